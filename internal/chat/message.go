@@ -1,0 +1,176 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// Limits of a message.
+const (
+	MaxContent = 8000 // code points
+	PageSize   = 50   // messages on a page of history
+	MaxLag     = 10000
+)
+
+// Message is something said in a room.
+type Message struct {
+	ID       string // UUID
+	Room     RoomID
+	RoomName string
+	Seq      uint64 // its place in the room's sequence
+	N        uint64 // its place among the room's top-level messages
+	Author   UserID
+	UserName string // the author's name now
+	ClientID string // the author's idempotency key, a UUID
+	Content  string
+	Created  time.Time // UTC, millisecond precision
+	Deleted  bool      // a tombstone: Content is empty
+}
+
+// ChangeKind says what a change did.
+type ChangeKind string
+
+// Kinds of changes so far. Receivers skip kinds they do not know.
+const (
+	ChangeMemberAdded   ChangeKind = "member_added"
+	ChangeMemberRemoved ChangeKind = "member_removed"
+	ChangeTopic         ChangeKind = "topic"
+)
+
+// Change is an entry of a room's sequence that is no message.
+type Change struct {
+	ID       string // UUID
+	Room     RoomID
+	RoomName string
+	Seq      uint64
+	Kind     ChangeKind
+	Message  string // id of the message it is about, or ""
+	Actor    UserID
+	UserName string // the actor's name now
+	Subject  UserID // member_added, member_removed: who
+	Data     string // JSON object for the client, such as {"topic":"..."} or {"user":"ann","user_id":"..."}
+	Created  time.Time
+}
+
+// Event is one committed entry of a room: a message or a change, exactly one of them not nil.
+type Event struct {
+	Epoch   string
+	Message *Message
+	Change  *Change
+}
+
+// Room returns the room of the event.
+func (e Event) Room() RoomID {
+	if e.Message != nil {
+		return e.Message.Room
+	}
+	return e.Change.Room
+}
+
+// Seq returns its number in the room's sequence.
+func (e Event) Seq() uint64 {
+	if e.Message != nil {
+		return e.Message.Seq
+	}
+	return e.Change.Seq
+}
+
+// ID returns the id of the message or change.
+func (e Event) ID() string {
+	if e.Message != nil {
+		return e.Message.ID
+	}
+	return e.Change.ID
+}
+
+// Head is where a room's sequence ends.
+type Head struct {
+	Epoch  string
+	Seq    uint64
+	ID     string // id of the entry at Seq, "" when Seq is 0
+	MinSeq uint64
+}
+
+// PageQuery asks for a piece of a room's history. Exactly one of Page, Before and After is set; none means Page 1.
+type PageQuery struct {
+	Page   uint64  // 1 is the newest
+	Before *uint64 // messages with a lower seq, the newest of them
+	After  *uint64 // messages with a higher seq, the oldest of them
+	Limit  int     // 1..PageSize; 0 means PageSize
+}
+
+// Page is a piece of history, oldest first, all read in one transaction.
+type Page struct {
+	Messages []Message
+	Page     uint64 // with a query by page
+	HasMore  bool   // there is more in the direction of the query (older; newer with After)
+	Epoch    string
+	AsOf     uint64 // the room's seq at which all of this is true
+}
+
+// Journal is the one transaction that matters, and the reads that must agree with it.
+type Journal interface {
+	// Commit carries out ops in order in one transaction and makes it durable. It gives every accepted message or change
+	// the next seq of its room (top-level messages the next n as well), checks permissions and preconditions again inside the
+	// transaction, and answers each op on its own: a refused one leaves no trace and its number to the next.
+	//
+	// An error of the whole means that nothing of the batch is known to be stored: Code UnknownOutcome when the commit
+	// broke off (the committer then asks again with Lookup), any other when it certainly did not happen (disk full).
+	// Commit is called by one goroutine at a time.
+	Commit(ctx context.Context, ops []Op) ([]Outcome, error)
+	// Lookup says what became of ops whose commit broke off: an Outcome like Commit's for each that is stored,
+	// Err with Code NotFound for one that is not.
+	Lookup(ctx context.Context, ops []Op) ([]Outcome, error)
+	// Page reads history. Invalid when the query is out of range.
+	Page(ctx context.Context, room RoomID, q PageQuery) (Page, error)
+	// Head reads where the room ends.
+	Head(ctx context.Context, room RoomID) (Head, error)
+	// Entries returns the events after seq, in order and without a hole, at most limit, and the head read in the same transaction.
+	Entries(ctx context.Context, room RoomID, after uint64, limit int) (Head, []Event, error)
+}
+
+// Op is one write for the committer: exactly one pointer is set.
+type Op struct {
+	Post   *Post
+	Change *ChangeOp
+	Read   *ReadOp
+}
+
+// Post is a message to be stored.
+type Post struct {
+	Message     // ID, Room, Author, ClientID, Content, Created are set by Service; Seq and N by the store
+	Actor       Actor
+	RequestHash [16]byte // of the normalised first request: tells a retry from a conflict
+}
+
+// ChangeOp is a change to be stored, with its effect: membership rows for member_added and member_removed, the topic.
+type ChangeOp struct {
+	Change
+	By    Actor
+	Topic string // ChangeTopic
+}
+
+// ReadOp moves a cursor. N may be lower than before (mark unread). Version must be the one the caller has seen.
+type ReadOp struct {
+	Room    RoomID
+	By      Actor
+	N       uint64
+	Version uint64
+}
+
+// Outcome is what became of one Op.
+type Outcome struct {
+	Err    error  // *Error; nil when stored
+	Event  Event  // Post, Change: what is stored, also for a duplicate
+	Again  bool   // Post: it was there before, nothing new was written
+	Cursor Cursor // Read: the cursor now; Post: the author's own cursor after it
+}
+
+// Store is everything that is kept.
+type Store interface {
+	UserStore
+	SessionStore
+	RoomStore
+	Journal
+	Close() error
+}
