@@ -9,6 +9,7 @@ import (
 const (
 	MaxContent = 8000 // code points
 	PageSize   = 50   // messages on a page of history
+	MaxPage    = 1 << 40 // of history by number
 	MaxLag     = 10000
 )
 
@@ -150,12 +151,13 @@ type ChangeOp struct {
 	Topic string // ChangeTopic
 }
 
-// ReadOp moves a cursor. N may be lower than before (mark unread). Version must be the one the caller has seen.
+// ReadOp moves a cursor. With a Version, which must be the one the caller has seen, N may be lower than before (mark
+// unread). Without one the cursor only ever moves forward: a lower N changes nothing.
 type ReadOp struct {
 	Room    RoomID
 	By      Actor
 	N       uint64
-	Version uint64
+	Version *uint64
 }
 
 // Outcome is what became of one Op.
@@ -163,7 +165,7 @@ type Outcome struct {
 	Err    error  // *Error; nil when stored
 	Event  Event  // Post, Change: what is stored, also for a duplicate
 	Again  bool   // Post: it was there before, nothing new was written
-	Cursor Cursor // Read: the cursor now; Post: the author's own cursor after it
+	Cursor Cursor // Read: the cursor now, also with Conflict; Post: the author's own cursor after it
 }
 
 // Store is everything that is kept.

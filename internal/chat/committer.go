@@ -1,0 +1,266 @@
+package chat
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Bounds of the committer. The queue's bound in bytes is what limits memory; opBytes is what an op costs beside its text.
+const (
+	maxBatch      = 1000     // ops in one commit
+	maxBatchBytes = 4 << 20  // of text in one commit
+	maxQueueBytes = 16 << 20 // queued or being committed
+	maxQueueOps   = 1 << 16
+	opBytes       = 512
+
+	lookupFor   = 30 * time.Second // how long the outcome of a broken commit is asked for
+	lookupEvery = 50 * time.Millisecond
+	lookupMost  = 2 * time.Second
+)
+
+// BatchStats is what an observer learns of one commit.
+type BatchStats struct {
+	Ops    int           // in the batch
+	Took   time.Duration // inside Store.Commit
+	Err    error         // the batch failed as a whole
+	Queued int           // ops that came meanwhile and wait for the next commit
+	Bytes  int           // their size
+}
+
+// committer carries out writes in groups: whatever queued while the last commit ran is the next batch. One goroutine
+// commits, publishes and answers, in this order; callers only append to the queue and never wait for the disk.
+type committer struct {
+	store   Journal
+	publish func([]Event)
+	observe func(BatchStats)
+	log     *slog.Logger
+
+	mu     sync.Mutex
+	queue  []pending
+	bytes  int           // of the queue and of the batch under way
+	last   time.Duration // what the last commit took
+	closed bool
+
+	wake    chan struct{} // capacity 1: there is something to do
+	closing chan struct{}
+	done    chan struct{} // closed when the goroutine has ended
+}
+
+type pending struct {
+	op   Op
+	size int
+	done func(Outcome)
+}
+
+func startCommitter(store Journal, publish func([]Event), observe func(BatchStats), log *slog.Logger) *committer {
+	c := &committer{
+		store: store, publish: publish, observe: observe, log: log,
+		wake: make(chan struct{}, 1), closing: make(chan struct{}), done: make(chan struct{}),
+	}
+	go c.run()
+	return c
+}
+
+// enqueue appends op, or answers at once that it cannot.
+func (c *committer) enqueue(op Op, text int, done func(Outcome)) {
+	p := pending{op: op, size: text + opBytes, done: done}
+	if err := c.append(p); err != nil {
+		done(Outcome{Err: err})
+		return
+	}
+	c.signal()
+}
+
+func (c *committer) append(p pending) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return &Error{Code: Overloaded, Op: "chat.commit", Message: "the server is shutting down", RetryAfter: 2 * time.Second}
+	}
+	if c.bytes+p.size > maxQueueBytes || len(c.queue) >= maxQueueOps {
+		return &Error{Code: Overloaded, Op: "chat.commit", Message: "the queue of writes is full", RetryAfter: c.drainTime()}
+	}
+	c.bytes += p.size
+	c.queue = append(c.queue, p)
+	return nil
+}
+
+// drainTime guesses when the queue will have been written, from what the last commit took.
+func (c *committer) drainTime() time.Duration {
+	t := c.last * time.Duration(len(c.queue)/maxBatch+1)
+	return min(max(t, 100*time.Millisecond), 10*time.Second)
+}
+
+func (c *committer) signal() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (c *committer) queued() (ops, bytes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.queue), c.bytes
+}
+
+func (c *committer) close(ctx context.Context) error {
+	c.mu.Lock()
+	if !c.closed {
+		c.closed = true
+		close(c.closing)
+	}
+	c.mu.Unlock()
+	c.signal()
+	select {
+	case <-c.done:
+		return nil
+	case <-ctx.Done():
+		return &Error{Code: UnknownOutcome, Op: "chat.Close", Message: "writes were still queued", Err: ctx.Err()}
+	}
+}
+
+// run is the committer's goroutine.
+func (c *committer) run() {
+	defer close(c.done)
+	batch := make([]pending, 0, maxBatch)
+	ops := make([]Op, 0, maxBatch)
+	for {
+		var more bool
+		if batch, more = c.take(batch[:0]); len(batch) == 0 {
+			if !more {
+				return
+			}
+			<-c.wake
+			continue
+		}
+		ops = ops[:0]
+		for _, p := range batch {
+			ops = append(ops, p.op)
+		}
+		c.answer(batch, c.commit(ops))
+		clear(batch) // what was answered is garbage now
+		clear(ops)
+	}
+}
+
+// take moves the front of the queue into batch. more is false when nothing will ever come again.
+func (c *committer) take(batch []pending) (_ []pending, more bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	size := 0
+	for _, p := range c.queue {
+		if len(batch) == maxBatch || len(batch) > 0 && size+p.size > maxBatchBytes {
+			break
+		}
+		size += p.size
+		batch = append(batch, p)
+	}
+	rest := copy(c.queue, c.queue[len(batch):])
+	clear(c.queue[rest:])
+	c.queue = c.queue[:rest]
+	return batch, !c.closed
+}
+
+// commit returns an Outcome for every op, whatever happens.
+func (c *committer) commit(ops []Op) []Outcome {
+	begun := time.Now()
+	// No caller's context reaches the transaction: somebody who hangs up must not undo what others wait for.
+	outcomes, err := c.store.Commit(context.Background(), ops)
+	took := time.Since(begun)
+	if err == nil && len(outcomes) != len(ops) {
+		err = Errorf(Internal, "chat.commit", "the store answered %d of %d writes", len(outcomes), len(ops))
+	}
+	c.note(len(ops), took, err)
+	switch {
+	case err == nil:
+		return outcomes
+	case CodeOf(err) == UnknownOutcome:
+		c.log.Error("a commit broke off; asking what became of it", "ops", len(ops), "err", err)
+		return c.lookup(ops, err)
+	}
+	c.log.Error("a commit failed", "ops", len(ops), "err", err)
+	return allFailed(ops, withOp("chat.commit", err))
+}
+
+func (c *committer) note(ops int, took time.Duration, err error) {
+	c.mu.Lock()
+	c.last = took
+	s := BatchStats{Ops: ops, Took: took, Err: err, Queued: len(c.queue), Bytes: c.bytes}
+	c.mu.Unlock()
+	if c.observe != nil {
+		c.observe(s)
+	}
+}
+
+func allFailed(ops []Op, err error) []Outcome {
+	outcomes := make([]Outcome, len(ops))
+	for i := range outcomes {
+		outcomes[i].Err = err
+	}
+	return outcomes
+}
+
+// lookup finds out what became of ops. What is not found is answered with UnknownOutcome, never as failed: the broken
+// commit might still come through. A retry with the same id settles it.
+func (c *committer) lookup(ops []Op, cause error) []Outcome {
+	unknown := &Error{Code: UnknownOutcome, Op: "chat.commit", Message: "it may have been stored: retry with the same id", Err: cause}
+	wait, until := lookupEvery, time.Now().Add(lookupFor)
+	for {
+		outcomes, err := c.store.Lookup(context.Background(), ops)
+		if err == nil && len(outcomes) == len(ops) {
+			for i := range outcomes {
+				if CodeOf(outcomes[i].Err) == NotFound {
+					outcomes[i].Err = unknown
+				}
+			}
+			return outcomes
+		}
+		if !c.sleep(wait) || time.Now().After(until) {
+			c.log.Error("the outcome of a commit stays unknown", "ops", len(ops), "err", err)
+			return allFailed(ops, unknown)
+		}
+		wait = min(2*wait, lookupMost)
+	}
+}
+
+// sleep returns false when the service is being closed.
+func (c *committer) sleep(d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-c.closing:
+		return false
+	}
+}
+
+// answer publishes what is new and then tells each caller.
+func (c *committer) answer(batch []pending, outcomes []Outcome) {
+	if c.publish != nil {
+		if events := newEvents(batch, outcomes); len(events) > 0 {
+			c.publish(events)
+		}
+	}
+	size := 0
+	for i, p := range batch {
+		size += p.size
+		p.done(outcomes[i])
+	}
+	c.mu.Lock()
+	c.bytes -= size
+	c.mu.Unlock()
+}
+
+func newEvents(batch []pending, outcomes []Outcome) []Event {
+	var events []Event
+	for i, o := range outcomes {
+		if o.Err == nil && !o.Again && batch[i].op.Read == nil {
+			events = append(events, o.Event)
+		}
+	}
+	return events
+}

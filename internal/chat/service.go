@@ -1,0 +1,119 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+)
+
+// Limiter decides rates.
+type Limiter interface {
+	// Send asks for one message of user. When it is too early, ok is false and retryAfter says when to come again.
+	Send(user UserID, kind UserKind) (retryAfter time.Duration, ok bool)
+}
+
+// Config is what a Service is built from. Store and Skeleton are required.
+type Config struct {
+	Store Store
+	// Publish is called from the committer's goroutine with what each commit newly stored, in order, before anyone is told of it.
+	// It must not block. It may be nil.
+	Publish func([]Event)
+	Now     func() time.Time // nil: time.Now
+	NewID   func() string    // nil: random UUIDs of version 7
+	// Skeleton maps a name to the form in which names are compared.
+	Skeleton func(name string) string
+	// CleanName brings a new member's name to its stored form or refuses it; nil: CheckName on the trimmed name.
+	CleanName func(name string) (string, error)
+	Limiter   Limiter      // nil: no limits
+	Logger    *slog.Logger // nil: slog.Default
+	// Observe is told of each commit, from the committer's goroutine; nil: nobody counts. It must not block.
+	Observe func(BatchStats)
+}
+
+// Service is everything that can be done in a workspace, with its rules. All methods may be called concurrently.
+type Service struct {
+	cfg       Config
+	store     Store
+	committer *committer
+	rooms     *roomCache
+}
+
+// NewService starts the committer. The caller owes a Close.
+func NewService(cfg Config) *Service {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.NewID == nil {
+		now := cfg.Now
+		cfg.NewID = func() string { return NewUUID(now()) }
+	}
+	if cfg.CleanName == nil {
+		cfg.CleanName = trimAndCheckName
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	return &Service{
+		cfg:       cfg,
+		store:     cfg.Store,
+		committer: startCommitter(cfg.Store, cfg.Publish, cfg.Observe, cfg.Logger),
+		rooms:     newRoomCache(),
+	}
+}
+
+// Close refuses new writes with Overloaded, finishes those that are queued and waits for that, or for ctx.
+// It does not close the store. Calling it again waits again.
+func (s *Service) Close(ctx context.Context) error { return s.committer.close(ctx) }
+
+// Queued returns how many writes wait for a commit, and their bytes.
+func (s *Service) Queued() (ops, bytes int) { return s.committer.queued() }
+
+// The rooms that every workspace begins with.
+var firstRooms = []struct{ name, topic string }{
+	{"general", "Everything that concerns everyone"},
+	{"random", "Everything else"},
+	{"help", "Questions and answers"},
+}
+
+// EnsureRooms makes the rooms that every workspace begins with, where they are missing.
+func (s *Service) EnsureRooms(ctx context.Context) error {
+	for _, r := range firstRooms {
+		_, err := s.store.RoomByName(ctx, r.name)
+		if CodeOf(err) == NotFound {
+			_, err = s.store.CreateRoom(ctx, s.newRoom(r.name, r.topic), "")
+		}
+		if err != nil && CodeOf(err) != Conflict {
+			return WrapInternal("chat.EnsureRooms", err)
+		}
+	}
+	return nil
+}
+
+// Wait turns a write with a callback into a call: it returns the Outcome, or UnknownOutcome when ctx ends first (the
+// write goes on).
+func Wait(ctx context.Context, write func(done func(Outcome))) Outcome {
+	answered := make(chan Outcome, 1)
+	write(func(o Outcome) { answered <- o })
+	select {
+	case o := <-answered:
+		return o
+	case <-ctx.Done():
+		return Outcome{Err: &Error{Code: UnknownOutcome, Op: "chat.Wait",
+			Message: "no answer yet: it may be stored; retry with the same id", Err: ctx.Err()}}
+	}
+}
+
+// now is the time as it is stored: UTC, whole milliseconds.
+func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Millisecond) }
+
+// withOp names the operation in an error that a store returned without one, and hides what is not an Error.
+func withOp(op string, err error) error {
+	var e *Error
+	if errors.As(err, &e) && e.Op == "" {
+		named := *e
+		named.Op = op
+		return &named
+	}
+	return WrapInternal(op, err)
+}

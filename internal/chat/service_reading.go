@@ -1,0 +1,105 @@
+package chat
+
+import (
+	"context"
+	"math"
+)
+
+// Read queues a move of by's cursor in room to message n. With a version, which must be the cursor's, n may also be
+// lower ("mark unread"); Conflict says that it was another, with the cursor of now in the Outcome. Without one the cursor
+// only moves forward. n beyond the room's last message is Invalid. done is called as in Post.
+//
+// A guest who has not posted yet has no row to keep a cursor in: the Outcome says what was asked for, and nothing is kept.
+func (s *Service) Read(by Actor, room string, n uint64, version *uint64, done func(Outcome)) {
+	const op = "chat.Read"
+	ctx, cancel := context.WithTimeout(context.Background(), resolveTime)
+	defer cancel()
+	r, err := s.Room(ctx, by, room)
+	if err != nil {
+		done(Outcome{Err: withOp(op, err)})
+		return
+	}
+	s.committer.enqueue(Op{Read: &ReadOp{Room: r.ID, By: by, N: n, Version: version}}, 0, done)
+}
+
+// Page reads a piece of a room's history, as far as by may see it.
+func (s *Service) Page(ctx context.Context, by Actor, room string, q PageQuery) (Page, error) {
+	const op = "chat.Page"
+	if err := q.check(); err != nil {
+		return Page{}, withOp(op, err)
+	}
+	r, m, err := s.visible(ctx, op, by, room)
+	if err != nil {
+		return Page{}, err
+	}
+	seesFrom := uint64(0)
+	if m != nil {
+		seesFrom = m.SeesFromSeq
+	}
+	if q.After != nil && seesFrom > 0 && *q.After < seesFrom-1 {
+		from := seesFrom - 1
+		q.After = &from
+	}
+	p, err := s.store.Page(ctx, r.ID, q)
+	if err != nil {
+		return Page{}, withOp(op, err)
+	}
+	return p.from(seesFrom, q), nil
+}
+
+// check refuses what is out of range in any room.
+func (q *PageQuery) check() error {
+	set := 0
+	for _, is := range []bool{q.Page != 0, q.Before != nil, q.After != nil} {
+		if is {
+			set++
+		}
+	}
+	switch {
+	case set > 1:
+		return Errorf(Invalid, "", "only one of page, before and after may be given")
+	case q.Limit < 0 || q.Limit > PageSize:
+		return Errorf(Invalid, "", "limit must be between 1 and %d", PageSize)
+	case q.Page > MaxPage:
+		return Errorf(Invalid, "", "page must be between 1 and %d", MaxPage)
+	case q.Before != nil && (*q.Before == 0 || *q.Before > math.MaxInt64):
+		return Errorf(Invalid, "", "before must be between 1 and %d", int64(math.MaxInt64))
+	case q.After != nil && *q.After > math.MaxInt64:
+		return Errorf(Invalid, "", "after must be at most %d", int64(math.MaxInt64))
+	}
+	if set == 0 {
+		q.Page = 1
+	}
+	if q.Limit == 0 {
+		q.Limit = PageSize
+	}
+	return nil
+}
+
+// from hides what lies before seesFrom.
+func (p Page) from(seesFrom uint64, q PageQuery) Page {
+	hidden := 0
+	for hidden < len(p.Messages) && p.Messages[hidden].Seq < seesFrom {
+		hidden++
+	}
+	if hidden > 0 {
+		p.Messages = p.Messages[hidden:]
+	}
+	if seesFrom > 0 && q.After == nil && (hidden > 0 || len(p.Messages) == 0 || p.Messages[0].Seq == seesFrom) {
+		p.HasMore = false
+	}
+	return p
+}
+
+// Head reads where a room's sequence ends.
+func (s *Service) Head(ctx context.Context, room RoomID) (Head, error) {
+	h, err := s.store.Head(ctx, room)
+	return h, withOp("chat.Head", err)
+}
+
+// Entries reads the events after seq, in order and without a hole, at most limit, and the head of the same moment. It
+// asks nobody for permission: it is for the log behind the hub.
+func (s *Service) Entries(ctx context.Context, room RoomID, after uint64, limit int) (Head, []Event, error) {
+	h, es, err := s.store.Entries(ctx, room, after, limit)
+	return h, es, withOp("chat.Entries", err)
+}
