@@ -1,0 +1,99 @@
+// Package config holds the settings of a server as flags, PARLEY_* variables and a JSON file give them. A flag beats a
+// variable, a variable beats the file, the file beats the default; all three use the same names.
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// Serve is what `parley serve` can be told.
+type Serve struct {
+	Addr          string   `default:":8080" placeholder:"HOST:PORT" help:"Address to listen on."`
+	Data          string   `default:"data" type:"path" placeholder:"DIR" help:"Folder for everything that is kept."`
+	Guests        bool     `negatable:"" help:"Let people in by ?username= alone."`
+	AllowedOrigin []string `placeholder:"ORIGIN" help:"Further origin whose pages may open sockets, such as https://intranet.example.org. May be given several times."`
+	PublicURL     string   `name:"public-url" placeholder:"URL" help:"Where people reach the server when it stands behind a proxy, such as https://chat.example.org."`
+	RateLimits    string   `enum:"on,off" default:"on" help:"Limits on how much one person and one address may ask for: on or off."`
+	LogLevel      string   `enum:"debug,info,warn,error" default:"info" help:"Least important lines that are logged: debug, info, warn or error."`
+	LogFormat     string   `enum:"text,json" default:"text" help:"Form of log lines: text or json."`
+}
+
+// Validate checks what single values cannot say. Every message names the option. kong calls it after parsing.
+func (s *Serve) Validate() error {
+	if err := checkAddr(s.Addr); err != nil {
+		return err
+	}
+	if strings.TrimSpace(s.Data) == "" {
+		return fmt.Errorf("--data: a folder is needed")
+	}
+	for _, o := range s.AllowedOrigin {
+		if err := checkOrigin(o); err != nil {
+			return err
+		}
+	}
+	return checkPublicURL(s.PublicURL)
+}
+
+// Level returns LogLevel as slog knows it.
+func (s *Serve) Level() slog.Level {
+	var l slog.Level
+	if l.UnmarshalText([]byte(s.LogLevel)) != nil {
+		return slog.LevelInfo
+	}
+	return l
+}
+
+func checkAddr(addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("--addr: %q is not HOST:PORT or :PORT", addr)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n > 65535 {
+		return fmt.Errorf("--addr: %q is not a port between 0 and 65535", port)
+	}
+	return nil
+}
+
+func checkOrigin(origin string) error {
+	u, err := url.Parse(origin)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil ||
+		u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("--allowed-origin: %q is not an origin: write scheme and host, such as https://chat.example.org", origin)
+	}
+	return nil
+}
+
+func checkPublicURL(public string) error {
+	if public == "" {
+		return nil
+	}
+	u, err := url.Parse(public)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("--public-url: %q is not a URL with http or https and a host, such as https://chat.example.org", public)
+	}
+	return nil
+}
+
+// File is the flag --config. Naming a file with it, or in PARLEY_CONFIG, loads it before the other flags are settled.
+type File string
+
+// BeforeResolve adds the file to where kong looks values up. kong calls it when the flag is given.
+func (f File) BeforeResolve(k *kong.Kong, ctx *kong.Context, trace *kong.Path) error {
+	path := string(ctx.FlagValue(trace.Flag).(File))
+	resolver, err := load(path)
+	if err != nil {
+		return err
+	}
+	if err := resolver.Validate(k.Model); err != nil {
+		return fmt.Errorf("--config: %w", err)
+	}
+	ctx.AddResolver(resolver)
+	return nil
+}
