@@ -1,0 +1,142 @@
+// Package datadir is the folder a server keeps everything in: the database, the key that signs tokens, the lock that
+// keeps a second server out, and the note where a running server's command socket is.
+//
+// The invariant: whoever holds a *Dir is the only one who may open the database in it. The lock belongs to the open
+// file, so it ends with the process however that dies, and a lock file left behind means nothing.
+package datadir
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Names inside the folder.
+const (
+	lockName   = "parley.lock"
+	dbName     = "parley.db"
+	keyName    = "token.key"
+	socketName = "socket"
+)
+
+// InUseError says that another process holds the folder.
+type InUseError struct {
+	Path string
+	PID  int // 0 when it could not be read
+}
+
+func (e *InUseError) Error() string {
+	who := "another process"
+	if e.PID > 0 {
+		who = "the process " + strconv.Itoa(e.PID)
+	}
+	return fmt.Sprintf("the data folder %s is in use by %s: stop that one, or give this one a folder of its own with --data", e.Path, who)
+}
+
+// Dir is a locked data folder.
+type Dir struct {
+	path string
+	lock *os.File
+}
+
+// Open makes the folder if it is missing, readable by its owner alone, and locks it. The error is *InUseError when
+// another process has it, and otherwise says what stands in the way.
+func Open(path string) (*Dir, error) {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, fmt.Errorf("cannot make the data folder %s: %w: choose another with --data", path, cause(err))
+	}
+	lock, err := os.OpenFile(filepath.Join(path, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("cannot write in the data folder %s: %w: make it writable for this user, or choose another with --data", path, cause(err))
+	}
+	if err := flock(lock); err != nil {
+		defer lock.Close()
+		if errors.Is(err, unix.EWOULDBLOCK) {
+			return nil, &InUseError{Path: path, PID: readPID(lock)}
+		}
+		return nil, fmt.Errorf("cannot lock %s: %w: the data folder must be on a file system with locks", lock.Name(), cause(err))
+	}
+	d := &Dir{path: path, lock: lock}
+	if err := d.writePID(); err != nil {
+		_ = d.Close()
+		return nil, fmt.Errorf("cannot write in the data folder %s: %w", path, cause(err))
+	}
+	return d, nil
+}
+
+func flock(f *os.File) error {
+	for {
+		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+}
+
+// OpenWait is Open that tries again for up to wait while another process holds the folder: a command-line tool that
+// meets another one, or a server that is just stopping.
+func OpenWait(path string, wait time.Duration) (*Dir, error) {
+	deadline := time.Now().Add(wait)
+	for {
+		d, err := Open(path)
+		if used := (*InUseError)(nil); !errors.As(err, &used) || !time.Now().Before(deadline) {
+			return d, err
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func (d *Dir) writePID() error {
+	if err := d.lock.Truncate(0); err != nil {
+		return err
+	}
+	_, err := d.lock.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+	return err
+}
+
+func readPID(lock *os.File) int {
+	var b [20]byte
+	n, _ := lock.ReadAt(b[:], 0)
+	pid, err := strconv.Atoi(strings.TrimSpace(string(b[:n])))
+	if err != nil || pid < 1 {
+		return 0
+	}
+	return pid
+}
+
+// Path returns the folder as it was given.
+func (d *Dir) Path() string { return d.path }
+
+// Database returns the path of the database. The file is there, empty at first, and only its owner can read it: SQLite
+// gives its journals the mode of the database.
+func (d *Dir) Database() (string, error) {
+	path := filepath.Join(d.path, dbName)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return "", fmt.Errorf("cannot open the database %s: %w", path, cause(err))
+	}
+	return path, f.Close()
+}
+
+// Close lets go of the folder. It may be called more than once.
+func (d *Dir) Close() error {
+	err := d.lock.Close()
+	if errors.Is(err, os.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// cause takes the path and the system call out of a file error, for messages that name the path themselves.
+func cause(err error) error {
+	if p := (*os.PathError)(nil); errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
