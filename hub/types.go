@@ -50,8 +50,9 @@ type Head struct {
 type Log interface {
 	// Head returns where topic ends. A topic that the log does not know is an error.
 	Head(ctx context.Context, topic string) (Head, error)
-	// Read returns the entries after seq in order and without a hole, at most limit, and the head as of the same moment.
-	// Fewer than limit entries means that the last one is the head.
+	// Read returns the entries after the given number, in order and without a hole between them, at most limit, and the
+	// head as of the same moment. Fewer than limit entries means that the last one is the head. What the log has dropped
+	// (below Head.MinSeq) is left out at the beginning.
 	Read(ctx context.Context, topic string, after uint64, limit int) (Head, []Entry, error)
 }
 
@@ -67,7 +68,8 @@ type Bus interface {
 	Flush(ctx context.Context) error
 }
 
-// Encoder makes the frames that the hub itself has to say.
+// Encoder makes the frames that the hub itself has to say. It is called with locks held: it must be quick and must not
+// call the hub.
 type Encoder interface {
 	// Subscribed says that the stream of topic begins after p.
 	Subscribed(topic string, p Position, minSeq uint64) []byte

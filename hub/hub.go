@@ -1,0 +1,251 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Errors of this package.
+var (
+	ErrClosed = errors.New("hub: session or hub is closed")
+	ErrOpen   = errors.New("hub: a send with this id is open on this session")
+)
+
+// Limits bound what a hub keeps and how long it waits. Zero values mean the defaults in brackets.
+type Limits struct {
+	QueueBytes   int           // unsent bytes of one session; past it the session is slow [1 MiB]
+	QueueAge     time.Duration // age of a session's oldest unsent byte; past it the session is slow [30 s]
+	Budget       int64         // unsent bytes of all backed-up sessions; past it those with more than 64 KiB are slow [256 MiB]
+	CloseTimeout time.Duration // from a coded close to the reset of the connection [5 s]
+	OpenSends    int           // sends of one session that are not answered yet; Begin waits beyond [64]
+
+	ResumeLimit int // entries that a resume replays; further behind is a reset [10,000]
+	ReplayBytes int // one piece of a replay; the next follows when half of it is written [128 KiB]
+
+	HoldTime    time.Duration // how long an early entry waits for those before it [50 ms]
+	HoldEntries int           // early entries kept for one topic [256]
+	TailEntries int           // latest entries kept in memory for one topic [256]
+	TailBytes   int           // the same in bytes [128 KiB]
+
+	// PacePerMember times the members of a topic is the shortest time between two flushes of it; below 2 ms there is none,
+	// above MaxPace it stays there [20 µs, 100 ms]. A quiet topic flushes at once whatever its size.
+	PacePerMember time.Duration
+	MaxPace       time.Duration
+
+	LeaveGrace  time.Duration // from a user's last session leaving to the room being told; negative: none [2 s]
+	PresenceCap int           // people in a topic up to which each arrival is told at once, with lists [100]
+
+	Writers int // goroutines that write sessions [GOMAXPROCS]
+}
+
+func (l *Limits) setDefaults() {
+	def(&l.QueueBytes, 1<<20)
+	def(&l.QueueAge, 30*time.Second)
+	def(&l.Budget, 256<<20)
+	def(&l.CloseTimeout, 5*time.Second)
+	def(&l.OpenSends, 64)
+	def(&l.ResumeLimit, 10_000)
+	def(&l.ReplayBytes, 128<<10)
+	def(&l.HoldTime, 50*time.Millisecond)
+	def(&l.HoldEntries, 256)
+	def(&l.TailEntries, 256)
+	def(&l.TailBytes, 128<<10)
+	def(&l.PacePerMember, 20*time.Microsecond)
+	def(&l.MaxPace, 100*time.Millisecond)
+	def(&l.LeaveGrace, 2*time.Second)
+	def(&l.PresenceCap, 100)
+	def(&l.Writers, runtime.GOMAXPROCS(0))
+}
+
+func def[T int | int64 | time.Duration](v *T, d T) {
+	if *v == 0 {
+		*v = d
+	}
+}
+
+// Config is what a hub is made of. Log and Encoder are required.
+type Config struct {
+	Log      Log
+	Encoder  Encoder
+	Bus      Bus      // nil: this process is alone
+	Presence Presence // nil: nobody asks who is there
+	// Evicted is told, with no lock held, that an entry has ended a subscription; the entry is queued by then. May be nil.
+	Evicted func(s *Session, topic string)
+	Limits  Limits
+	// SlowCode and SlowReason close a session that does not keep up [1013 "too slow"].
+	SlowCode   int
+	SlowReason string
+	Logger     *slog.Logger // nil: slog.Default
+}
+
+// Hub connects sessions and topics. All its methods may be called concurrently.
+type Hub struct {
+	cfg    Config
+	ctx    context.Context // ends with the hub
+	cancel context.CancelFunc
+
+	mu       sync.Mutex
+	topics   map[string]*topic
+	stopping bool // no new sessions and subscriptions
+
+	sessionsMu sync.RWMutex
+	sessions   map[*Session]struct{}
+	users      map[string][]*Session
+
+	shards  []*shard
+	next    atomic.Uint32 // shard of the next session
+	backlog atomic.Int64  // unsent bytes of backed-up sessions
+	reads   chan struct{} // bounds reads of the Log for replays and gaps
+	slow    slowHistory
+	stats   counters
+
+	tasks    sync.WaitGroup
+	tasksMu  sync.Mutex
+	finished bool // no new goroutines
+}
+
+// logReads bounds the reads of the Log that are under way at once.
+const logReads = 8
+
+// New returns a hub that runs until Shutdown.
+func New(cfg Config) *Hub {
+	cfg.Limits.setDefaults()
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	if cfg.SlowCode == 0 {
+		cfg.SlowCode, cfg.SlowReason = 1013, "too slow"
+	}
+	h := &Hub{
+		cfg:      cfg,
+		topics:   map[string]*topic{},
+		sessions: map[*Session]struct{}{},
+		users:    map[string][]*Session{},
+		reads:    make(chan struct{}, logReads),
+	}
+	h.ctx, h.cancel = context.WithCancel(context.Background())
+	for range cfg.Limits.Writers {
+		sh := newShard(h)
+		h.shards = append(h.shards, sh)
+		h.spawn(sh.run)
+	}
+	return h
+}
+
+// spawn runs f in a goroutine that Shutdown waits for. It is false, and f does not run, once the hub has ended.
+func (h *Hub) spawn(f func()) bool {
+	h.tasksMu.Lock()
+	defer h.tasksMu.Unlock()
+	if h.finished {
+		return false
+	}
+	h.tasks.Add(1)
+	go func() {
+		defer h.tasks.Done()
+		f()
+	}()
+	return true
+}
+
+// Publish hands the topic an entry that its Log already holds. Entries may come in any order, more than once or
+// not at all: the topic delivers each once and in order, reading what is missing. It never waits for I/O. Without
+// subscribers here, only the Bus hears of it.
+func (h *Hub) Publish(name, epoch string, e Entry) {
+	h.stats.published.Add(1)
+	if t := h.lookup(name); t != nil {
+		t.publish(epoch, e)
+	}
+	h.toBus(name, func() []byte { return appendEntry(nil, epoch, &e) })
+}
+
+// Broadcast hands a frame that has no number to whoever is subscribed to the topic now, but to no session of the
+// user exceptUser ("" spares nobody). It is not stored, not replayed, and may be lost between nodes.
+func (h *Hub) Broadcast(name string, frame []byte, exceptUser string) {
+	if t := h.lookup(name); t != nil {
+		t.broadcast(frame, exceptUser)
+	}
+	h.toBus(name, func() []byte { return appendEphemeral(nil, frame, exceptUser) })
+}
+
+func (h *Hub) toBus(name string, encode func() []byte) {
+	if h.cfg.Bus == nil {
+		return
+	}
+	if err := h.cfg.Bus.Publish(name, encode()); err != nil {
+		h.stats.busErrors.Add(1) // receivers find the gap by its number
+	}
+}
+
+// BroadcastAll queues a frame to every session of this process.
+func (h *Hub) BroadcastAll(frame []byte) {
+	for _, s := range h.AllSessions() {
+		s.Send(frame)
+	}
+}
+
+// SendUser queues a frame to each session that the user has in this process.
+func (h *Hub) SendUser(userID string, frame []byte) {
+	for _, s := range h.Sessions(userID) {
+		s.Send(frame)
+	}
+}
+
+// Sessions returns the sessions of a user in this process.
+func (h *Hub) Sessions(userID string) []*Session {
+	h.sessionsMu.RLock()
+	defer h.sessionsMu.RUnlock()
+	return append([]*Session(nil), h.users[userID]...)
+}
+
+// AllSessions returns every session of this process.
+func (h *Hub) AllSessions() []*Session {
+	h.sessionsMu.RLock()
+	defer h.sessionsMu.RUnlock()
+	all := make([]*Session, 0, len(h.sessions))
+	for s := range h.sessions {
+		all = append(all, s)
+	}
+	return all
+}
+
+func (h *Hub) lookup(name string) *topic {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.topics[name]
+}
+
+// Shutdown closes every session with the code and waits until all of them have left and every goroutine of the hub has
+// ended. When ctx ends first, what is left is reset and ctx's error returned.
+func (h *Hub) Shutdown(ctx context.Context, code int, reason string) error {
+	h.mu.Lock()
+	h.stopping = true
+	h.mu.Unlock()
+	all := h.AllSessions()
+	for _, s := range all {
+		s.Close(code, reason)
+	}
+	var err error
+	for _, s := range all {
+		select {
+		case <-s.Done():
+		case <-ctx.Done():
+			err = ctx.Err()
+			s.transport.Abort()
+			s.Detach()
+		}
+	}
+	h.cancel()
+	for _, sh := range h.shards {
+		sh.stop()
+	}
+	h.tasksMu.Lock()
+	h.finished = true
+	h.tasksMu.Unlock()
+	h.tasks.Wait()
+	return err
+}

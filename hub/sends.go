@@ -1,0 +1,136 @@
+package hub
+
+import "context"
+
+// sendKey names a send on a session.
+type sendKey struct{ topic, clientID string }
+
+// openSend is a send that the session has not been answered about.
+type openSend struct {
+	silent bool
+	seq    uint64 // where it is stored, once known
+	ack    []byte
+}
+
+// Begin opens a send: from now on the entry of this user and clientID in topic reaches this session as its ack, or not at
+// all if silent. It waits while Limits.OpenSends are open, until ctx ends. ErrOpen: this send is open already, its
+// answer is on the way; ErrClosed: the session has ended. Each successful Begin needs one Settle or Fail.
+func (s *Session) Begin(ctx context.Context, topic, clientID string, silent bool) error {
+	key := sendKey{topic, clientID}
+	s.mu.Lock()
+	for {
+		if s.state != sessionOpen {
+			s.mu.Unlock()
+			return ErrClosed
+		}
+		if s.open[key] != nil {
+			s.mu.Unlock()
+			return ErrOpen
+		}
+		if len(s.open) < s.hub.cfg.Limits.OpenSends {
+			break
+		}
+		if s.slot == nil {
+			s.slot = make(chan struct{})
+		}
+		slot := s.slot
+		s.mu.Unlock()
+		select {
+		case <-slot:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		s.mu.Lock()
+	}
+	if s.open == nil {
+		s.open = make(map[sendKey]*openSend)
+	}
+	s.open[key] = &openSend{silent: silent}
+	s.mu.Unlock()
+	return nil
+}
+
+// Settle says that a send is stored at seq. If the stream of its topic has not come that far, the ack comes there;
+// if it has (a retry), or the topic is not subscribed, ack is queued now. It never waits.
+func (s *Session) Settle(topic, clientID string, seq uint64, ack []byte) {
+	key := sendKey{topic, clientID}
+	sub := s.sub(topic)
+	if sub != nil {
+		sub.topic.mu.Lock()
+		defer sub.topic.mu.Unlock()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.open[key]
+	if o == nil {
+		return // the stream has told
+	}
+	if sub != nil && sub.state != subEnded && sub.pos < seq {
+		o.seq, o.ack = seq, ack
+		return
+	}
+	if !o.silent {
+		s.enqueueLocked(ack)
+	}
+	s.closeSendLocked(key)
+}
+
+// Fail says that a send was refused; frame tells the client and may be nil.
+func (s *Session) Fail(topic, clientID string, frame []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closeSendLocked(sendKey{topic, clientID})
+	s.enqueueLocked(frame)
+}
+
+func (s *Session) closeSendLocked(key sendKey) {
+	delete(s.open, key)
+	if s.slot != nil {
+		close(s.slot)
+		s.slot = nil
+	}
+}
+
+// takeSendLocked answers a send by its entry in the stream. It returns the frame to show, which may be empty.
+func (s *Session) takeSendLocked(topic string, e *Entry) []byte {
+	key := sendKey{topic, e.ClientID}
+	o := s.open[key]
+	s.closeSendLocked(key)
+	if o.silent {
+		return nil
+	}
+	return e.Ack
+}
+
+// isMineLocked says whether e is the entry of a send that is open on this session.
+func (s *Session) isMineLocked(topic string, e *Entry) bool {
+	return len(s.open) > 0 && e.ClientID != "" && e.Author == s.user.ID && s.open[sendKey{topic, e.ClientID}] != nil
+}
+
+// ackPassedLocked queues the acks of stored sends that the stream of topic will not reach: it has jumped to upTo, or ended.
+func (s *Session) ackPassedLocked(topic string, upTo uint64) {
+	for key, o := range s.open {
+		if key.topic != topic || o.seq == 0 || o.seq > upTo {
+			continue
+		}
+		if !o.silent {
+			s.enqueueLocked(o.ack)
+		}
+		s.closeSendLocked(key)
+	}
+}
+
+func (s *Session) sub(topic string) *subscription {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.subLocked(topic)
+}
+
+func (s *Session) subLocked(topic string) *subscription {
+	for _, sub := range s.subs {
+		if sub.topic.name == topic {
+			return sub
+		}
+	}
+	return nil
+}
