@@ -7,8 +7,8 @@ import (
 
 // Limits of a message.
 const (
-	MaxContent = 8000 // code points
-	PageSize   = 50   // messages on a page of history
+	MaxContent = 8000    // code points
+	PageSize   = 50      // messages on a page of history
 	MaxPage    = 1 << 40 // of history by number
 	MaxLag     = 10000
 )

@@ -25,7 +25,8 @@ func (s *Service) Read(by Actor, room string, n uint64, version *uint64, done fu
 // Page reads a piece of a room's history, as far as by may see it.
 func (s *Service) Page(ctx context.Context, by Actor, room string, q PageQuery) (Page, error) {
 	const op = "chat.Page"
-	if err := q.check(); err != nil {
+	q, err := q.Normal()
+	if err != nil {
 		return Page{}, withOp(op, err)
 	}
 	r, m, err := s.visible(ctx, op, by, room)
@@ -47,8 +48,8 @@ func (s *Service) Page(ctx context.Context, by Actor, room string, q PageQuery) 
 	return p.from(seesFrom, q), nil
 }
 
-// check refuses what is out of range in any room.
-func (q *PageQuery) check() error {
+// Normal fills in the defaults and refuses what is out of range in any room.
+func (q PageQuery) Normal() (PageQuery, error) {
 	set := 0
 	for _, is := range []bool{q.Page != 0, q.Before != nil, q.After != nil} {
 		if is {
@@ -57,15 +58,15 @@ func (q *PageQuery) check() error {
 	}
 	switch {
 	case set > 1:
-		return Errorf(Invalid, "", "only one of page, before and after may be given")
+		return q, Errorf(Invalid, "", "only one of page, before and after may be given")
 	case q.Limit < 0 || q.Limit > PageSize:
-		return Errorf(Invalid, "", "limit must be between 1 and %d", PageSize)
+		return q, Errorf(Invalid, "", "limit must be between 1 and %d", PageSize)
 	case q.Page > MaxPage:
-		return Errorf(Invalid, "", "page must be between 1 and %d", MaxPage)
+		return q, Errorf(Invalid, "", "page must be between 1 and %d", MaxPage)
 	case q.Before != nil && (*q.Before == 0 || *q.Before > math.MaxInt64):
-		return Errorf(Invalid, "", "before must be between 1 and %d", int64(math.MaxInt64))
+		return q, Errorf(Invalid, "", "before must be between 1 and %d", int64(math.MaxInt64))
 	case q.After != nil && *q.After > math.MaxInt64:
-		return Errorf(Invalid, "", "after must be at most %d", int64(math.MaxInt64))
+		return q, Errorf(Invalid, "", "after must be at most %d", int64(math.MaxInt64))
 	}
 	if set == 0 {
 		q.Page = 1
@@ -73,7 +74,7 @@ func (q *PageQuery) check() error {
 	if q.Limit == 0 {
 		q.Limit = PageSize
 	}
-	return nil
+	return q, nil
 }
 
 // from hides what lies before seesFrom.

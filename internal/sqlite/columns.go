@@ -1,0 +1,92 @@
+package sqlite
+
+import (
+	"time"
+
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// blob is the stored form of an id: 16 bytes. What is no UUID becomes NULL, which equals nothing in a query and which no
+// column of ids takes.
+func blob[T ~string](id T) []byte {
+	b, ok := chat.ParseUUID(string(id))
+	if !ok {
+		return nil
+	}
+	return b[:]
+}
+
+// uuid scans an id; NULL is "".
+type uuid[T ~string] struct{ to *T }
+
+func scanID[T ~string](to *T) uuid[T] { return uuid[T]{to} }
+
+// Scan implements sql.Scanner.
+func (u uuid[T]) Scan(v any) error {
+	b, ok := v.([]byte)
+	switch {
+	case v == nil:
+		*u.to = ""
+	case !ok || len(b) != 16:
+		return chat.Errorf(chat.Internal, "sqlite.scan", "the id %v is not 16 bytes", v)
+	default:
+		*u.to = T(chat.FormatUUID([16]byte(b)))
+	}
+	return nil
+}
+
+func millis(t time.Time) int64 { return t.UnixMilli() }
+
+// moment scans a time; NULL is the zero time.
+type moment struct{ to *time.Time }
+
+// Scan implements sql.Scanner.
+func (m moment) Scan(v any) error {
+	switch v := v.(type) {
+	case nil:
+		*m.to = time.Time{}
+	case int64:
+		*m.to = time.UnixMilli(v).UTC()
+	default:
+		return chat.Errorf(chat.Internal, "sqlite.scan", "the time %v is not a number", v)
+	}
+	return nil
+}
+
+// scanner is a row: *sql.Row or *sql.Rows.
+type scanner interface{ Scan(dest ...any) error }
+
+const userColumns = `u.id, u.kind, u.name, u.name_skeleton, u.display, u.email, u.password_hash, u.role, u.created, u.disabled, u.rev`
+
+func userFields(u *chat.User) []any {
+	return []any{scanID(&u.ID), &u.Kind, &u.Name, &u.NameSkeleton, &u.Display, &u.Email, &u.PasswordHash, &u.Role,
+		moment{&u.Created}, &u.Disabled, &u.Rev}
+}
+
+const roomColumns = `r.id, r.name, r.kind, r.topic, r.seq, r.n, r.min_seq, r.epoch, r.archived, r.created`
+
+func roomFields(r *chat.Room) []any {
+	return []any{scanID(&r.ID), &r.Name, &r.Kind, &r.Topic, &r.Seq, &r.N, &r.MinSeq, &r.Epoch, &r.Archived, moment{&r.Created}}
+}
+
+const memberColumns = `m.room, m.user, m.role, m.sees_from_seq, m.read_n, m.read_version, m.joined, m.removed`
+
+func memberFields(m *chat.Membership) []any {
+	return []any{scanID(&m.Room), scanID(&m.User), &m.Role, &m.SeesFromSeq, &m.ReadN, &m.ReadVersion, moment{&m.Joined}, &m.Removed}
+}
+
+// A message needs its author's name: FROM messages m JOIN users u ON u.id = m.author.
+const messageColumns = `m.uid, m.room, m.seq, m.n, m.author, u.name, m.client_id, m.body, m.created, m.deleted IS NOT NULL`
+
+func messageFields(m *chat.Message) []any {
+	return []any{scanID(&m.ID), scanID(&m.Room), &m.Seq, &m.N, scanID(&m.Author), &m.UserName, scanID(&m.ClientID), &m.Content,
+		moment{&m.Created}, &m.Deleted}
+}
+
+// A change needs its actor's name: FROM changes c JOIN users u ON u.id = c.actor.
+const changeColumns = `c.uid, c.room, c.seq, c.kind, c.message, c.actor, u.name, c.subject, c.data, c.created`
+
+func changeFields(c *chat.Change) []any {
+	return []any{scanID(&c.ID), scanID(&c.Room), &c.Seq, &c.Kind, scanID(&c.Message), scanID(&c.Actor), &c.UserName, scanID(&c.Subject),
+		&c.Data, moment{&c.Created}}
+}

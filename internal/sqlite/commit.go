@@ -1,0 +1,199 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// Commit carries out ops in one transaction; see chat.Journal. Its context is not used: see transact.
+func (s *Store) Commit(_ context.Context, ops []chat.Op) ([]chat.Outcome, error) {
+	outcomes := make([]chat.Outcome, len(ops))
+	err := s.writer.transact("sqlite.Commit", func() error {
+		b := newBatch(s.writer, s.now().UTC())
+		for i, op := range ops {
+			o, err := b.apply(op)
+			if refused := (*chat.Error)(nil); errors.As(err, &refused) {
+				o.Err = refused
+			} else if err != nil {
+				return err
+			}
+			outcomes[i] = o
+		}
+		return b.flush()
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.check.committed()
+	return outcomes, nil
+}
+
+// post stores a message, or finds it.
+func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
+	r, err := b.room(p.Room)
+	if err != nil {
+		return chat.Outcome{}, err
+	}
+	u, err := b.user(p.Actor)
+	if err != nil {
+		return chat.Outcome{}, err
+	}
+	m, err := b.member(r, u)
+	if err != nil {
+		return chat.Outcome{}, err
+	}
+	if err := chat.MayPost(r.Room, m.known(), u.User); err != nil {
+		// Whoever may not write any more still learns what became of what they wrote.
+		o, found, foundErr := b.again(p, r, u, m)
+		if foundErr != nil || found {
+			return o, foundErr
+		}
+		return chat.Outcome{}, err
+	}
+	uid, clientID := blob(p.ID), blob(p.ClientID)
+	if uid == nil || clientID == nil {
+		return chat.Outcome{}, chat.Errorf(chat.Invalid, "sqlite.Commit", "the ids of a message must be UUIDs")
+	}
+	if err := b.keep(u); err != nil {
+		return chat.Outcome{}, err
+	}
+	msg := p.Message
+	msg.RoomName, msg.Author, msg.UserName = r.Name, u.ID, u.Name
+	msg.Seq, msg.N, msg.Deleted = r.Seq+1, r.N+1, false
+	fresh, err := inserted(b.w.insertMessage, uid, r.key, int64(msg.Seq), int64(msg.N), u.key, clientID, p.RequestHash[:], millis(msg.Created), msg.Content)
+	if err != nil {
+		return chat.Outcome{}, err
+	}
+	if !fresh {
+		o, found, err := b.again(p, r, u, m)
+		if err == nil && !found {
+			err = errors.New("a message is neither new nor there")
+		}
+		return o, err
+	}
+	r.Seq, r.N, r.dirty = msg.Seq, msg.N, true
+	m.move(chat.AfterPosting(m.cursor(), msg.N))
+	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Message: &msg}, Cursor: m.cursor()}, nil
+}
+
+// again answers a retry with what is stored.
+func (b *batch) again(p *chat.Post, r *roomRow, u *userRow, m *memberRow) (chat.Outcome, bool, error) {
+	stored, hash, err := scanMessage(b.w.findMessage.QueryRowContext(context.Background(), blob(p.ClientID), u.key, r.key))
+	if errors.Is(err, sql.ErrNoRows) {
+		return chat.Outcome{}, false, nil
+	}
+	if err != nil {
+		return chat.Outcome{}, false, err
+	}
+	if hash != p.RequestHash {
+		return chat.Outcome{}, true, errReused()
+	}
+	stored.RoomName = r.Name
+	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Message: &stored}, Again: true, Cursor: m.cursor()}, true, nil
+}
+
+func errReused() *chat.Error {
+	return chat.Errorf(chat.Conflict, "sqlite.Commit", "client_id was used for another message")
+}
+
+// scanMessage reads a row of findMessage.
+func scanMessage(row scanner) (m chat.Message, hash [16]byte, err error) {
+	var h []byte
+	err = row.Scan(append(messageFields(&m), &h)...)
+	copy(hash[:], h)
+	return m, hash, err
+}
+
+// change stores a change with its effect.
+func (b *batch) change(c *chat.ChangeOp) (chat.Outcome, error) {
+	r, err := b.room(c.Room)
+	if err != nil {
+		return chat.Outcome{}, err
+	}
+	by, err := b.user(c.By)
+	if err != nil {
+		return chat.Outcome{}, err
+	}
+	m, err := b.member(r, by)
+	if err != nil {
+		return chat.Outcome{}, err
+	}
+	effect, err := b.effect(c, r, by, m)
+	if err != nil {
+		return chat.Outcome{}, err
+	}
+	uid := blob(c.ID)
+	if uid == nil {
+		return chat.Outcome{}, chat.Errorf(chat.Invalid, "sqlite.Commit", "the id of a change must be a UUID")
+	}
+	ch := c.Change
+	ch.RoomName, ch.Actor, ch.UserName, ch.Seq = r.Name, by.ID, by.Name, r.Seq+1
+	fresh, err := inserted(b.w.insertChange, uid, r.key, int64(ch.Seq), string(ch.Kind), blob(ch.Message), by.key, blob(ch.Subject), ch.Data, millis(ch.Created))
+	if err != nil {
+		return chat.Outcome{}, err
+	}
+	if !fresh {
+		return chat.Outcome{}, chat.Errorf(chat.Conflict, "sqlite.Commit", "this change is stored already")
+	}
+	r.Seq, r.dirty = ch.Seq, true
+	effect()
+	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Change: &ch}, Cursor: m.cursor()}, nil
+}
+
+// effect asks whether the change is allowed and returns what it does to the rows of the batch.
+func (b *batch) effect(c *chat.ChangeOp, r *roomRow, by *userRow, m *memberRow) (func(), error) {
+	if c.Kind == chat.ChangeTopic {
+		return func() { r.Topic = c.Topic }, chat.MaySetTopic(r.Room, m.known(), by.User)
+	}
+	who, err := b.storedUser(c.Subject)
+	if err != nil {
+		return nil, err
+	}
+	subject, err := b.member(r, who)
+	if err != nil {
+		return nil, err
+	}
+	switch c.Kind {
+	case chat.ChangeMemberAdded:
+		return subject.add, chat.MayAddMember(r.Room, m.known(), by.User, subject.known())
+	case chat.ChangeMemberRemoved:
+		return subject.remove, chat.MayRemoveMember(r.Room, m.known(), by.User, subject.known(), who.User)
+	}
+	return nil, chat.Errorf(chat.Invalid, "sqlite.Commit", "there is no change of kind %q", c.Kind)
+}
+
+// read moves a cursor.
+func (b *batch) read(op *chat.ReadOp) (chat.Outcome, error) {
+	r, err := b.room(op.Room)
+	if err != nil {
+		return chat.Outcome{}, err
+	}
+	u, err := b.user(op.By)
+	if err != nil {
+		return chat.Outcome{}, err
+	}
+	m, err := b.member(r, u)
+	if err != nil {
+		return chat.Outcome{}, err
+	}
+	if err := chat.MaySee(r.Room, m.known(), u.User); err != nil {
+		return chat.Outcome{}, err
+	}
+	if !u.stored { // a guest who has not posted: there is nothing to keep a cursor in
+		if op.N > r.N {
+			_, _, err = chat.MoveCursor(chat.Cursor{}, *op, r.N)
+		}
+		return chat.Outcome{Cursor: chat.Cursor{N: op.N}}, err
+	}
+	c, moved, err := chat.MoveCursor(m.cursor(), *op, r.N)
+	if err != nil {
+		return chat.Outcome{Cursor: m.cursor()}, err
+	}
+	if moved || !m.stored {
+		m.move(c)
+	}
+	return chat.Outcome{Cursor: c}, nil
+}

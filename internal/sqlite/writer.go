@@ -1,0 +1,149 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// writer is the one connection that writes, with its statements. Whoever uses it holds mu.
+type writer struct {
+	mu     sync.Mutex
+	db     *sql.DB
+	conn   *sql.Conn
+	fatal  func(error)
+	broken error // set once the disk has failed: nothing is written any more
+
+	begin, commit, rollback               *sql.Stmt
+	room, user, member                    *sql.Stmt
+	insertMessage, findMessage            *sql.Stmt
+	insertChange, findChange              *sql.Stmt
+	insertGuest, updateRoom, upsertMember *sql.Stmt
+}
+
+func openWriter(ctx context.Context, path string, fatal func(error)) (*writer, error) {
+	db, err := sql.Open("sqlite", dataSource(path, "busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)",
+		"foreign_keys(1)", "secure_delete(1)", "wal_autocheckpoint(0)", "cache_size(-65536)", "temp_store(MEMORY)"))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	w := &writer{db: db, fatal: fatal}
+	if w.conn, err = db.Conn(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	if err := w.prepare(ctx); err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	return w, nil
+}
+
+func (w *writer) prepare(ctx context.Context) (err error) {
+	for _, p := range []struct {
+		to  **sql.Stmt
+		sql string
+	}{
+		{&w.begin, `BEGIN IMMEDIATE`},
+		{&w.commit, `COMMIT`},
+		{&w.rollback, `ROLLBACK`},
+		{&w.room, `SELECT ` + roomColumns + ` FROM rooms r WHERE r.id = ?`},
+		{&w.user, `SELECT ` + userColumns + ` FROM users u WHERE u.id = ?`},
+		{&w.member, `SELECT ` + memberColumns + ` FROM memberships m WHERE m.room = ? AND m.user = ?`},
+		{&w.insertMessage, `INSERT INTO messages (uid, room, seq, n, author, client_id, request_hash, created, body)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (client_id, author, room) DO NOTHING`},
+		{&w.findMessage, findMessage},
+		{&w.insertChange, `INSERT INTO changes (uid, room, seq, kind, message, actor, subject, data, created)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO NOTHING`},
+		{&w.findChange, findChange},
+		{&w.insertGuest, insertUser + ` ON CONFLICT (id) DO NOTHING`},
+		{&w.updateRoom, `UPDATE rooms SET topic = ?, seq = ?, n = ? WHERE id = ?`},
+		{&w.upsertMember, `INSERT INTO memberships (room, user, role, sees_from_seq, read_n, read_version, joined, removed)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (room, user) DO UPDATE SET role = excluded.role,
+			sees_from_seq = excluded.sees_from_seq, read_n = excluded.read_n, read_version = excluded.read_version,
+			joined = excluded.joined, removed = excluded.removed`},
+	} {
+		if *p.to, err = w.conn.PrepareContext(ctx, p.sql); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	findMessage = `SELECT ` + messageColumns + `, m.request_hash FROM messages m JOIN users u ON u.id = m.author
+		WHERE m.client_id = ? AND m.author = ? AND m.room = ?`
+	findChange = `SELECT ` + changeColumns + ` FROM changes c JOIN users u ON u.id = c.actor WHERE c.uid = ?`
+	insertUser = `INSERT INTO users (id, kind, name, name_skeleton, display, email, password_hash, role, created, disabled, rev)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+)
+
+func (w *writer) close() error {
+	var err error
+	if w.conn != nil {
+		err = w.conn.Close()
+	}
+	return errors.Join(err, w.db.Close())
+}
+
+// transact runs f in a transaction that begins IMMEDIATE. It is durable when transact returns nil; the error of f or of
+// the database otherwise, translated, and nothing is stored, unless the Code is UnknownOutcome.
+//
+// It takes no context: once begun, a transaction ends by itself, never half way because somebody hung up.
+func (w *writer) transact(op string, f func() error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.broken != nil {
+		return &chat.Error{Code: chat.Internal, Op: op, Message: "the database's disk has failed", Err: w.broken}
+	}
+	if err := exec(w.begin); err != nil {
+		w.undo()
+		return w.failed(op, err, chat.Internal)
+	}
+	if err := f(); err != nil {
+		w.undo()
+		return w.failed(op, err, chat.Internal)
+	}
+	if err := exec(w.commit); err != nil {
+		w.undo()
+		return w.failed(op, err, chat.UnknownOutcome)
+	}
+	return nil
+}
+
+// undo rolls back. SQLite has done so by itself after some errors; then there is nothing to roll back, which is an error
+// of its own.
+func (w *writer) undo() { _ = exec(w.rollback) }
+
+// failed translates an error of the transaction. A broken disk ends the process.
+func (w *writer) failed(op string, err error, broken chat.Code) error {
+	if isBroken(err) {
+		w.breakDown(err)
+		return &chat.Error{Code: broken, Op: op, Message: "the database's disk has failed", Err: err}
+	}
+	return translate(op, err)
+}
+
+// breakDown refuses every further write and ends the process. The caller holds mu.
+func (w *writer) breakDown(err error) {
+	w.broken = err
+	w.fatal(err)
+}
+
+// exec and the queries of the writer get no context: one that can end costs a goroutine for each call.
+func exec(s *sql.Stmt, args ...any) error {
+	_, err := s.ExecContext(context.Background(), args...)
+	return err
+}
+
+// inserted executes an INSERT ... DO NOTHING and says whether it did something.
+func inserted(s *sql.Stmt, args ...any) (bool, error) {
+	r, err := s.ExecContext(context.Background(), args...)
+	if err != nil {
+		return false, err
+	}
+	n, err := r.RowsAffected()
+	return n > 0, err
+}
