@@ -83,6 +83,10 @@ func cutText(text string, limit int) string {
 	}, text)
 }
 
+// maxMarks is how many combining marks a letter of a name may carry: enough for every script in use, too few to paint
+// over the lines around it.
+const maxMarks = 4
+
 // CheckName checks the name of a person: 1 to 32 letters, digits and "-_. ", no spaces at the ends. Letters may carry
 // combining marks. Comma, control and invisible characters are not in the list, so a name cannot pose as a list of names
 // or as another one.
@@ -97,18 +101,20 @@ func CheckName(name string) error {
 	if strings.TrimSpace(name) != name {
 		return Errorf(Invalid, op, "name must not begin or end with a space")
 	}
-	solid, afterLetter := false, false
+	solid := false
+	marks := maxMarks // how many marks stand in front of this character; none may come first
 	for _, r := range name {
 		switch {
 		case isInvisible(r):
 			return Errorf(Invalid, op, "name has the invisible character U+%04X", r)
 		case unicode.IsLetter(r):
-			solid, afterLetter = true, true
+			solid, marks = true, 0
 		case unicode.IsDigit(r):
-			solid, afterLetter = true, false
-		case unicode.IsMark(r) && afterLetter:
+			solid, marks = true, maxMarks
+		case unicode.IsMark(r) && marks < maxMarks:
+			marks++
 		case strings.ContainsRune("-_. ", r):
-			afterLetter = false
+			marks = maxMarks
 		default:
 			return Errorf(Invalid, op, "name may have letters, digits and - _ . and spaces, not %q", r)
 		}
