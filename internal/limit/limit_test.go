@@ -1,0 +1,146 @@
+package limit
+
+import (
+	"fmt"
+	"net/netip"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// passes counts how many of n questions in a row are allowed.
+func passes(n int, ask func() (time.Duration, bool)) int {
+	count := 0
+	for range n {
+		if _, ok := ask(); ok {
+			count++
+		}
+	}
+	return count
+}
+
+func TestRates(t *testing.T) {
+	v4, v6 := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")
+	for _, c := range []struct {
+		name          string
+		ask           func(*Limiter) (time.Duration, bool)
+		burst, second int
+	}{
+		{"member", func(l *Limiter) (time.Duration, bool) { return l.Send("ann", chat.KindMember) }, 200, 20},
+		{"bot", func(l *Limiter) (time.Duration, bool) { return l.Send("bot", chat.KindBot) }, 200, 20},
+		{"guest", func(l *Limiter) (time.Duration, bool) { return l.Send("gus", chat.KindGuest) }, 100, 10},
+		{"join", func(l *Limiter) (time.Duration, bool) { return l.Join("ann") }, 10, 10},
+		{"IPv4", func(l *Limiter) (time.Duration, bool) { return l.Connect(v4) }, 20, 20},
+		{"IPv6", func(l *Limiter) (time.Duration, bool) { return l.Connect(v6) }, 20, 20},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := New(Options{})
+				ask := func() (time.Duration, bool) { return c.ask(l) }
+				if got := passes(c.burst+50, ask); got != c.burst {
+					t.Errorf("at once: %d, want %d", got, c.burst)
+				}
+				after, ok := ask()
+				if ok || after <= 0 || after > time.Second/time.Duration(c.second) {
+					t.Errorf("empty: %v, %v", after, ok)
+				}
+				time.Sleep(after)
+				if got := passes(5, ask); got != 1 {
+					t.Errorf("after retry_after: %d, want 1", got)
+				}
+				time.Sleep(time.Second)
+				if got := passes(c.burst+50, ask); got != c.second {
+					t.Errorf("a second later: %d, want %d", got, c.second)
+				}
+				time.Sleep(time.Hour)
+				if got := passes(c.burst+50, ask); got != c.burst {
+					t.Errorf("an hour later: %d, want %d", got, c.burst)
+				}
+			})
+		})
+	}
+}
+
+func TestOthersAreNotTouched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New(Options{})
+		passes(500, func() (time.Duration, bool) { return l.Send("ann", chat.KindMember) })
+		if _, ok := l.Send("bob", chat.KindMember); !ok {
+			t.Error("bob waits for ann")
+		}
+		passes(50, func() (time.Duration, bool) { return l.Connect(netip.MustParseAddr("2001:db8:0:1::1")) })
+		for addr, want := range map[string]bool{
+			"2001:db8:0:1:ffff::9": false, // the same /64
+			"2001:db8:0:1::1%eth0": false,
+			"2001:db8:0:2::1":      true,
+			"192.0.2.7":            true,
+		} {
+			if _, ok := l.Connect(netip.MustParseAddr(addr)); ok != want {
+				t.Errorf("%s: %v, want %v", addr, ok, want)
+			}
+		}
+		passes(50, func() (time.Duration, bool) { return l.Connect(netip.MustParseAddr("192.0.2.8")) })
+		if _, ok := l.Connect(netip.MustParseAddr("::ffff:192.0.2.8")); ok {
+			t.Error("the mapped form of an IPv4 address is another one")
+		}
+		if _, ok := l.Connect(netip.Addr{}); !ok {
+			t.Error("an unknown address is refused at once")
+		}
+	})
+}
+
+func TestOff(t *testing.T) {
+	l := New(Options{Off: true})
+	if got := passes(5000, func() (time.Duration, bool) { return l.Send("ann", chat.KindGuest) }); got != 5000 {
+		t.Errorf("%d of 5000", got)
+	}
+	if len(l.guests.keys) != 0 {
+		t.Error("it keeps buckets")
+	}
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New(Options{})
+		l.joins.max = 100
+		for i := range 1000 {
+			if _, ok := l.Join(fmt.Sprint("busy", i)); !ok {
+				t.Fatal("a newcomer is refused")
+			}
+			if n := len(l.joins.keys); n > 100 {
+				t.Fatalf("%d buckets", n)
+			}
+		}
+		time.Sleep(time.Minute)
+		l.Join("one more")
+		if n := len(l.joins.keys); n != 1 {
+			t.Errorf("%d buckets an idle minute later", n)
+		}
+	})
+}
+
+func TestConcurrently(t *testing.T) {
+	l := New(Options{Now: func() time.Time { return time.Unix(0, 0) }})
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	total := 0
+	for range 8 {
+		wg.Go(func() {
+			n := passes(100, func() (time.Duration, bool) { return l.Send("ann", chat.KindMember) })
+			mu.Lock()
+			total += n
+			mu.Unlock()
+		})
+	}
+	wg.Wait()
+	if total != 200 {
+		t.Errorf("%d sends passed, want 200", total)
+	}
+}
