@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -79,19 +78,6 @@ func flock(f *os.File) error {
 	}
 }
 
-// OpenWait is Open that tries again for up to wait while another process holds the folder: a command-line tool that
-// meets another one, or a server that is just stopping.
-func OpenWait(path string, wait time.Duration) (*Dir, error) {
-	deadline := time.Now().Add(wait)
-	for {
-		d, err := Open(path)
-		if used := (*InUseError)(nil); !errors.As(err, &used) || !time.Now().Before(deadline) {
-			return d, err
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-}
-
 func (d *Dir) writePID() error {
 	if err := d.lock.Truncate(0); err != nil {
 		return err
@@ -113,16 +99,8 @@ func readPID(lock *os.File) int {
 // Path returns the folder as it was given.
 func (d *Dir) Path() string { return d.path }
 
-// Database returns the path of the database. The file is there, empty at first, and only its owner can read it: SQLite
-// gives its journals the mode of the database.
-func (d *Dir) Database() (string, error) {
-	path := filepath.Join(d.path, dbName)
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return "", fmt.Errorf("cannot open the database %s: %w", path, cause(err))
-	}
-	return path, f.Close()
-}
+// Database returns the path of the database.
+func (d *Dir) Database() string { return filepath.Join(d.path, dbName) }
 
 // Close lets go of the folder. It may be called more than once.
 func (d *Dir) Close() error {

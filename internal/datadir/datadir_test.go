@@ -3,11 +3,11 @@ package datadir
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 )
@@ -48,12 +48,8 @@ func TestOpenMakesAFolderForItsOwnerAlone(t *testing.T) {
 	if got := mode(t, path); got != 0o700 {
 		t.Errorf("folder has mode %o", got)
 	}
-	db, err := d.Database()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := mode(t, db); got != 0o600 {
-		t.Errorf("database has mode %o", got)
+	if want := filepath.Join(path, "parley.db"); d.Database() != want {
+		t.Errorf("the database is %s, want %s", d.Database(), want)
 	}
 }
 
@@ -73,28 +69,6 @@ func TestASecondOneIsToldWhoHasTheFolder(t *testing.T) {
 		t.Errorf("closing twice: %v", err)
 	}
 	open(t, path) // the lock file is still there and means nothing
-}
-
-func TestOpenWaitGetsTheFolderWhenItIsFree(t *testing.T) {
-	path := t.TempDir()
-	first := open(t, path)
-	if _, err := OpenWait(path, 0); err == nil {
-		t.Fatal("opened a folder in use")
-	}
-	got := make(chan error)
-	go func() {
-		d, err := OpenWait(path, time.Minute)
-		if err == nil {
-			err = d.Close()
-		}
-		got <- err
-	}()
-	if err := first.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-got; err != nil {
-		t.Error(err)
-	}
 }
 
 func TestAFolderThatCannotBeUsed(t *testing.T) {
@@ -172,20 +146,21 @@ func TestSocketRecord(t *testing.T) {
 	if got, err := SocketOf(path); got != "" || err != nil {
 		t.Errorf("without a record: %q, %v", got, err)
 	}
-	dir, err := MakeSocketDir()
+	socket, err := MakeSocketDir()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer os.Remove(dir)
-	if got := mode(t, dir); got != 0o700 {
+	if got := mode(t, filepath.Dir(socket)); got != 0o700 {
 		t.Errorf("the socket's folder has mode %o", got)
 	}
-	socket := filepath.Join(dir, "parley.sock")
 	if err := d.NoteSocket(socket); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := SocketOf(path); got != socket || err != nil {
 		t.Errorf("got %q, %v; want %q", got, err, socket)
+	}
+	if err := os.WriteFile(socket, nil, 0o600); err != nil { // what a killed server leaves
+		t.Fatal(err)
 	}
 	for range 2 {
 		if err := d.ForgetSocket(); err != nil {
@@ -194,6 +169,36 @@ func TestSocketRecord(t *testing.T) {
 	}
 	if got, err := SocketOf(path); got != "" || err != nil {
 		t.Errorf("after forgetting: %q, %v", got, err)
+	}
+	if _, err := os.Stat(filepath.Dir(socket)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the socket's folder is still there: %v", err)
+	}
+}
+
+// The record is a file in the data folder: it must not be able to name what ForgetSocket then deletes.
+func TestForgettingDeletesNothingElse(t *testing.T) {
+	path := t.TempDir()
+	d := open(t, path)
+	for _, name := range []string{"letters.txt", filepath.Join("other", socketFile)} {
+		victim := filepath.Join(t.TempDir(), name)
+		if err := os.MkdirAll(filepath.Dir(victim), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(victim, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if len(victim) > MaxSocketPath {
+			t.Fatalf("%s is too long for this test", victim)
+		}
+		if err := d.NoteSocket(victim); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.ForgetSocket(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(victim); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
@@ -204,13 +209,13 @@ func TestALongTemporaryFolderIsPassedOver(t *testing.T) {
 	}
 	t.Setenv("XDG_RUNTIME_DIR", long)
 	t.Setenv("TMPDIR", long)
-	dir, err := MakeSocketDir()
+	socket, err := MakeSocketDir()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer os.Remove(dir)
-	if len(dir) > MaxSocketPath {
-		t.Errorf("got %s", dir)
+	defer os.Remove(filepath.Dir(socket))
+	if len(socket) > MaxSocketPath {
+		t.Errorf("got %s", socket)
 	}
 	left, err := os.ReadDir(long)
 	if err != nil || len(left) != 0 {

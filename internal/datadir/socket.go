@@ -12,9 +12,12 @@ import (
 // MaxSocketPath is the longest path a Unix socket can have on every system: 104 bytes on some, one of them a NUL.
 const MaxSocketPath = 103
 
+// socketFile is the name of the command socket in its folder.
+const socketFile = "parley.sock"
+
 // MakeSocketDir makes a folder that only this user can enter, for the command socket. It lies outside the data folder
-// because a socket's path must be short; NoteSocket leaves word of it inside.
-func MakeSocketDir() (string, error) {
+// because a socket's path must be short; NoteSocket leaves word of it inside. It returns the path for the socket itself.
+func MakeSocketDir() (socket string, err error) {
 	for _, base := range []string{os.Getenv("XDG_RUNTIME_DIR"), "", "/tmp"} { // "" is the system's own choice
 		if base != "" && !filepath.IsAbs(base) {
 			continue
@@ -23,8 +26,8 @@ func MakeSocketDir() (string, error) {
 		if err != nil {
 			continue
 		}
-		if len(filepath.Join(dir, "parley.sock")) <= MaxSocketPath {
-			return dir, nil
+		if socket := filepath.Join(dir, socketFile); len(socket) <= MaxSocketPath {
+			return socket, nil
 		}
 		_ = os.Remove(dir)
 	}
@@ -39,9 +42,18 @@ func (d *Dir) NoteSocket(socket string) error {
 	return nil
 }
 
-// ForgetSocket removes the record. A record that is not there is no error.
+// ForgetSocket removes the record, the socket and its folder, also those of a server that was killed: whoever holds the
+// data folder knows that nobody listens there any more. What is not there is no error.
 func (d *Dir) ForgetSocket() error {
-	err := os.Remove(filepath.Join(d.path, socketName))
+	socket, err := SocketOf(d.path)
+	if err != nil {
+		return err
+	}
+	if dir, name := filepath.Split(socket); name == socketFile && strings.HasPrefix(filepath.Base(dir), "parley-") {
+		_ = os.Remove(socket)
+		_ = os.Remove(dir) // unless something else is in it
+	}
+	err = os.Remove(filepath.Join(d.path, socketName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

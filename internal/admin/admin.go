@@ -1,0 +1,99 @@
+// Package admin is what the command line can do to a server's data: make accounts and tokens. A running server does it
+// for the command line over a Unix socket; without one the command line does it itself. Both ways are the same code,
+// Local, behind the same interface, Commands.
+//
+// Whoever can open the socket may do everything here. It lies in a folder that only the server's own user can enter.
+package admin
+
+import (
+	"context"
+	"time"
+
+	"github.com/parley-chat/parley/internal/auth"
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// NewUser is an account to be made.
+type NewUser struct {
+	Name     string `json:"name"`
+	Password string `json:"password"` // see auth.CheckPassword
+	Role     string `json:"role"`     // owner, moderator or member; "" means member. The first account is the owner.
+}
+
+// User is an account that was made.
+type User struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Role string `json:"role"`
+}
+
+// TokenRequest asks for a token of a new session of somebody.
+type TokenRequest struct {
+	Name string        `json:"name"`
+	TTL  time.Duration `json:"ttl"` // nanoseconds; 0 means auth.AccessTTL
+}
+
+// Token is an access token.
+type Token struct {
+	Token   string    `json:"token"`
+	Expires time.Time `json:"expires"`
+}
+
+// Commands is what can be done. Errors are *chat.Error.
+type Commands interface {
+	// AddUser makes an account. Conflict when the name is taken, Invalid or TooLarge for a name, password or role that
+	// cannot be.
+	AddUser(ctx context.Context, u NewUser) (User, error)
+	// Token signs a member in and returns their access token. NotFound when there is no such member.
+	Token(ctx context.Context, t TokenRequest) (Token, error)
+}
+
+// Local does the commands in this process.
+type Local struct {
+	Chat      *chat.Service
+	Passwords *auth.Passwords
+	Tokens    *auth.Tokens
+	Guests    *auth.Guests // nil: there are none
+}
+
+var _ Commands = (*Local)(nil)
+
+// AddUser implements Commands.
+func (l *Local) AddUser(ctx context.Context, u NewUser) (User, error) {
+	hash, err := l.Passwords.Hash(ctx, u.Password)
+	if err != nil {
+		return User{}, err
+	}
+	if l.Guests != nil {
+		release, err := l.Guests.Reserve(u.Name)
+		if err != nil {
+			return User{}, err
+		}
+		defer release()
+	}
+	made, err := l.Chat.CreateUser(ctx, chat.NewUser{Name: u.Name, PasswordHash: hash, Role: chat.Role(u.Role)})
+	if err != nil {
+		return User{}, err
+	}
+	return User{ID: string(made.ID), Name: made.Name, Role: string(made.Role)}, nil
+}
+
+// Token implements Commands.
+func (l *Local) Token(ctx context.Context, t TokenRequest) (Token, error) {
+	user, err := l.Chat.UserByName(ctx, t.Name)
+	if err != nil {
+		return Token{}, err
+	}
+	if t.TTL < 0 || t.TTL > auth.MaxTTL {
+		return Token{}, chat.Errorf(chat.Invalid, "admin.Token", "ttl must be between 1s and %s", auth.MaxTTL)
+	}
+	session, err := l.Chat.OpenSession(ctx, user.ID, "parley token")
+	if err != nil {
+		return Token{}, err
+	}
+	raw, expires, err := l.Tokens.Access(user.ID, session.ID, t.TTL)
+	if err != nil {
+		return Token{}, err
+	}
+	return Token{Token: raw, Expires: expires}, nil
+}
