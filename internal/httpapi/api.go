@@ -1,0 +1,168 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/parley-chat/parley/internal/auth"
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// How long a request may take before it gets an answer that says so.
+const (
+	answerTime = 5 * time.Second  // reads
+	writeTime  = 10 * time.Second // writes, which wait for the disk
+)
+
+// Authenticator says who makes a request. auth.Authenticator is one.
+type Authenticator interface {
+	// Request looks at the header Authorization alone. Its errors are chat's.
+	Request(r *http.Request) (auth.Identity, error)
+}
+
+// Presence says who is where now.
+type Presence interface {
+	OnlineCount(room chat.RoomID) int
+}
+
+// Socket is a route that turns a request into a socket. Its handler finds out who asks by itself.
+type Socket struct {
+	Pattern string // such as "GET /ws/room/{name}"
+	Handler http.Handler
+}
+
+// Config is what the HTTP side is made of. Chat, Auth and Presence are required.
+type Config struct {
+	Chat     *chat.Service
+	Auth     Authenticator
+	Presence Presence
+	Sockets  []Socket
+	// Metrics is shown at /metrics and gets what is counted here; nil: there is no /metrics.
+	Metrics *prometheus.Registry
+	Logger  *slog.Logger // nil: slog.Default
+	// Connects limits new sockets per address; nil: no limit.
+	Connects ConnectLimiter
+	// Behind says that a proxy on this machine or its network stands in front, whose X-Forwarded-For is believed.
+	Behind bool
+	// Prefix is a path under which everything is reachable too, such as "/chat" behind a proxy; "" or no slash at its end.
+	Prefix  string
+	Version string
+}
+
+type api struct {
+	chat     *chat.Service
+	auth     Authenticator
+	presence Presence
+	log      *slog.Logger
+	counts   *counts
+	proxied  bool
+}
+
+// Handler answers everything. Routes lists what it answers to.
+type Handler struct {
+	http.Handler
+	Routes []string // "METHOD /path", by path
+}
+
+// New puts the HTTP side together.
+func New(cfg Config) (*Handler, error) {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	a := &api{chat: cfg.Chat, auth: cfg.Auth, presence: cfg.Presence, log: cfg.Logger, proxied: cfg.Behind}
+	mux := http.NewServeMux()
+	h := newHuma(a, mux, cfg.Version)
+	a.rooms(h)
+	a.messages(h)
+	a.people(h)
+	document, err := describe(h)
+	if err != nil {
+		return nil, fmt.Errorf("httpapi: the description of the API: %w", err)
+	}
+	routes := methods(h)
+	// The routes that need nobody to be signed in.
+	open := func(pattern string, handler http.HandlerFunc) {
+		mux.Handle(pattern, handler)
+		routes = append(routes, pattern)
+	}
+	open("GET /api/openapi.json", constant("application/openapi+json", document))
+	open("GET /health", constant("application/json", []byte(`{"status":"ok"}`)))
+	if cfg.Metrics != nil {
+		a.counts = newCounts(cfg.Metrics)
+		show := promhttp.HandlerFor(cfg.Metrics, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelError)})
+		open("GET /metrics", show.ServeHTTP)
+	}
+	for _, s := range cfg.Sockets {
+		mux.Handle(s.Pattern, a.limitConnects(cfg.Connects, s.Handler))
+		routes = append(routes, s.Pattern)
+	}
+	routes = append(routes, "GET /")
+	slices.SortFunc(routes, byPath)
+	mux.HandleFunc("GET /{$}", constant("text/plain; charset=utf-8", listing(routes)))
+	return &Handler{Handler: a.around(dispatch{mux, a}, cfg.Prefix), Routes: routes}, nil
+}
+
+func constant(contentType string, body []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		_, _ = w.Write(body)
+	}
+}
+
+func listing(routes []string) []byte {
+	var b bytes.Buffer
+	b.WriteString("Parley is running. It answers to:\n\n")
+	for _, r := range routes {
+		fmt.Fprintf(&b, "  %s\n", r)
+	}
+	b.WriteString("\nThe API is described at /api/openapi.json.\n")
+	return b.Bytes()
+}
+
+// dispatch is a ServeMux whose own errors are problems as well.
+type dispatch struct {
+	mux *http.ServeMux
+	a   *api
+}
+
+func (d dispatch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	handler, pattern := d.mux.Handler(r)
+	noteRoute(r.Context(), pattern)
+	if pattern != "" {
+		d.mux.ServeHTTP(w, r) // again, because only this fills in r.PathValue
+		return
+	}
+	// The mux knows no such route: ask its own answer for the status and, with 405, for the header Allow.
+	probe := &probe{header: http.Header{}}
+	handler.ServeHTTP(probe, r)
+	switch probe.status {
+	case http.StatusMethodNotAllowed:
+		w.Header()["Allow"] = probe.header["Allow"]
+		newProblem(r.Context(), probe.status, chat.Invalid, "this path does not answer to "+method(r.Method)+"; see the header Allow").write(w)
+	default:
+		newProblem(r.Context(), http.StatusNotFound, chat.NotFound, "there is nothing at this path; / lists what there is").write(w)
+	}
+}
+
+// probe takes a response's status and header and drops the rest.
+type probe struct {
+	header http.Header
+	status int
+}
+
+func (p *probe) Header() http.Header         { return p.header }
+func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
+func (p *probe) WriteHeader(status int)      { p.status = status }
+
+// WriteError answers a request with the problem document of err. It is for the handlers of sockets, before the upgrade.
+func WriteError(ctx context.Context, log *slog.Logger, w http.ResponseWriter, err error) {
+	problemOf(ctx, log, err).write(w)
+}

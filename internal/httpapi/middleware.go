@@ -1,0 +1,198 @@
+package httpapi
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// trace is what becomes known of a request while it is answered.
+type trace struct {
+	id    string
+	route string
+	user  chat.UserID
+}
+
+type traceKey struct{}
+
+func traceOf(ctx context.Context) *trace {
+	t, _ := ctx.Value(traceKey{}).(*trace)
+	return t
+}
+
+// requestID names the request in answers and in the log, "" outside of one.
+func requestID(ctx context.Context) string {
+	if t := traceOf(ctx); t != nil {
+		return t.id
+	}
+	return ""
+}
+
+func noteRoute(ctx context.Context, pattern string) {
+	if t := traceOf(ctx); t != nil {
+		t.route = pattern
+	}
+}
+
+func noteUser(ctx context.Context, user chat.UserID) {
+	if t := traceOf(ctx); t != nil {
+		t.user = user
+	}
+}
+
+// around is what holds for every request, whoever answers it.
+func (a *api) around(next http.Handler, prefix string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		t := &trace{id: incomingID(r)}
+		r = r.WithContext(context.WithValue(r.Context(), traceKey{}, t))
+		rec := &recorder{ResponseWriter: w}
+		secure(w.Header(), t.id)
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			w.Header().Set("Cache-Control", "no-store")
+		}
+		defer func() {
+			if v := recover(); v != nil {
+				a.recovered(rec, r, v)
+			}
+			a.finished(rec, r, t, time.Since(start))
+		}()
+		next.ServeHTTP(rec, withoutPrefix(r, prefix))
+	})
+}
+
+// incomingID takes the request's own id if it is harmless, and makes one otherwise.
+func incomingID(r *http.Request) string {
+	id := r.Header.Get("X-Request-Id")
+	if len(id) >= 8 && len(id) <= 64 && strings.IndexFunc(id, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_'
+	}) < 0 {
+		return id
+	}
+	return uuid.NewString()
+}
+
+func secure(h http.Header, id string) {
+	h.Set("X-Request-Id", id)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+}
+
+func withoutPrefix(r *http.Request, prefix string) *http.Request {
+	rest, ok := strings.CutPrefix(r.URL.Path, prefix)
+	if prefix == "" || !ok || rest != "" && rest[0] != '/' {
+		return r
+	}
+	inner := *r.URL
+	inner.Path, inner.RawPath = "/"+strings.TrimPrefix(rest, "/"), ""
+	r = r.WithContext(r.Context())
+	r.URL = &inner
+	return r
+}
+
+// recovered turns a panic into an answer, if none has begun.
+func (a *api) recovered(w *recorder, r *http.Request, v any) {
+	if r.Context().Err() != nil {
+		return // the client has gone, and huma panics when it cannot write
+	}
+	a.log.ErrorContext(r.Context(), "a request panicked", "request_id", requestID(r.Context()), "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+	if w.status == 0 && !w.hijacked {
+		newProblem(r.Context(), http.StatusInternalServerError, chat.Internal, "something went wrong on the server").write(w)
+		return
+	}
+	w.broken = true
+}
+
+// finished writes the log line and counts. Of the address only the path and what is no secret is kept.
+func (a *api) finished(w *recorder, r *http.Request, t *trace, took time.Duration) {
+	status := w.status
+	switch {
+	case w.hijacked:
+		status = http.StatusSwitchingProtocols
+	case status == 0:
+		status = http.StatusOK
+	}
+	a.counts.observe(t.route, method(r.Method), status, took)
+	level := slog.LevelInfo
+	switch {
+	case status >= 500:
+		level = slog.LevelError
+	case t.route == "GET /health" || t.route == "GET /metrics":
+		level = slog.LevelDebug
+	}
+	attrs := []slog.Attr{
+		slog.String("method", method(r.Method)), slog.String("path", redactText(r.URL.Path)), slog.Int("status", status),
+		slog.Int64("bytes", w.bytes), slog.Duration("took", took.Round(time.Microsecond)),
+		slog.String("remote", clientAddr(r, a.proxied).String()), slog.String("request_id", t.id),
+	}
+	if r.URL.RawQuery != "" {
+		attrs = append(attrs, slog.String("query", redactQuery(r.URL.RawQuery)))
+	}
+	if agent := r.UserAgent(); agent != "" {
+		attrs = append(attrs, slog.String("agent", redactText(agent)))
+	}
+	if t.user != "" {
+		attrs = append(attrs, slog.String("user_id", string(t.user)))
+	}
+	a.log.LogAttrs(r.Context(), level, "request", attrs...)
+	if w.broken {
+		panic(http.ErrAbortHandler) // the answer had begun: the client must see that it is not whole
+	}
+}
+
+// method keeps what is logged and counted to a known set.
+func method(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return m
+	}
+	return "other"
+}
+
+// recorder remembers what was answered. It hands the connection on to whoever makes a socket of it.
+type recorder struct {
+	http.ResponseWriter
+	status   int
+	bytes    int64
+	hijacked bool
+	broken   bool
+}
+
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Hijack implements http.Hijacker.
+func (w *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	w.hijacked = w.hijacked || err == nil
+	return conn, rw, err
+}
+
+// Unwrap lets http.ResponseController reach the connection's deadlines.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }

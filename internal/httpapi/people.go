@@ -1,0 +1,136 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// Person is what everyone may know of somebody: no address, no hash.
+type Person struct {
+	ID      string `json:"id" format:"uuid"`
+	Name    string `json:"name"`
+	Display string `json:"display" doc:"How they want to be called; the name if they have not said."`
+	Kind    string `json:"kind" enum:"member,guest,bot"`
+}
+
+func newPerson(id chat.UserID, name, display string, kind chat.UserKind) Person {
+	if display == "" {
+		display = name
+	}
+	return Person{ID: string(id), Name: name, Display: display, Kind: string(kind)}
+}
+
+func (a *api) people(h huma.API) {
+	register(a, h, huma.Operation{
+		OperationID: "list-users", Method: http.MethodGet, Path: "/api/users", Tags: []string{"people"},
+		Summary: "Everyone who has an account, by name",
+	}, a.listUsers)
+	register(a, h, huma.Operation{
+		OperationID: "get-me", Method: http.MethodGet, Path: "/api/me", Tags: []string{"people"},
+		Summary: "Who I am",
+	}, a.me)
+}
+
+// List is where a list of people begins and how long it is.
+type List struct {
+	After string `query:"after" maxLength:"200" doc:"The next of the answer before."`
+	Limit number `query:"limit" doc:"How many, 1 to 200; 200 if not given."`
+}
+
+func (l List) limit() (int, error) {
+	switch {
+	case !l.Limit.Given:
+		return chat.MaxList, nil
+	case l.Limit.Value < 1 || l.Limit.Value > chat.MaxList:
+		return 0, chat.Errorf(chat.Invalid, "httpapi", "limit must be between 1 and %d", chat.MaxList)
+	}
+	return int(l.Limit.Value), nil
+}
+
+type usersAnswer struct {
+	Body struct {
+		Users []Person `json:"users"`
+		Next  string   `json:"next,omitempty" doc:"There may be more: ask again with this as after."`
+	}
+}
+
+func (a *api) listUsers(ctx context.Context, in *List) (*usersAnswer, error) {
+	limit, err := in.limit()
+	if err != nil {
+		return nil, err
+	}
+	users, err := a.chat.Users(ctx, in.After, limit)
+	if err != nil {
+		return nil, err
+	}
+	out := &usersAnswer{}
+	out.Body.Users = make([]Person, 0, len(users))
+	for _, u := range users {
+		out.Body.Users = append(out.Body.Users, newPerson(u.ID, u.Name, u.Display, u.Kind))
+	}
+	if len(users) == limit {
+		out.Body.Next = users[limit-1].Name
+	}
+	return out, nil
+}
+
+type member struct {
+	Person
+	Role   string `json:"role" enum:"owner,moderator,member,guest"`
+	Joined string `json:"joined" format:"date-time"`
+}
+
+type membersRequest struct {
+	RoomPath
+	List
+}
+
+type membersAnswer struct {
+	Body struct {
+		Members []member `json:"members"`
+		Next    string   `json:"next,omitempty" doc:"There may be more: ask again with this as after."`
+	}
+}
+
+func (a *api) listMembers(ctx context.Context, in *membersRequest) (*membersAnswer, error) {
+	limit, err := in.limit()
+	if err != nil {
+		return nil, err
+	}
+	members, err := a.chat.Members(ctx, identity(ctx).User.Actor(), in.Name, in.After, limit)
+	if err != nil {
+		return nil, err
+	}
+	out := &membersAnswer{}
+	out.Body.Members = make([]member, 0, len(members))
+	for _, m := range members {
+		out.Body.Members = append(out.Body.Members, member{newPerson(m.User, m.UserName, m.Display, m.UserKind), string(m.Role), timestamp(m.Joined)})
+	}
+	if len(members) == limit {
+		out.Body.Next = members[limit-1].UserName
+	}
+	return out, nil
+}
+
+type meAnswer struct {
+	Body struct {
+		Person
+		Role      string `json:"role" enum:"owner,moderator,member,guest"`
+		ExpiresAt string `json:"expires_at,omitempty" format:"date-time" doc:"When the token of this request ends."`
+	}
+}
+
+func (a *api) me(ctx context.Context, _ *struct{}) (*meAnswer, error) {
+	who := identity(ctx)
+	out := &meAnswer{}
+	out.Body.Person = newPerson(who.User.ID, who.User.Name, who.User.Display, who.User.Kind)
+	out.Body.Role = string(who.User.Role)
+	if !who.Expires.IsZero() {
+		out.Body.ExpiresAt = timestamp(who.Expires)
+	}
+	return out, nil
+}

@@ -1,0 +1,141 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// room is a room as the one who asks sees it.
+type room struct {
+	ID          string `json:"id" format:"uuid"`
+	Name        string `json:"name" pattern:"^[a-z0-9][a-z0-9-]{0,63}$"`
+	Kind        string `json:"kind" enum:"public,private,direct"`
+	Topic       string `json:"topic"`
+	Seq         uint64 `json:"seq" doc:"Number of the room's last entry."`
+	N           uint64 `json:"n" doc:"Number of the room's last top-level message."`
+	Online      int    `json:"online" doc:"How many people are in the room now."`
+	Unread      uint64 `json:"unread"`
+	ReadN       uint64 `json:"read_n" doc:"Messages up to this n are read."`
+	ReadVersion uint64 `json:"read_version" doc:"Grows with each move of the cursor."`
+	Member      bool   `json:"member"`
+}
+
+func (a *api) room(s chat.RoomState) room {
+	return room{
+		ID: string(s.ID), Name: s.Name, Kind: string(s.Kind), Topic: s.Topic, Seq: s.Seq, N: s.N,
+		Online: a.presence.OnlineCount(s.ID), Unread: s.Unread, ReadN: s.Cursor.N, ReadVersion: s.Cursor.Version, Member: s.Member,
+	}
+}
+
+// cursor is how far somebody has read in a room.
+type cursor struct {
+	N       uint64 `json:"n"`
+	Version uint64 `json:"version"`
+}
+
+func (a *api) rooms(h huma.API) {
+	register(a, h, huma.Operation{
+		OperationID: "list-rooms", Method: http.MethodGet, Path: "/api/rooms", Tags: []string{"rooms"},
+		Summary: "The rooms that I may see, by name",
+	}, a.listRooms)
+	register(a, h, huma.Operation{
+		OperationID: "create-room", Method: http.MethodPost, Path: "/api/rooms", Tags: []string{"rooms"},
+		Summary: "Make a public room", DefaultStatus: http.StatusCreated,
+	}, a.createRoom)
+	register(a, h, huma.Operation{
+		OperationID: "get-room", Method: http.MethodGet, Path: "/api/rooms/{name}", Tags: []string{"rooms"},
+		Summary: "One room",
+	}, a.getRoom)
+	register(a, h, huma.Operation{
+		OperationID: "read-room", Method: http.MethodPost, Path: "/api/rooms/{name}/read", Tags: []string{"rooms"},
+		Summary:     "Move my cursor",
+		Description: "Without version the cursor moves forward only. With version, which must be the cursor's own, it may also move back; a conflict carries the cursor as it is now.",
+	}, a.readRoom)
+	register(a, h, huma.Operation{
+		OperationID: "list-members", Method: http.MethodGet, Path: "/api/rooms/{name}/members", Tags: []string{"rooms"},
+		Summary: "The members of a room, by name",
+	}, a.listMembers)
+}
+
+// RoomPath is embedded in requests about one room.
+type RoomPath struct {
+	Name string `path:"name" maxLength:"200" doc:"The room's name."`
+}
+
+type roomAnswer struct {
+	Body room
+}
+
+type roomsAnswer struct {
+	Body struct {
+		Rooms []room `json:"rooms"`
+	}
+}
+
+func (a *api) listRooms(ctx context.Context, _ *struct{}) (*roomsAnswer, error) {
+	states, err := a.chat.RoomStates(ctx, identity(ctx).User.Actor())
+	if err != nil {
+		return nil, err
+	}
+	out := &roomsAnswer{}
+	out.Body.Rooms = make([]room, 0, len(states))
+	for _, s := range states {
+		out.Body.Rooms = append(out.Body.Rooms, a.room(s))
+	}
+	return out, nil
+}
+
+type createRoomRequest struct {
+	Body struct {
+		Name  string `json:"name" doc:"Matches [a-z0-9][a-z0-9-]{0,63}."`
+		Topic string `json:"topic,omitempty"`
+	}
+}
+
+func (a *api) createRoom(ctx context.Context, in *createRoomRequest) (*roomAnswer, error) {
+	by := identity(ctx).User.Actor()
+	made, err := a.chat.CreateRoom(ctx, by, in.Body.Name, in.Body.Topic)
+	if err != nil {
+		return nil, err
+	}
+	return a.getRoom(ctx, &RoomPath{Name: made.Name})
+}
+
+func (a *api) getRoom(ctx context.Context, in *RoomPath) (*roomAnswer, error) {
+	state, err := a.chat.RoomState(ctx, identity(ctx).User.Actor(), in.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &roomAnswer{Body: a.room(state)}, nil
+}
+
+type readRequest struct {
+	RoomPath
+	Body struct {
+		N       uint64  `json:"n" doc:"Messages up to this n are read."`
+		Version *uint64 `json:"version,omitempty" doc:"The version of the cursor that I have seen."`
+	}
+}
+
+type readAnswer struct {
+	Body cursor
+}
+
+func (a *api) readRoom(ctx context.Context, in *readRequest) (*readAnswer, error) {
+	by := identity(ctx).User.Actor()
+	out := chat.Wait(ctx, func(done func(chat.Outcome)) { a.chat.Read(by, in.Name, in.Body.N, in.Body.Version, done) })
+	now := cursor{N: out.Cursor.N, Version: out.Cursor.Version}
+	if chat.CodeOf(out.Err) == chat.Conflict {
+		p := problemOf(ctx, a.log, out.Err)
+		p.Cursor = &now
+		return nil, p
+	}
+	if out.Err != nil {
+		return nil, out.Err
+	}
+	return &readAnswer{Body: now}, nil
+}
