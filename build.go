@@ -1,0 +1,169 @@
+package parley
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/parley-chat/parley/hub/websocket"
+	"github.com/parley-chat/parley/internal/admin"
+	"github.com/parley-chat/parley/internal/auth"
+	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/datadir"
+	"github.com/parley-chat/parley/internal/gateway"
+	"github.com/parley-chat/parley/internal/httpapi"
+	"github.com/parley-chat/parley/internal/limit"
+	"github.com/parley-chat/parley/internal/names"
+	"github.com/parley-chat/parley/internal/sqlite"
+)
+
+// startTime bounds what opening the data may take before New gives up: migrations of a large database are the longest.
+const startTime = 10 * time.Minute
+
+// step is something that was started, and how it is undone.
+type step struct {
+	name  string
+	bound time.Duration // what undoing it may take of the whole
+	undo  func(context.Context) error
+}
+
+// steps are undone in reverse, each within its bound, all of them whatever fails.
+type steps []step
+
+func (s *steps) add(name string, bound time.Duration, undo func(context.Context) error) {
+	*s = append(*s, step{name, bound, undo})
+}
+
+func (s *steps) undo(ctx context.Context) error {
+	var failed []error
+	for i := len(*s) - 1; i >= 0; i-- {
+		st := (*s)[i]
+		bounded, cancel := context.WithTimeout(ctx, st.bound)
+		if err := st.undo(bounded); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", st.name, err))
+		}
+		cancel()
+	}
+	*s = nil
+	return errors.Join(failed...)
+}
+
+func withoutContext(f func() error) func(context.Context) error {
+	return func(context.Context) error { return f() }
+}
+
+// core is the data and its rules: what the command line needs when no server runs.
+type core struct {
+	dir     *datadir.Dir
+	service *chat.Service
+	tokens  *auth.Tokens
+}
+
+// openCore locks the folder and starts the service on it. What it has started by then is in undo, also when it fails.
+func openCore(ctx context.Context, path string, cfg chat.Config, undo *steps) (*core, error) {
+	dir, err := datadir.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	undo.add("data folder", time.Second, withoutContext(dir.Close))
+	key, err := dir.TokenKey()
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := auth.NewTokens(key, nil)
+	if err != nil {
+		return nil, err
+	}
+	store, err := sqlite.Open(ctx, sqlite.Options{Path: dir.Database(), Logger: cfg.Logger})
+	if err != nil {
+		return nil, err
+	}
+	undo.add("database", 2*time.Second, withoutContext(store.Close))
+	cfg.Store, cfg.Skeleton, cfg.CleanName = store, names.Skeleton, names.Clean
+	service := chat.NewService(cfg)
+	undo.add("commits", 3*time.Second, service.Close)
+	if err := service.EnsureRooms(ctx); err != nil {
+		return nil, err
+	}
+	return &core{dir, service, tokens}, nil
+}
+
+// build starts everything but the listener. What it has started by then is in undo, also when it fails.
+func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, error) {
+	var (
+		publisher = gateway.NewPublisher()
+		registry  = prometheus.NewRegistry()
+		commits   = newCommitMetrics(registry)
+		limits    = limit.New(limit.Options{Off: set.NoRateLimits})
+	)
+	c, err := openCore(ctx, set.DataDir, chat.Config{
+		Publish: publisher.Publish, Limiter: limits, Logger: set.Logger, Observe: commits.observe,
+	}, undo)
+	if err != nil {
+		return nil, err
+	}
+	var guests *auth.Guests
+	if set.Guests {
+		guests = newGuests(c.service)
+	}
+	who := auth.NewAuthenticator(c.tokens, c.service, guests)
+	gate := gateway.New(gateway.Config{
+		Service: c.service, Publisher: publisher, Limiter: limits, Logger: set.Logger,
+		AllowOrigin:  set.allowOrigin,
+		Authenticate: func(r *http.Request) (gateway.Identity, error) { return forGateway(who.Upgrade(r)) },
+		Verify: func(ctx context.Context, raw string) (gateway.Identity, error) {
+			return forGateway(who.Token(ctx, raw))
+		},
+	})
+	undo.add("sockets", 5*time.Second, gate.Shutdown)
+	newGatewayMetrics(registry, gate, c.service)
+	commands, err := admin.Listen(c.dir, &admin.Local{
+		Chat: c.service, Passwords: auth.NewPasswords(auth.DefaultParams), Tokens: c.tokens, Guests: guests,
+	}, set.Logger)
+	if err != nil {
+		return nil, err
+	}
+	undo.add("command socket", time.Second, commands.Close)
+	return httpapi.New(httpapi.Config{
+		Chat: c.service, Auth: who, Presence: gate, Metrics: registry, Logger: set.Logger, Connects: limits, Version: Version(),
+		Behind: set.PublicURL != "", Prefix: set.prefix,
+		Sockets: []httpapi.Socket{
+			{Pattern: "GET /ws", Handler: http.HandlerFunc(gate.ServeAll)},
+			{Pattern: "GET /ws/room/{name}", Handler: http.HandlerFunc(gate.ServeRoom)},
+		},
+	})
+}
+
+func newGuests(service *chat.Service) *auth.Guests {
+	return auth.NewGuests(auth.Names{
+		Clean:    names.Clean,
+		Skeleton: names.Skeleton,
+		Taken: func(ctx context.Context, name string) (bool, error) {
+			_, err := service.UserByName(ctx, name)
+			if chat.CodeOf(err) == chat.NotFound {
+				return false, nil
+			}
+			return err == nil, err
+		},
+	}, func() string { return chat.NewUUID(time.Now()) })
+}
+
+// forGateway translates who somebody is. The gateway knows nothing of tokens but their end.
+func forGateway(id auth.Identity, err error) (gateway.Identity, error) {
+	return gateway.Identity{
+		User: id.User.Actor(), Session: id.Session, Expires: id.Expires, Claim: id.Claim, Release: id.Release,
+	}, err
+}
+
+// allowOrigin decides whether a page may open sockets. What sends no Origin is no page.
+func (s *settings) allowOrigin(r *http.Request) bool {
+	if s.own && websocket.SameHost(r) {
+		return true
+	}
+	origins := r.Header.Values("Origin")
+	return len(origins) == 0 || len(origins) == 1 && s.origins.Has(origins[0])
+}
