@@ -1,0 +1,74 @@
+// Command parley serves team chat, and makes accounts and tokens for it. `parley --help` tells the rest.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/parley-chat/parley/internal/config"
+)
+
+// commandLine is everything that can be said after "parley".
+type commandLine struct {
+	Config  config.File `placeholder:"FILE" help:"JSON file with options, by their names; also PARLEY_CONFIG."`
+	Serve   serveCmd    `cmd:"" default:"withargs" help:"Serve (the default)."`
+	User    userCmd     `cmd:"" help:"Manage accounts; also while the server runs."`
+	Token   tokenCmd    `cmd:"" help:"Print an access token of somebody; also while the server runs."`
+	Version versionCmd  `cmd:"" help:"Print the version."`
+}
+
+// console is where a command reads and writes.
+type console struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // after the first signal the next one ends the process at once
+	code := run(ctx, os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run returns the exit status: 0, 1 when a command failed, 2 when it was not understood.
+func run(ctx context.Context, args []string, c console) int {
+	fail := func(code int, err error) int {
+		fmt.Fprintln(c.err, "parley: "+err.Error())
+		return code
+	}
+	options, err := config.Options(args)
+	if err != nil {
+		return fail(2, err)
+	}
+	asked := -1 // the status of an end that was asked for, such as by --help
+	var line commandLine
+	parser, err := kong.New(&line, append(options,
+		kong.Name("parley"),
+		kong.Description("Team chat in one program. Every option can also be given as a variable PARLEY_OPTION_NAME or in a JSON file; an option beats a variable beats the file."),
+		kong.Writers(c.out, c.err),
+		kong.Exit(func(code int) { asked = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(c),
+	)...)
+	if err != nil {
+		return fail(2, err)
+	}
+	parsed, err := parser.Parse(args)
+	if asked >= 0 {
+		return asked
+	}
+	if err != nil {
+		return fail(2, fmt.Errorf("%w (try: parley --help)", err))
+	}
+	if err := parsed.Run(); err != nil {
+		return fail(1, err)
+	}
+	return 0
+}
