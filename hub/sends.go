@@ -75,11 +75,16 @@ func (s *Session) Settle(topic, clientID string, seq uint64, ack []byte) {
 	s.closeSendLocked(key)
 }
 
-// Fail says that a send was refused; frame tells the client and may be nil.
+// Fail says that a send was refused, or that nobody knows what became of it; frame tells the client and may be nil. A
+// send that the stream has answered by now stays answered: then nothing is queued.
 func (s *Session) Fail(topic, clientID string, frame []byte) {
+	key := sendKey{topic, clientID}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closeSendLocked(sendKey{topic, clientID})
+	if s.open[key] == nil {
+		return
+	}
+	s.closeSendLocked(key)
 	s.enqueueLocked(frame)
 }
 

@@ -149,7 +149,7 @@ func (sub *subscription) begin(from *Position, known bool) bool {
 		sub.pos = from.Seq
 		s.Send(t.hub.cfg.Encoder.Subscribed(t.name, *from, t.minSeq))
 	} else {
-		sub.resetLocked()
+		sub.resetLocked(t.head)
 	}
 	if first := sub.seesFrom; first > 0 && sub.pos < first-1 && first-1 <= t.head {
 		sub.pos = first - 1
@@ -171,15 +171,16 @@ func (sub *subscription) resumable(from *Position) bool {
 	return t.head-from.Seq <= uint64(t.hub.cfg.Limits.ResumeLimit) && !t.hub.slow.twice(sub.session.user.ID, time.Now())
 }
 
-// resetLocked declares what the client holds void and goes on from the head. t.mu is held.
-func (sub *subscription) resetLocked() {
+// resetLocked declares what the client holds void and goes on from the head. Sends stored up to passed are acked, as the
+// stream will not come to them. t.mu is held.
+func (sub *subscription) resetLocked(passed uint64) {
 	t, s := sub.topic, sub.session
 	t.hub.stats.resets.Add(1)
 	sub.pos, sub.since = t.head, t.head
 	at := Position{Epoch: t.epoch, Seq: t.head, ID: t.headID}
 	s.mu.Lock()
 	s.enqueueLocked(t.hub.cfg.Encoder.Reset(t.name, at, t.minSeq))
-	s.ackPassedLocked(t.name, t.head)
+	s.ackPassedLocked(t.name, passed)
 	s.mu.Unlock()
 }
 
@@ -237,7 +238,7 @@ func (sub *subscription) catchUp() {
 			continue
 		}
 		head, entries, err := t.hub.readLog(t.hub.ctx, t.name, after, readEntries)
-		ok := err == nil && len(entries) > 0
+		ok := err == nil && (len(entries) > 0 || dropped(head, entries, after))
 		if ok {
 			if !sub.replayRead(epoch, head, entries) {
 				return
@@ -266,8 +267,8 @@ func (sub *subscription) replayRead(epoch string, head Head, entries []Entry) bo
 		t.mu.Unlock()
 		return t.hub.pause(minRetry)
 	}
-	if entries[0].Seq > sub.pos+1 { // the log has dropped what is missing
-		sub.resetLocked()
+	if dropped(head, entries, sub.pos) {
+		sub.resetLocked(t.head)
 		t.mu.Unlock()
 		return true
 	}

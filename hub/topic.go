@@ -342,8 +342,8 @@ func (t *topic) takeRead(epoch string, head Head, entries []Entry, err error) bo
 		return true
 	}
 	t.minSeq = head.MinSeq
-	if len(entries) > 0 && entries[0].Seq > t.head+1 {
-		t.restart(head) // the log has dropped what is missing
+	if dropped(head, entries, t.head) {
+		t.restart(head)
 		return true
 	}
 	before := t.head
@@ -355,6 +355,14 @@ func (t *topic) takeRead(epoch string, head Head, entries []Entry, err error) bo
 	t.highest = max(t.highest, head.Seq)
 	t.takeHeld()
 	return t.head > before || t.pendingBytes >= maxPending
+}
+
+// dropped says whether the log no longer has the entry that follows after.
+func dropped(head Head, entries []Entry, after uint64) bool {
+	if len(entries) > 0 {
+		return entries[0].Seq > after+1
+	}
+	return head.Seq > after && head.MinSeq > after+1
 }
 
 func (h *Hub) readLog(ctx context.Context, name string, after uint64, limit int) (Head, []Entry, error) {
@@ -408,13 +416,17 @@ func (t *topic) readHead(epoch string) {
 
 // restart goes on from head and declares void whatever anybody holds: a new epoch, or a hole that nothing can fill.
 func (t *topic) restart(head Head) {
+	passed := head.Seq
+	if head.Epoch != t.epoch {
+		passed = ^uint64(0) // the numbers of what was stored in the old epoch will never come
+	}
 	t.pending, t.pendingBytes = nil, 0
 	clear(t.hold)
 	t.highest = 0
 	t.begin(head)
 	for _, sub := range t.subs {
 		if sub != nil {
-			sub.resetLocked()
+			sub.resetLocked(passed)
 		}
 	}
 }
