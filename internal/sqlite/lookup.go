@@ -53,7 +53,7 @@ func (s *Store) lookup(ctx context.Context, tx *sql.Tx, op chat.Op) (o chat.Outc
 	}
 	m := chat.Membership{}
 	err = tx.StmtContext(ctx, s.reads.membership).QueryRowContext(ctx, blob(room), blob(user)).Scan(memberFields(&m)...)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if err != nil && (op.Read != nil || !errors.Is(err, sql.ErrNoRows)) {
 		return o, err
 	}
 	o.Cursor = chat.Cursor{N: m.ReadN, Version: m.ReadVersion}
