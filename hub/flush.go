@@ -155,7 +155,11 @@ func (sub *subscription) offer(b *batch) (evicted bool) {
 	s := sub.session
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	whole := sub.state == subLive && !b.special && (b.first == 0 || sub.pos == b.first-1) && !sub.hasMineLocked(b)
+	if sub.state == subDoubted {
+		return false
+	}
+	whole := sub.state == subLive && !b.special && !sub.hasMineLocked(b) &&
+		(b.first == 0 || sub.pos == b.first-1 && sub.seesFrom <= b.first)
 	if whole {
 		s.enqueueLocked(b.chunk)
 		if b.last > 0 {

@@ -29,6 +29,7 @@ type Session struct {
 	since     time.Time // backed up: nothing unsent is older
 	goodbye   []byte    // the close frame, once known
 	abort     *time.Timer
+	replaying bool          // a topic is making its next piece of a replay
 	low       chan struct{} // closed when the queue has become short; nil when nobody waits
 	slot      chan struct{} // closed when a send is answered; nil when nobody waits
 	subs      []*subscription
@@ -157,10 +158,7 @@ func (s *Session) wrote(n int) {
 	if s.cut {
 		s.cutLocked()
 	}
-	if s.low != nil && s.queued <= s.hub.cfg.Limits.ReplayBytes/2 {
-		close(s.low)
-		s.low = nil
-	}
+	s.lowLocked()
 }
 
 // shrink gives back a queue that has grown, so that an idle session is small.
@@ -323,24 +321,41 @@ func (h *Hub) forget(s *Session) {
 	}
 }
 
-// waitLow waits until the queue is short enough for the next piece of a replay. It is false when the session has ended.
-func (s *Session) waitLow() bool {
-	s.mu.Lock()
-	if s.state != sessionOpen {
-		s.mu.Unlock()
-		return false
-	}
-	if s.queued <= s.hub.cfg.Limits.ReplayBytes/2 {
-		s.mu.Unlock()
-		return true
-	}
-	if s.low == nil {
-		s.low = make(chan struct{})
-	}
-	low := s.low
-	s.mu.Unlock()
-	<-low
+// shortLocked says whether the queue is short enough for the next piece of a replay.
+func (s *Session) shortLocked() bool { return s.queued <= s.hub.cfg.Limits.ReplayBytes/2 }
+
+// beginReplay waits until the queue is short and no other topic of the session replays. It is false when the session has
+// ended; after true, endReplay is due.
+func (s *Session) beginReplay() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.state == sessionOpen
+	for s.state == sessionOpen {
+		if !s.replaying && s.shortLocked() {
+			s.replaying = true
+			return true
+		}
+		if s.low == nil {
+			s.low = make(chan struct{})
+		}
+		low := s.low
+		s.mu.Unlock()
+		<-low
+		s.mu.Lock()
+	}
+	return false
+}
+
+func (s *Session) endReplay() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.replaying = false
+	s.lowLocked()
+}
+
+// lowLocked wakes who waits for a short queue, if it is short.
+func (s *Session) lowLocked() {
+	if s.low != nil && s.shortLocked() {
+		close(s.low)
+		s.low = nil
+	}
 }

@@ -2,26 +2,32 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
-// subscription is a session's place in a topic. All fields but the first three are guarded by topic.mu.
+// subscription is a session's place in a topic. All fields but the first four are guarded by topic.mu.
 type subscription struct {
 	topic   *topic
 	session *Session
 	hidden  bool // not in presence
+	// authorize may be nil. It is asked again after a reset: that jumps over entries, and one may have removed the user.
+	authorize func(ctx context.Context) (seesFrom uint64, err error)
 
 	index    int // in topic.subs
 	state    uint8
-	pos      uint64 // the last entry queued, or declared void
+	start    Position // the head when it was registered, before it was authorised
+	pos      uint64   // the last entry queued, or declared void
 	seesFrom uint64
 	since    uint64 // evictions up to here were known when the subscription was authorised
+	resets   uint32 // while it ran
 }
 
 const (
 	subJoining  = iota // registered, not authorised yet: not in topic.subs
 	subCatching        // behind: gets unnumbered frames live, entries by replay
 	subLive            // gets entries by flush
+	subDoubted         // reset, and not authorised again yet: gets nothing
 	subEnded
 )
 
@@ -42,33 +48,45 @@ func (s *Session) Subscribe(ctx context.Context, r SubscribeRequest) error {
 	if err != nil {
 		return err
 	}
-	sub := &subscription{topic: t, session: s, hidden: r.Hidden}
+	sub := &subscription{topic: t, session: s, hidden: r.Hidden, authorize: r.Authorize}
 	if err := sub.register(); err != nil {
 		s.hub.release(t)
 		return err
 	}
-	// From here on an eviction finds the subscription, so the answer of Authorize cannot be out of date.
-	if r.Authorize != nil {
-		seesFrom, err := r.Authorize(ctx)
+	for begun := false; !begun; {
+		// Registered, the subscription meets every eviction after its start. So the answer of Authorize cannot be out of date; it
+		// comes after the look at the position, which may lie beyond the start.
+		known, err := sub.knows(ctx, r.From)
+		if err == nil {
+			err = sub.ask(ctx)
+		}
+		if err == nil {
+			begun, err = sub.begin(r.From, known)
+		}
 		if err != nil {
 			sub.leave()
 			return err
 		}
-		sub.seesFrom = seesFrom
 	}
-	known, err := sub.knows(ctx, r.From)
-	if err != nil {
-		sub.leave()
-		return err
-	}
-	if !sub.begin(r.From, known) {
-		return ErrClosed
-	}
-	if live, more := sub.replayTail(); !live && more {
-		s.hub.stats.replays.Add(1)
-		s.hub.spawn(sub.catchUp)
-	}
+	sub.replay()
 	return nil
+}
+
+// replay sends what is missing: at once what fits, the rest by and by.
+func (sub *subscription) replay() {
+	if live, more := sub.replayTail(); !live && more {
+		h := sub.topic.hub
+		h.stats.replays.Add(1)
+		h.spawn(sub.catchUp)
+	}
+}
+
+// ask has the owner of the hub say what the user may see.
+func (sub *subscription) ask(ctx context.Context) (err error) {
+	if sub.authorize != nil {
+		sub.seesFrom, err = sub.authorize(ctx)
+	}
+	return err
 }
 
 func (sub *subscription) register() error {
@@ -80,9 +98,15 @@ func (sub *subscription) register() error {
 	if s.state != sessionOpen || t.dead {
 		return ErrClosed
 	}
-	sub.pos, sub.since = t.head, t.head
+	sub.startLocked()
 	s.subs = append(s.subs, sub)
 	return nil
+}
+
+func (sub *subscription) startLocked() {
+	t := sub.topic
+	sub.start = Position{Epoch: t.epoch, Seq: t.head, ID: t.headID}
+	sub.pos, sub.since = t.head, t.head
 }
 
 // knows says whether the log still tells the same story up to from as the client has seen: the entry there has the same id.
@@ -126,37 +150,40 @@ func (sub *subscription) knows(ctx context.Context, from *Position) (bool, error
 	return from.ID == "" || from.ID == entries[0].ID, nil
 }
 
-// begin puts the subscription at its position, tells the client, and counts the user as present.
-func (sub *subscription) begin(from *Position, known bool) bool {
+// begin puts the subscription at its position, tells the client, and counts the user as present. It is false when a new
+// epoch has begun since the subscription was registered: then all is to be asked again.
+func (sub *subscription) begin(from *Position, known bool) (begun bool, err error) {
 	s, t := sub.session, sub.topic
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if sub.state == subEnded || t.dead {
-		return false
+		return false, ErrClosed
+	}
+	if sub.start.Epoch != t.epoch {
+		sub.startLocked()
+		return false, nil
 	}
 	sub.state = subCatching
 	sub.index = len(t.subs)
 	t.subs = append(t.subs, sub)
-	if from == nil {
-		at := Position{Epoch: t.epoch, Seq: sub.pos}
-		if sub.pos == t.head {
-			at.ID = t.headID
-		} else if e := t.tail.entry(sub.pos); e != nil {
-			at.ID = e.ID
-		}
-		s.Send(t.hub.cfg.Encoder.Subscribed(t.name, at, t.minSeq))
-	} else if known && sub.resumable(from) {
+	switch {
+	case from == nil:
+		s.Send(t.hub.cfg.Encoder.Subscribed(t.name, sub.start, t.minSeq))
+	case known && sub.resumable(from):
 		sub.pos = from.Seq
 		s.Send(t.hub.cfg.Encoder.Subscribed(t.name, *from, t.minSeq))
-	} else {
-		sub.resetLocked(t.head)
+	default: // not to the head: an eviction may lie between, and is to be met
+		sub.resetLocked(sub.start, sub.start.Seq)
 	}
 	if first := sub.seesFrom; first > 0 && sub.pos < first-1 && first-1 <= t.head {
 		sub.pos = first - 1
-		s.Send(t.hub.cfg.Encoder.Skip(t.name, sub.pos))
+		s.mu.Lock()
+		s.enqueueLocked(t.hub.cfg.Encoder.Skip(t.name, sub.pos))
+		s.ackPassedLocked(t.name, sub.pos)
+		s.mu.Unlock()
 	}
 	t.arrive(sub)
-	return true
+	return true, nil
 }
 
 // resumable says whether what follows from can be replayed.
@@ -171,17 +198,72 @@ func (sub *subscription) resumable(from *Position) bool {
 	return t.head-from.Seq <= uint64(t.hub.cfg.Limits.ResumeLimit) && !t.hub.slow.twice(sub.session.user.ID, time.Now())
 }
 
-// resetLocked declares what the client holds void and goes on from the head. Sends stored up to passed are acked, as the
-// stream will not come to them. t.mu is held.
-func (sub *subscription) resetLocked(passed uint64) {
+// resetLocked declares what the client holds void and goes on after p. Sends stored up to passed are acked, as the stream
+// will not come to them. t.mu is held.
+func (sub *subscription) resetLocked(p Position, passed uint64) {
 	t, s := sub.topic, sub.session
 	t.hub.stats.resets.Add(1)
-	sub.pos, sub.since = t.head, t.head
-	at := Position{Epoch: t.epoch, Seq: t.head, ID: t.headID}
+	sub.pos, sub.since = p.Seq, p.Seq
 	s.mu.Lock()
-	s.enqueueLocked(t.hub.cfg.Encoder.Reset(t.name, at, t.minSeq))
+	s.enqueueLocked(t.hub.cfg.Encoder.Reset(t.name, p, t.minSeq))
 	s.ackPassedLocked(t.name, passed)
 	s.mu.Unlock()
+}
+
+// jumpLocked resets a running subscription to the head, and stops it until it is authorised again. t.mu is held.
+func (sub *subscription) jumpLocked(passed uint64) {
+	t := sub.topic
+	sub.resetLocked(Position{Epoch: t.epoch, Seq: t.head, ID: t.headID}, passed)
+	sub.resets++
+	if sub.authorize != nil && sub.state != subDoubted {
+		sub.state = subDoubted
+		t.hub.spawn(sub.confirm)
+	}
+}
+
+// confirm asks again whether the user may see the topic, and goes on or ends the subscription like an eviction.
+func (sub *subscription) confirm() {
+	t, s := sub.topic, sub.session
+	for {
+		t.mu.Lock()
+		resets := sub.resets
+		t.mu.Unlock()
+		seesFrom, err := t.hub.askAgain(sub)
+		t.mu.Lock()
+		switch {
+		case sub.state != subDoubted:
+			t.mu.Unlock()
+			return
+		case sub.resets != resets:
+			t.mu.Unlock()
+			continue // the answer may be older than the last jump
+		case err != nil:
+			s.mu.Lock()
+			sub.endLocked(true)
+			s.mu.Unlock()
+			t.mu.Unlock()
+			sub.afterEviction()
+			return
+		}
+		sub.seesFrom = seesFrom
+		sub.state = subCatching
+		t.mu.Unlock()
+		sub.replay()
+		return
+	}
+}
+
+// askAgain is one call of authorize; all members of a topic may be due at once, so they share the bound of the log's reads.
+func (h *Hub) askAgain(sub *subscription) (seesFrom uint64, err error) {
+	ctx, stop := context.WithTimeout(h.ctx, openTimeout)
+	defer stop()
+	select {
+	case h.reads <- struct{}{}:
+	case <-h.ctx.Done():
+		return 0, ErrClosed
+	}
+	defer func() { <-h.reads }()
+	return sub.authorize(ctx)
 }
 
 // replayTail queues the next piece from memory. live: the subscription is at the head and gets flushes from now on;
@@ -197,6 +279,11 @@ func (sub *subscription) replayTail() (live, more bool) {
 	if i, ok := t.tail.after(sub.pos); ok && sub.pos < t.head {
 		var piece []byte
 		s.mu.Lock()
+		if !s.shortLocked() {
+			s.mu.Unlock()
+			t.mu.Unlock()
+			return false, true
+		}
 		for ; i < t.tail.n && !evicted && len(piece) < t.hub.cfg.Limits.ReplayBytes; i++ {
 			piece, evicted = sub.appendEntryLocked(piece, t.tail.at(i))
 		}
@@ -218,63 +305,77 @@ func (sub *subscription) replayTail() (live, more bool) {
 }
 
 // catchUp replays until the subscription is live or has ended: from the tail where that reaches, else from the log, the
-// next piece when half of the last one has been written.
+// next piece when half of the last one has been written. The topics of one session take turns.
 func (sub *subscription) catchUp() {
 	retry := minRetry
-	for {
-		if !sub.session.waitLow() {
+	for sub.session.beginReplay() {
+		more, err := sub.replayPiece()
+		sub.session.endReplay()
+		switch {
+		case !more:
 			return
-		}
-		t := sub.topic
-		t.mu.Lock()
-		after, epoch := sub.pos, t.epoch
-		_, inTail := t.tail.after(after)
-		behind := sub.state == subCatching && after < t.head && !inTail
-		t.mu.Unlock()
-		if !behind {
-			if _, more := sub.replayTail(); !more {
-				return
-			}
-			continue
-		}
-		head, entries, err := t.hub.readLog(t.hub.ctx, t.name, after, readEntries)
-		ok := err == nil && (len(entries) > 0 || dropped(head, entries, after))
-		if ok {
-			if !sub.replayRead(epoch, head, entries) {
-				return
-			}
+		case err == nil:
 			retry = minRetry
-		} else if !t.hub.pause(retry) {
+		case !sub.topic.hub.pause(retry):
 			return
-		} else {
+		default:
 			retry = min(2*retry, maxRetry)
 		}
 	}
 }
 
-// replayRead queues entries that the log gave, as many as make a piece. It is false when the subscription has ended.
-func (sub *subscription) replayRead(epoch string, head Head, entries []Entry) bool {
+var errNotYet = errors.New("hub: the log has not come that far")
+
+// replayPiece queues the next piece. more: the subscription is still behind; an error is a reason to wait.
+func (sub *subscription) replayPiece() (more bool, err error) {
+	t := sub.topic
+	t.mu.Lock()
+	after, epoch := sub.pos, t.epoch
+	_, inTail := t.tail.after(after)
+	behind := sub.state == subCatching && after < t.head && !inTail
+	t.mu.Unlock()
+	if !behind {
+		_, more = sub.replayTail()
+		return more, nil
+	}
+	head, entries, err := t.hub.readLog(t.hub.ctx, t.name, after, readEntries)
+	if err != nil {
+		return true, err
+	}
+	if len(entries) == 0 && !dropped(head, entries, after) {
+		return true, errNotYet
+	}
+	return sub.replayRead(epoch, head, entries)
+}
+
+// replayRead queues entries that the log gave, as many as make a piece.
+func (sub *subscription) replayRead(epoch string, head Head, entries []Entry) (more bool, err error) {
 	t, s := sub.topic, sub.session
 	t.mu.Lock()
 	if sub.state != subCatching {
 		t.mu.Unlock()
-		return false
+		return false, nil
 	}
 	if head.Epoch != epoch || t.epoch != epoch {
 		if head.Epoch != t.epoch {
 			t.readHead(head.Epoch)
 		}
 		t.mu.Unlock()
-		return t.hub.pause(minRetry)
+		return true, errNotYet
 	}
 	if dropped(head, entries, sub.pos) {
-		sub.resetLocked(t.head)
+		sub.jumpLocked(t.head)
 		t.mu.Unlock()
-		return true
+		return true, nil
 	}
 	var piece []byte
 	evicted := false
 	s.mu.Lock()
+	if !s.shortLocked() { // another topic was quicker
+		s.mu.Unlock()
+		t.mu.Unlock()
+		return true, nil
+	}
 	for i := range entries {
 		if evicted || len(piece) >= t.hub.cfg.Limits.ReplayBytes {
 			break
@@ -292,13 +393,13 @@ func (sub *subscription) replayRead(epoch string, head Head, entries []Entry) bo
 	if evicted {
 		sub.afterEviction()
 	}
-	return !evicted
+	return !evicted, nil
 }
 
 // endLocked ends the subscription inside the topic; the session's side follows in afterEviction or leave. t.mu and s.mu are held.
 func (sub *subscription) endLocked(evicted bool) {
 	t := sub.topic
-	joined := sub.state == subCatching || sub.state == subLive
+	joined := sub.state != subJoining && sub.state != subEnded
 	sub.state = subEnded
 	sub.session.ackPassedLocked(t.name, ^uint64(0))
 	if !joined {
@@ -318,18 +419,20 @@ func (sub *subscription) endLocked(evicted bool) {
 	t.subs = t.subs[:last]
 }
 
-// afterEviction finishes what endLocked began, without locks.
+// afterEviction finishes what endLocked began, without locks. Nobody is told when the session has left, or subscribed
+// anew, by itself meanwhile.
 func (sub *subscription) afterEviction() {
-	sub.forget()
+	if !sub.forget() {
+		return
+	}
 	if f := sub.topic.hub.cfg.Evicted; f != nil {
 		f(sub.session, sub.topic.name)
 	}
 }
 
-// forget takes the subscription off its session and gives the topic back, once.
-func (sub *subscription) forget() {
+// forget takes the subscription off its session and gives the topic back, once. It is false the second time.
+func (sub *subscription) forget() (found bool) {
 	s := sub.session
-	found := false
 	s.mu.Lock()
 	for i, o := range s.subs {
 		if o == sub {
@@ -345,6 +448,7 @@ func (sub *subscription) forget() {
 	if found {
 		s.hub.release(sub.topic)
 	}
+	return found
 }
 
 // leave ends the subscription at the session's wish.

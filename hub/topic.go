@@ -426,7 +426,7 @@ func (t *topic) restart(head Head) {
 	t.begin(head)
 	for _, sub := range t.subs {
 		if sub != nil {
-			sub.resetLocked(passed)
+			sub.jumpLocked(passed)
 		}
 	}
 }

@@ -127,6 +127,8 @@ type SubscribeRequest struct {
 	From *Position
 	// Authorize is called once the subscription is registered, so that a removal cannot fall between the question and the
 	// answer. It returns the first entry the user may see (0: all). An error ends the subscription. nil allows everything.
+	// It is called again, from another goroutine, after a reset in the middle of the stream, which may have jumped over a
+	// removal; nothing is sent until it has answered, and an error ends the subscription like an eviction.
 	Authorize func(ctx context.Context) (seesFrom uint64, err error)
 	// Hidden leaves the session out of presence.
 	Hidden bool
