@@ -65,6 +65,12 @@ func (l *memlog) restart(epoch, topic string, n int) {
 	}
 }
 
+func (l *memlog) readCount() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.reads
+}
+
 func (l *memlog) head(topic string) hub.Head {
 	es := l.entries[topic]
 	h := hub.Head{Position: hub.Position{Epoch: l.epoch}, MinSeq: l.minSeq}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -88,6 +90,7 @@ type Hub struct {
 	cfg    Config
 	ctx    context.Context // ends with the hub
 	cancel context.CancelFunc
+	began  time.Time
 
 	mu       sync.Mutex
 	topics   map[string]*topic
@@ -107,6 +110,7 @@ type Hub struct {
 	tasks    sync.WaitGroup
 	tasksMu  sync.Mutex
 	finished bool // no new goroutines
+	drainers map[*Session]struct{}
 }
 
 // logReads bounds the reads of the Log that are under way at once.
@@ -127,6 +131,8 @@ func New(cfg Config) *Hub {
 		sessions: map[*Session]struct{}{},
 		users:    map[string][]*Session{},
 		reads:    make(chan struct{}, logReads),
+		drainers: map[*Session]struct{}{},
+		began:    time.Now(),
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	for range cfg.Limits.Writers {
@@ -229,12 +235,17 @@ func (h *Hub) Shutdown(ctx context.Context, code int, reason string) error {
 	for _, s := range all {
 		s.Close(code, reason)
 	}
-	var err error
+	late := false
 	for _, s := range all {
 		select {
 		case <-s.Done():
+			continue
+		default:
+		}
+		select {
+		case <-s.Done():
 		case <-ctx.Done():
-			err = ctx.Err()
+			late = true
 			s.transport.Abort()
 			s.Detach()
 		}
@@ -246,6 +257,42 @@ func (h *Hub) Shutdown(ctx context.Context, code int, reason string) error {
 	h.tasksMu.Lock()
 	h.finished = true
 	h.tasksMu.Unlock()
-	h.tasks.Wait()
-	return err
+	if !h.waitTasks(ctx) || late {
+		return ctx.Err()
+	}
+	return nil
+}
+
+// waitTasks waits for every goroutine. When ctx ends first, connections that are being written to are reset, also those
+// whose reader has left already, and it is false.
+func (h *Hub) waitTasks(ctx context.Context) bool {
+	ended := make(chan struct{})
+	go func() {
+		h.tasks.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return true
+	case <-ctx.Done():
+	}
+	h.tasksMu.Lock()
+	stuck := slices.Collect(maps.Keys(h.drainers))
+	h.tasksMu.Unlock()
+	for _, s := range stuck {
+		s.transport.Abort()
+	}
+	<-ended
+	return false
+}
+
+// draining notes which sessions have a drainer.
+func (h *Hub) draining(s *Session, now bool) {
+	h.tasksMu.Lock()
+	defer h.tasksMu.Unlock()
+	if now {
+		h.drainers[s] = struct{}{}
+	} else {
+		delete(h.drainers, s)
+	}
 }

@@ -23,10 +23,10 @@ type Session struct {
 	backedUp  bool // with a drainer
 	cut       bool // drop whole frames once the write under way returns
 	detached  bool
-	queue     [][]byte // the first chunk is sent up to off
+	queue     []chunk // the first is sent up to off
 	off       int
 	queued    int       // unsent bytes
-	since     time.Time // backed up: nothing unsent is older
+	since     time.Time // since when it is backed up
 	goodbye   []byte    // the close frame, once known
 	abort     *time.Timer
 	replaying bool          // a topic is making its next piece of a replay
@@ -34,6 +34,12 @@ type Session struct {
 	slot      chan struct{} // closed when a send is answered; nil when nobody waits
 	subs      []*subscription
 	open      map[sendKey]*openSend
+}
+
+// chunk is some whole frames.
+type chunk struct {
+	bytes []byte
+	at    time.Duration // when it was queued, by the hub's clock; 0: before the session was backed up
 }
 
 const (
@@ -102,10 +108,14 @@ func (s *Session) enqueueLocked(chunk []byte) bool {
 	return true
 }
 
-func (s *Session) push(chunk []byte) {
+func (s *Session) push(frames []byte) {
 	s.hub.stats.offered.Add(1)
-	s.queue = append(s.queue, chunk)
-	s.queued += len(chunk)
+	c := chunk{bytes: frames}
+	if s.backedUp { // only then does its age matter
+		c.at = time.Since(s.hub.began)
+	}
+	s.queue = append(s.queue, c)
+	s.queued += len(frames)
 	if !s.scheduled {
 		s.scheduled = true
 		s.shard.add(s)
@@ -115,8 +125,8 @@ func (s *Session) push(chunk []byte) {
 // unsent appends what is to be written next to bufs: up to about most bytes, ending between two frames.
 func (s *Session) unsent(bufs [][]byte, most int) ([][]byte, int) {
 	total := 0
-	for i, chunk := range s.queue {
-		from := 0
+	for i, c := range s.queue {
+		chunk, from := c.bytes, 0
 		if i == 0 {
 			from = s.off
 		}
@@ -142,7 +152,7 @@ func (s *Session) wrote(n int) {
 	}
 	gone := 0
 	for ; gone < len(s.queue); gone++ {
-		left := len(s.queue[gone]) - s.off
+		left := len(s.queue[gone].bytes) - s.off
 		if n < left {
 			s.off += n
 			break
@@ -159,6 +169,14 @@ func (s *Session) wrote(n int) {
 		s.cutLocked()
 	}
 	s.lowLocked()
+}
+
+// oldest is when the oldest unsent byte of a backed-up session was queued.
+func (s *Session) oldest() time.Time {
+	if len(s.queue) > 0 && s.queue[0].at > 0 {
+		return s.hub.began.Add(s.queue[0].at)
+	}
+	return s.since
 }
 
 // shrink gives back a queue that has grown, so that an idle session is small.
@@ -222,10 +240,10 @@ func (s *Session) cutLocked() {
 	s.cut = false
 	keep, rest := s.queue[:0], 0
 	if s.off > 0 {
-		chunk := s.queue[0]
-		chunk = chunk[:s.transport.FrameEnd(chunk, s.off)]
-		if rest = len(chunk) - s.off; rest > 0 {
-			keep = append(keep, chunk)
+		half := s.queue[0]
+		half.bytes = half.bytes[:s.transport.FrameEnd(half.bytes, s.off)]
+		if rest = len(half.bytes) - s.off; rest > 0 {
+			keep = append(keep, half)
 		} else {
 			s.off = 0
 		}
@@ -281,7 +299,6 @@ func (s *Session) CloseFrame(frame []byte) {
 
 // Detach says that the transport has ended. The session leaves its topics and is forgotten. It may be called twice.
 func (s *Session) Detach() {
-	s.leaveAll()
 	s.mu.Lock()
 	first := !s.detached
 	s.detached = true
@@ -291,6 +308,7 @@ func (s *Session) Detach() {
 	saysGoodbye := s.state == sessionClosing // its timer aborts at the latest
 	s.wakeLocked()
 	s.mu.Unlock()
+	s.leaveAll() // no subscription is registered any more
 	if !first {
 		return
 	}

@@ -132,25 +132,25 @@ func (t *topic) load() {
 		head, err = t.hub.cfg.Log.Head(ctx, t.name)
 	}
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	if err != nil {
+	dead := t.dead
+	switch {
+	case err != nil:
 		t.err = fmt.Errorf("opening topic %s: %w", t.name, err)
+	case dead:
+		t.err = ErrClosed
+	default:
+		t.cancelBus = cancel
+		t.open = true
+		t.begin(head)
 	}
-	if t.dead || err != nil {
-		if cancel != nil {
-			t.hub.spawn(cancel)
-		}
-		if t.err == nil {
-			t.err = ErrClosed
-		}
-		if !t.dead { // nobody may find it any more
-			t.hub.spawn(func() { t.hub.drop(t) })
-		}
-		return
+	failed := t.err != nil
+	t.mu.Unlock()
+	if failed && cancel != nil {
+		cancel()
 	}
-	t.cancelBus = cancel
-	t.open = true
-	t.begin(head)
+	if failed && !dead {
+		t.hub.drop(t) // nobody may find it any more
+	}
 }
 
 func (t *topic) listen(ctx context.Context) (cancel func(), err error) {

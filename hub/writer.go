@@ -121,7 +121,9 @@ func (s *Session) drainLocked() {
 	s.backedUp = true
 	s.hub.backlog.Add(int64(s.queued))
 	s.since = time.Now()
+	s.hub.draining(s, true)
 	if !s.hub.spawn(s.drain) {
+		s.hub.draining(s, false)
 		s.failLocked()
 	}
 }
@@ -129,15 +131,16 @@ func (s *Session) drainLocked() {
 // drain writes with blocking calls until nothing is queued. Each call takes little and ends between two frames, so that a
 // session found slow has few bytes under way.
 func (s *Session) drain() {
+	defer s.hub.draining(s, false)
 	for {
 		s.mu.Lock()
 		bufs, total := s.unsent(nil, drainBite)
-		deadline := s.since.Add(s.hub.cfg.Limits.QueueAge)
-		if s.state != sessionOpen {
-			deadline = time.Now().Add(s.hub.cfg.Limits.CloseTimeout)
+		open := s.state == sessionOpen
+		deadline := time.Now().Add(s.hub.cfg.Limits.CloseTimeout)
+		if open {
+			deadline = s.oldest().Add(s.hub.cfg.Limits.QueueAge)
 		}
 		s.writing = true
-		began := time.Now()
 		s.mu.Unlock()
 
 		n, err := 0, error(nil)
@@ -147,15 +150,8 @@ func (s *Session) drain() {
 
 		s.mu.Lock()
 		s.wrote(n)
-		if n == total {
-			s.since = began // whatever is queued now came after this
-		}
 		if err != nil {
-			if s.state == sessionOpen && isTimeout(err) {
-				s.slowLocked()
-			} else {
-				s.failLocked()
-			}
+			s.writeFailedLocked(err, n, open)
 		}
 		if s.queued == 0 {
 			s.backedUp, s.scheduled = false, false
@@ -164,6 +160,23 @@ func (s *Session) drain() {
 			return
 		}
 		s.unlockAfterWrite()
+	}
+}
+
+// writeFailedLocked decides what a failed write means that had taken n bytes; wasOpen: it began before any goodbye.
+func (s *Session) writeFailedLocked(err error, n int, wasOpen bool) {
+	switch {
+	case !isTimeout(err):
+		s.failLocked()
+	case s.state == sessionOpen:
+		// A transport that took something up to the deadline may have nothing old left.
+		if n == 0 || time.Since(s.oldest()) >= s.hub.cfg.Limits.QueueAge {
+			s.slowLocked()
+		}
+	case wasOpen && s.state == sessionClosing:
+		// That was the deadline of the frames before; the goodbye has its own.
+	default:
+		s.failLocked()
 	}
 }
 
