@@ -2,8 +2,11 @@ package sqlite_test
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -12,6 +15,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/chattest"
 	"github.com/parley-chat/parley/internal/sqlite"
 )
 
@@ -98,4 +102,110 @@ func benchmarkPost(b *testing.B, window int) {
 	people.Wait()
 	b.ReportMetric(float64(b.N)/time.Since(start).Seconds(), "msgs/s")
 	b.ReportMetric(float64(b.N)/float64(batches.Load()), "msgs/commit")
+}
+
+// million is a room of 1,000,000 messages, with a change after each thousandth, made once for all benchmarks.
+var million struct {
+	once  sync.Once
+	dir   string
+	store *sqlite.Store
+	room  chat.RoomID
+	err   error
+}
+
+// openMillion returns the store with the million. TestMain removes it.
+func openMillion(b *testing.B) (*sqlite.Store, chat.RoomID) {
+	b.Helper()
+	million.once.Do(func() { million.err = makeMillion(b) })
+	if million.err != nil {
+		b.Fatal(million.err)
+	}
+	return million.store, million.room
+}
+
+func makeMillion(b *testing.B) (err error) {
+	if million.dir, err = os.MkdirTemp("", "parley-million-*"); err != nil {
+		return err
+	}
+	path := filepath.Join(million.dir, "parley.db")
+	if million.store, err = sqlite.Open(context.Background(), sqlite.Options{Path: path, Logger: slog.New(slog.DiscardHandler)}); err != nil {
+		return err
+	}
+	r := chattest.Room(b, million.store, "")
+	million.room = r.ID
+	guest := chattest.Guest()
+	text := strings.Repeat("0123456789", 10)
+	chattest.Stored(b, million.store, chattest.Post(r.ID, guest, text))
+	db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(5000)&_pragma=synchronous(OFF)")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	// Message n has seq n + (n-1)/1000.
+	for _, statement := range []string{
+		`WITH RECURSIVE i (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM i WHERE n < 1000000)
+			INSERT INTO messages (uid, room, seq, n, author, client_id, request_hash, created, body)
+			SELECT randomblob(16), m.room, i.n + (i.n - 1) / 1000, i.n, m.author, unhex(printf('018f%012x', i.n)) || randomblob(8), m.request_hash, m.created, m.body
+			FROM i, messages m WHERE m.n = 1`,
+		`WITH RECURSIVE i (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < 999)
+			INSERT INTO changes (uid, room, seq, kind, actor, data, created)
+			SELECT randomblob(16), m.room, i.n * 1001, 'topic', m.author, '{"topic":"x"}', m.created FROM i, messages m WHERE m.n = 1`,
+		`UPDATE rooms SET n = 1000000, seq = 1000999`,
+	} {
+		if _, err := db.Exec(statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// closeMillion is called at the end of the test binary.
+func closeMillion() {
+	if million.store != nil {
+		_ = million.store.Close()
+	}
+	if million.dir != "" {
+		_ = os.RemoveAll(million.dir)
+	}
+}
+
+// BenchmarkPage reads pages of 50 out of 1,000,000 messages.
+func BenchmarkPage(b *testing.B) {
+	s, room := openMillion(b)
+	middle := uint64(500_000)
+	for _, c := range []struct {
+		name string
+		q    chat.PageQuery
+	}{
+		{"last", chat.PageQuery{}},
+		{"first", chat.PageQuery{Page: 20_000}},
+		{"before", chat.PageQuery{Before: &middle}},
+		{"after", chat.PageQuery{After: &middle}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				p, err := s.Page(context.Background(), room, c.q)
+				if err != nil || len(p.Messages) != chat.PageSize {
+					b.Fatal(len(p.Messages), err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkEntries reads 500 entries out of 1,000,999, as a client that resumes does.
+func BenchmarkEntries(b *testing.B) {
+	s, room := openMillion(b)
+	for _, after := range []uint64{0, 500_000, 1_000_499} {
+		b.Run(fmt.Sprintf("after=%d", after), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				_, events, err := s.Entries(context.Background(), room, after, 500)
+				if err != nil || len(events) != 500 || events[499].Seq() != after+500 {
+					b.Fatal(len(events), err)
+				}
+			}
+		})
+	}
 }

@@ -46,11 +46,15 @@ func (c *checkpointer) committed() {
 	}
 }
 
-// stop ends the goroutine and empties the log.
+// stop ends the goroutine and empties the log. If there is no room to do so, the log keeps what it has for the next start.
 func (c *checkpointer) stop() error {
 	close(c.ending)
 	<-c.ended
 	err := c.once("TRUNCATE")
+	if isFull(err) {
+		c.store.log.Warn("the database's log could not be written back: the disk is full", "err", err)
+		err = nil
+	}
 	return errors.Join(err, c.db.Close())
 }
 

@@ -22,6 +22,8 @@ type writer struct {
 	insertMessage, findMessage            *sql.Stmt
 	insertChange, findChange              *sql.Stmt
 	insertGuest, updateRoom, upsertMember *sql.Stmt
+
+	statements []*sql.Stmt // all of them
 }
 
 func openWriter(ctx context.Context, path string, fatal func(error)) (*writer, error) {
@@ -68,6 +70,7 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 		if *p.to, err = w.conn.PrepareContext(ctx, p.sql); err != nil {
 			return err
 		}
+		w.statements = append(w.statements, *p.to)
 	}
 	return nil
 }
@@ -80,8 +83,12 @@ const (
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 )
 
+// close also closes the statements, which nobody else does: with one left open, SQLite would keep the file open.
 func (w *writer) close() error {
 	var err error
+	for _, s := range w.statements {
+		err = errors.Join(err, s.Close())
+	}
 	if w.conn != nil {
 		err = w.conn.Close()
 	}

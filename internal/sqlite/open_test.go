@@ -1,0 +1,187 @@
+package sqlite_test
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/chattest"
+	"github.com/parley-chat/parley/internal/sqlite"
+)
+
+// raw opens the file as any other program would.
+func raw(t *testing.T, path string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+func execute(t *testing.T, db *sql.DB, statement string, args ...any) {
+	t.Helper()
+	if _, err := db.Exec(statement, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFilesAreTheOwnersAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "with space", "and?mark#and%41", "parley.db")
+	s := open(t, sqlite.Options{Path: path})
+	chattest.Stored(t, s, chattest.Post(chattest.Room(t, s, "").ID, chattest.Guest(), "hello"))
+	for file, want := range map[string]os.FileMode{"": os.ModeDir | 0o700, "parley.db": 0o600, "parley.db-wal": 0o600, "parley.db-shm": 0o600} {
+		info, err := os.Stat(filepath.Join(filepath.Dir(path), file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode() != want {
+			t.Errorf("%q has mode %v; want %v", file, info.Mode(), want)
+		}
+	}
+}
+
+func TestReopen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "parley.db")
+	s, err := sqlite.Open(context.Background(), sqlite.Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := chattest.Room(t, s, "")
+	op := chattest.Post(r.ID, chattest.Guest(), "hello")
+	first := chattest.Stored(t, s, op)[0]
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Errorf("closing twice: %v", err)
+	}
+	s = open(t, sqlite.Options{Path: path})
+	again := chattest.Stored(t, s, chattest.Retry(op), chattest.Post(r.ID, op.Post.Actor, "more"))
+	if !again[0].Again || again[0].Event.ID() != first.Event.ID() || again[1].Event.Seq() != 2 || again[1].Event.Epoch != r.Epoch {
+		t.Errorf("after opening it again: %+v", again)
+	}
+}
+
+func TestRefusedFiles(t *testing.T) {
+	for name, c := range map[string]struct {
+		prepare func(t *testing.T, path string)
+		want    string
+	}{
+		"text": {func(t *testing.T, path string) {
+			if err := os.WriteFile(path, []byte(strings.Repeat("not a database ", 1000)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}, "not a SQLite database"},
+		"another program's": {func(t *testing.T, path string) { execute(t, raw(t, path), "CREATE TABLE t (a)") }, "another program"},
+		"marked by another": {func(t *testing.T, path string) { execute(t, raw(t, path), "PRAGMA application_id = 7") }, "another program"},
+		"from the future": {func(t *testing.T, path string) {
+			s, err := sqlite.Open(context.Background(), sqlite.Options{Path: path})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			execute(t, raw(t, path), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)")
+		}, "newer Parley"},
+		"a folder": {func(t *testing.T, path string) {
+			if err := os.Mkdir(path, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}, "cannot be written: is a directory"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "parley.db")
+			c.prepare(t, path)
+			s, err := sqlite.Open(context.Background(), sqlite.Options{Path: path})
+			if err == nil {
+				t.Fatal("it opens", s.Close())
+			}
+			if !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path) {
+				t.Errorf("the error is %q; want %q and the path", err, c.want)
+			}
+		})
+	}
+}
+
+func TestUnwritableFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{filepath.Join(file, "parley.db"), filepath.Join(file, "deep", "parley.db"), ""} {
+		s, err := sqlite.Open(context.Background(), sqlite.Options{Path: path})
+		if err == nil {
+			t.Fatal("it opens", s.Close())
+		}
+		if path != "" && !strings.Contains(err.Error(), "data folder "+filepath.Dir(path)) {
+			t.Errorf("the error is %q", err)
+		}
+	}
+}
+
+// Another program that writes to the same file must not lead to a hole or to a number given twice.
+func TestTwoStoresOnOneFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "parley.db")
+	a, b := open(t, sqlite.Options{Path: path}), open(t, sqlite.Options{Path: path})
+	r := chattest.Room(t, a, "")
+	guest := chattest.Guest()
+	for i := range 20 {
+		s := []chat.Store{a, b}[i%2]
+		o := chattest.Stored(t, s, chattest.Post(r.ID, guest, "hello"))[0]
+		if o.Event.Seq() != uint64(i)+1 || o.Event.Message.N != uint64(i)+1 {
+			t.Fatalf("message %d: %+v", i+1, o.Event.Message)
+		}
+	}
+}
+
+// Deleted messages keep their place and say nothing.
+func TestTombstones(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "parley.db")
+	s := open(t, sqlite.Options{Path: path})
+	r := chattest.Room(t, s, "")
+	op := chattest.Post(r.ID, chattest.Guest(), "a secret")
+	chattest.Stored(t, s, op)
+	execute(t, raw(t, path), "UPDATE messages SET body = '', deleted = 1")
+	again := chattest.Stored(t, s, chattest.Retry(op))[0]
+	_, events, err := s.Entries(context.Background(), r.ID, 0, 10)
+	if err != nil || len(events) != 1 {
+		t.Fatal(events, err)
+	}
+	page, err := s.Page(context.Background(), r.ID, chat.PageQuery{})
+	if err != nil || len(page.Messages) != 1 {
+		t.Fatal(page, err)
+	}
+	for _, m := range []*chat.Message{again.Event.Message, events[0].Message, &page.Messages[0]} {
+		if !m.Deleted || m.Content != "" || m.Seq != 1 || m.N != 1 {
+			t.Errorf("the tombstone is %+v", m)
+		}
+	}
+}
+
+// The settings that the promises stand on.
+func TestConnectionSettings(t *testing.T) {
+	s := open(t, sqlite.Options{})
+	for pragma, want := range map[string]string{
+		"journal_mode": "wal", "synchronous": "2", "secure_delete": "1", "foreign_keys": "1", "wal_autocheckpoint": "0", "busy_timeout": "5000",
+	} {
+		if got := sqlite.WriterPragma(t, s, pragma); got != want {
+			t.Errorf("the writer's %s is %s; want %s", pragma, got, want)
+		}
+	}
+	for range 10 {
+		if err := sqlite.WriteWithReader(s); err == nil {
+			t.Fatal("a reader can write")
+		}
+	}
+}
