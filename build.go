@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -50,6 +51,15 @@ func (s *steps) undo(ctx context.Context) error {
 	}
 	*s = nil
 	return errors.Join(failed...)
+}
+
+// inTime takes it for an orderly end when some clients did not end in time by themselves.
+func inTime(log *slog.Logger, note string, err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		log.Info(note)
+		return nil
+	}
+	return err
 }
 
 func withoutContext(f func() error) func(context.Context) error {
@@ -119,7 +129,9 @@ func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, e
 			return forGateway(who.Token(ctx, raw))
 		},
 	})
-	undo.add("sockets", 5*time.Second, gate.Shutdown)
+	undo.add("sockets", 4*time.Second, func(ctx context.Context) error {
+		return inTime(set.Logger, "sockets whose clients did not answer the goodbye were reset", gate.Shutdown(ctx))
+	})
 	newGatewayMetrics(registry, gate, c.service)
 	commands, err := admin.Listen(c.dir, &admin.Local{
 		Chat: c.service, Passwords: auth.NewPasswords(auth.DefaultParams), Tokens: c.tokens, Guests: guests,

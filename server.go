@@ -121,7 +121,7 @@ func (s *Server) run(ctx context.Context) error {
 		defer close(ended)
 		serveErr = server.Serve(s.listener)
 	}()
-	s.undo.add("requests", 2*time.Second, func(ctx context.Context) error { return stopServing(ctx, server, ended) })
+	s.undo.add("requests", 2*time.Second, func(ctx context.Context) error { return s.stopServing(ctx, server, ended) })
 	s.mu.Unlock()
 	s.announce(addr)
 	select {
@@ -137,13 +137,13 @@ func (s *Server) run(ctx context.Context) error {
 }
 
 // stopServing takes no more requests and waits for those under way. Sockets are not its affair.
-func stopServing(ctx context.Context, server *http.Server, ended <-chan struct{}) error {
+func (s *Server) stopServing(ctx context.Context, server *http.Server, ended <-chan struct{}) error {
 	err := server.Shutdown(ctx)
 	if err != nil {
-		err = errors.Join(err, server.Close())
+		_ = server.Close()
 	}
 	<-ended
-	return err
+	return inTime(s.log, "requests that were not answered in time were broken off", err)
 }
 
 // announce says where to go.
@@ -175,7 +175,11 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if !s.stopped {
 		s.stopped = true
 		s.stopErr = s.undo.undo(ctx)
-		s.log.Info("stopped", "err", s.stopErr)
+		if s.stopErr != nil {
+			s.log.Error("stopped", "err", s.stopErr)
+		} else {
+			s.log.Info("stopped")
+		}
 	}
 	return s.stopErr
 }
