@@ -97,3 +97,11 @@ func (l *MemoryLog) Latest(topic string, n int) []Entry {
 	}
 	return append([]Entry(nil), t.kept(min(n, l.limit))...)
 }
+
+// Drop forgets a topic with all its entries; the next entry begins it anew with number 1. The hub must not have it open:
+// nobody may be subscribed to it, or about to be. A client that still has a position in it will be told to load afresh.
+func (l *MemoryLog) Drop(topic string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.topics, topic)
+}
