@@ -1,0 +1,26 @@
+package gateway
+
+import "time"
+
+const (
+	readEvery = 50 * time.Millisecond // cursor moves of one connection, in the long run
+	readBurst = 200                   // and at once
+)
+
+// bucket lets readBurst reads through at once and one more each readEvery. It holds the time at which it was, or will
+// be, full again; the zero value is full.
+type bucket struct{ full time.Time }
+
+// take asks for one. When it is too early, ok is false and after says when to come again.
+func (b *bucket) take(now time.Time) (after time.Duration, ok bool) {
+	full := b.full
+	if full.Before(now) {
+		full = now
+	}
+	full = full.Add(readEvery)
+	if late := full.Sub(now) - readBurst*readEvery; late > 0 {
+		return late, false
+	}
+	b.full = full
+	return 0, true
+}

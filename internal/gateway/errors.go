@@ -1,0 +1,94 @@
+package gateway
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+var errShutdown = &chat.Error{Code: chat.Overloaded, Op: "gateway", Message: "the server is shutting down", RetryAfter: 2 * time.Second}
+
+// fail tells the client what was wrong with a frame. room is for frames that name several.
+func (c *conn) fail(err error, ref, room string) {
+	c.session.Send(c.g.errorFrame(err, ref, room))
+}
+
+// errorFrame turns an error of wire or chat into a frame.
+func (g *Gateway) errorFrame(err error, ref, room string) []byte {
+	if e := (*wire.Error)(nil); errors.As(err, &e) {
+		return g.encode(&wire.ErrorFrame{Code: e.Code, Message: e.Message, Ref: e.Ref, Room: room})
+	}
+	code, message, after := g.explain(err)
+	return g.encode(&wire.ErrorFrame{
+		Code: string(code), Message: message, Ref: ref, Room: room, RetryAfter: milliseconds(after),
+	})
+}
+
+// explain says what the client may know of an error. A fault of the server is logged here, once, under an id that the
+// client is told.
+func (g *Gateway) explain(err error) (code chat.Code, message string, retryAfter time.Duration) {
+	code = chat.CodeOf(err)
+	if code == chat.Internal {
+		id := chat.NewUUID(time.Now())
+		g.log.Error("internal error", "error_id", id, "err", err)
+		return code, "something went wrong on the server (error " + id + ")", 0
+	}
+	e := (*chat.Error)(nil)
+	errors.As(err, &e)
+	return code, e.Message, e.RetryAfter
+}
+
+// milliseconds rounds up, so that who waits that long is not too early.
+func milliseconds(d time.Duration) int64 {
+	return int64((d + time.Millisecond - 1) / time.Millisecond)
+}
+
+// statusOf is what each code means over HTTP.
+var statusOf = map[chat.Code]int{
+	chat.Invalid:         http.StatusBadRequest,
+	chat.Unauthenticated: http.StatusUnauthorized,
+	chat.Forbidden:       http.StatusForbidden,
+	chat.NotFound:        http.StatusNotFound,
+	chat.Conflict:        http.StatusConflict,
+	chat.TooLarge:        http.StatusRequestEntityTooLarge,
+	chat.RateLimited:     http.StatusTooManyRequests,
+	chat.Overloaded:      http.StatusServiceUnavailable,
+	chat.UnknownOutcome:  http.StatusGatewayTimeout,
+	chat.Internal:        http.StatusInternalServerError,
+}
+
+// problem answers a request that does not become a connection (RFC 9457).
+func (g *Gateway) problem(w http.ResponseWriter, err error) {
+	code, message, after := g.explain(err)
+	status, ok := statusOf[code]
+	if !ok {
+		status = http.StatusInternalServerError
+	}
+	writeProblem(w, status, code, message, after)
+}
+
+func writeProblem(w http.ResponseWriter, status int, code chat.Code, message string, after time.Duration) {
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Cache-Control", "no-store")
+	if status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", "Bearer")
+	}
+	if after > 0 {
+		h.Set("Retry-After", strconv.FormatInt(int64((after+time.Second-1)/time.Second), 10))
+	}
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(struct { // a client that has gone needs no answer
+		Type       string    `json:"type"`
+		Title      string    `json:"title"`
+		Status     int       `json:"status"`
+		Detail     string    `json:"detail"`
+		Code       chat.Code `json:"code"`
+		RetryAfter int64     `json:"retry_after,omitempty"`
+	}{"about:blank", http.StatusText(status), status, message, code, milliseconds(after)})
+}

@@ -1,0 +1,146 @@
+package gateway
+
+import (
+	"context"
+	"time"
+
+	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// arm sets the timer that ends the connection with its token.
+func (c *conn) arm() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.expiry != nil {
+		c.expiry.Stop()
+		c.expiry = nil
+	}
+	if c.who.Expires.IsZero() || c.ended {
+		return
+	}
+	c.expiry = time.AfterFunc(time.Until(c.who.Expires), c.expireIfDue)
+}
+
+// expireIfDue closes the connection if its token has expired. It also catches a timer that an auth frame was too late to stop.
+func (c *conn) expireIfDue() {
+	if expires := c.identity().Expires; !expires.IsZero() && !time.Now().Before(expires) {
+		c.session.Close(CloseTokenExpired, "token expired")
+	}
+}
+
+// authenticate extends the connection with a fresh token of the same person.
+func (c *conn) authenticate(cmd *wire.Authenticate) {
+	fresh, err := c.g.cfg.Verify(c.g.ctx, cmd.Token)
+	if err != nil {
+		c.fail(err, cmd.Ref(), "")
+		return
+	}
+	if fresh.User.ID != c.who.User.ID {
+		c.fail(chat.Errorf(chat.Forbidden, "gateway", "the token belongs to another person"), cmd.Ref(), "")
+		return
+	}
+	fresh.Release, fresh.Claim = c.who.Release, c.who.Claim
+	c.mu.Lock()
+	c.who = fresh
+	c.mu.Unlock()
+	c.arm()
+	if err := c.stillSignedIn(c.g.ctx); err != nil { // its session may have ended between Verify and here
+		c.refuse(err)
+		return
+	}
+	c.session.Send(c.g.encode(&wire.AuthOK{ExpiresAt: wire.Time{Time: fresh.Expires}}))
+}
+
+// stillSignedIn looks the connection's session up. Only a definite no is an error.
+func (c *conn) stillSignedIn(ctx context.Context) error {
+	id := c.identity().Session
+	if id == "" {
+		return nil
+	}
+	return c.g.lookUp(ctx, id)
+}
+
+// lookUp returns Unauthenticated when the session is gone. That the store cannot be asked is logged and no answer: an
+// unreachable database must not sign everybody out.
+func (g *Gateway) lookUp(ctx context.Context, id chat.SessionID) error {
+	_, _, err := g.cfg.Service.Session(ctx, id)
+	if err != nil && chat.CodeOf(err) != chat.Unauthenticated {
+		g.log.Error("a session cannot be looked up", "session", id, "err", err)
+		return nil
+	}
+	return err
+}
+
+// RevokeSession closes all connections of a session. The session must be revoked in the store by then: a connection
+// that is just beginning looks there.
+func (g *Gateway) RevokeSession(id chat.SessionID) {
+	for _, c := range g.all() {
+		if c.identity().Session == id {
+			c.session.Close(CloseSessionRevoked, "session revoked")
+		}
+	}
+}
+
+// DisconnectUser closes all connections of a person.
+func (g *Gateway) DisconnectUser(id chat.UserID, code int, reason string) {
+	for _, s := range g.hub.Sessions(string(id)) {
+		s.Close(code, reason)
+	}
+}
+
+// recheckBatch is how many sessions are looked up in a row.
+const recheckBatch = 100
+
+// recheckLoop looks every session up again and again: a sign-out that did not reach this process ends here. Tokens are
+// looked at as well, for a timer does not see that the clock was set or the machine slept.
+func (g *Gateway) recheckLoop() {
+	ticker := time.NewTicker(g.cfg.RecheckEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-g.ctx.Done():
+			return
+		case <-ticker.C:
+			g.recheck()
+		}
+	}
+}
+
+// recheck spreads the look-ups over half of RecheckEvery, so that a hundred thousand connections are no burst.
+func (g *Gateway) recheck() {
+	sessions := map[chat.SessionID][]*conn{}
+	for _, c := range g.all() {
+		c.expireIfDue()
+		if id := c.identity().Session; id != "" {
+			sessions[id] = append(sessions[id], c)
+		}
+	}
+	pause := g.cfg.RecheckEvery / 2 / time.Duration(len(sessions)/recheckBatch+1)
+	asked := 0
+	for id, conns := range sessions {
+		if asked++; asked%recheckBatch == 0 && !g.pause(pause) {
+			return
+		}
+		if g.lookUp(g.ctx, id) == nil {
+			continue
+		}
+		for _, c := range conns {
+			if c.identity().Session == id { // it may have another by now
+				c.session.Close(CloseSessionRevoked, "session revoked")
+			}
+		}
+	}
+}
+
+// pause is false when the gateway has ended.
+func (g *Gateway) pause(d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-g.ctx.Done():
+		return false
+	}
+}

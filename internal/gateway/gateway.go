@@ -1,0 +1,184 @@
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/parley-chat/parley/hub"
+	"github.com/parley-chat/parley/hub/websocket"
+	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// Close codes of Parley's own; docs/protocol.md lists them.
+const (
+	CloseTokenExpired   = 4001
+	CloseSessionRevoked = 4002
+	CloseRemoved        = 4003
+	CloseTooSlow        = 4004
+	CloseIdle           = 4005
+	CloseFlood          = 4006
+)
+
+// MaxTopics is how many rooms one connection can be subscribed to.
+const MaxTopics = 1000
+
+// sendsOpen is how many unanswered messages one connection may have before it is not read any more.
+const sendsOpen = 64
+
+// Identity is who a connection belongs to and for how long.
+type Identity struct {
+	User    chat.Actor
+	Session chat.SessionID // looked up again and again; "" is never looked up
+	Expires time.Time      // zero: never
+	Claim   string         // told in welcome as token: with it a guest claims their name back
+	// Release is called once the connection has ended, also when it never began. May be nil.
+	Release func()
+}
+
+// Limiter decides how often a person may join rooms.
+type Limiter interface {
+	// Join asks for one join of the person named by key. When it is too early, ok is false and retryAfter says when to
+	// come again.
+	Join(key string) (retryAfter time.Duration, ok bool)
+}
+
+// Config is what a Gateway is made of. Service, Publisher, Authenticate and Verify are required.
+type Config struct {
+	Service   *chat.Service
+	Publisher *Publisher // the one whose Publish Service was given
+	// Authenticate says who is asking. Its errors are answered before the upgrade.
+	Authenticate func(*http.Request) (Identity, error)
+	// Verify says whose token came in an auth frame. It leaves Release nil.
+	Verify func(ctx context.Context, token string) (Identity, error)
+	// AllowOrigin decides whether a page may open connections; nil: websocket.SameHost.
+	AllowOrigin func(*http.Request) bool
+	Limiter     Limiter // nil: no limits
+	Bus         hub.Bus // nil: this process is alone
+	HubLimits   hub.Limits
+	PingAfter   time.Duration // a quiet connection is pinged; 0: websocket's default
+	IdleAfter   time.Duration // a silent connection is closed; 0: websocket's default
+	// RecheckEvery is the time between two looks at whether the sessions behind the connections still live; 0: 20 s.
+	RecheckEvery time.Duration
+	Logger       *slog.Logger // nil: slog.Default
+}
+
+// Gateway serves the WebSocket endpoints. All its methods may be called concurrently.
+type Gateway struct {
+	cfg     Config
+	hub     *hub.Hub
+	log     *slog.Logger
+	counts  *counters
+	ctx     context.Context // ends with the gateway
+	cancel  context.CancelFunc
+	upgrade *websocket.Options
+	sends   gate           // writes that the service has not answered
+	tasks   sync.WaitGroup // readers, and the recheck
+
+	mu       sync.RWMutex
+	conns    map[*hub.Session]*conn
+	draining bool // no new connections
+}
+
+// New starts a gateway with a hub of its own. The caller owes a Shutdown.
+func New(cfg Config) *Gateway {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	if cfg.AllowOrigin == nil {
+		cfg.AllowOrigin = websocket.SameHost
+	}
+	if cfg.RecheckEvery == 0 {
+		cfg.RecheckEvery = 20 * time.Second
+	}
+	cfg.HubLimits.OpenSends = sendsOpen
+	g := &Gateway{cfg: cfg, log: cfg.Logger, counts: cfg.Publisher.counts, conns: map[*hub.Session]*conn{}}
+	g.upgrade = g.upgradeOptions()
+	g.ctx, g.cancel = context.WithCancel(context.Background())
+	g.hub = hub.New(hub.Config{
+		Log:        NewLog(cfg.Service),
+		Encoder:    encoder{g},
+		Bus:        cfg.Bus,
+		Presence:   presence{g},
+		Evicted:    g.evicted,
+		Limits:     cfg.HubLimits,
+		SlowCode:   CloseTooSlow,
+		SlowReason: "too slow",
+		Logger:     cfg.Logger,
+	})
+	cfg.Publisher.hub.Store(g.hub)
+	g.tasks.Go(g.recheckLoop)
+	return g
+}
+
+// encode makes a frame as it goes on the socket.
+func (g *Gateway) encode(f wire.Frame) []byte {
+	g.counts.out.add(f.FrameType())
+	return websocket.Text(f.Append(nil))
+}
+
+// roomName returns the name of a topic's room. The name is cached by the service; should it be unknown all the same,
+// the room's id stands in for it.
+func (g *Gateway) roomName(topic string) string {
+	room, err := g.cfg.Service.RoomByID(g.ctx, chat.RoomID(topic))
+	if err != nil {
+		g.log.Error("the name of a room cannot be read", "room_id", topic, "err", err)
+		return topic
+	}
+	return room.Name
+}
+
+// add registers a connection. It is false when the gateway is shutting down.
+func (g *Gateway) add(c *conn) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.draining {
+		return false
+	}
+	g.conns[c.session] = c
+	g.tasks.Add(1)
+	return true
+}
+
+func (g *Gateway) remove(c *conn) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.conns, c.session)
+}
+
+// all returns the connections of now.
+func (g *Gateway) all() []*conn {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	all := make([]*conn, 0, len(g.conns))
+	for _, c := range g.conns {
+		all = append(all, c)
+	}
+	return all
+}
+
+func (g *Gateway) conn(s *hub.Session) *conn {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return g.conns[s]
+}
+
+// sendUser queues a frame to each connection of a person.
+func (g *Gateway) sendUser(user chat.UserID, frame []byte) {
+	for _, s := range g.hub.Sessions(string(user)) {
+		// A session that is not here yet will read its state later than what frame tells.
+		if c := g.conn(s); c != nil {
+			c.send(frame)
+		}
+	}
+}
+
+// evicted is told by the hub that an entry has ended a subscription. On /ws the entry itself tells the client.
+func (g *Gateway) evicted(s *hub.Session, topic string) {
+	if c := g.conn(s); c != nil && topic == string(c.room.ID) {
+		s.Close(CloseRemoved, "removed")
+	}
+}

@@ -1,0 +1,84 @@
+package gateway
+
+import (
+	"sync/atomic"
+
+	"github.com/parley-chat/parley/hub"
+	"github.com/parley-chat/parley/hub/websocket"
+	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// Publisher hands committed events to the hub. It is made before the Service that calls it and before the Gateway that
+// connects it; what is published in between has no subscribers and is read from the log later.
+type Publisher struct {
+	hub     atomic.Pointer[hub.Hub]
+	counts  *counters
+	scratch []byte
+}
+
+// NewPublisher returns a Publisher for one Service and one Gateway.
+func NewPublisher() *Publisher { return &Publisher{counts: newCounters()} }
+
+// Publish is chat.Config.Publish. It is called by one goroutine at a time and never waits.
+func (p *Publisher) Publish(events []chat.Event) {
+	h := p.hub.Load()
+	if h == nil {
+		return
+	}
+	for _, ev := range events {
+		var e hub.Entry
+		e, p.scratch = newEntry(ev, p.scratch)
+		if ev.Message != nil {
+			p.counts.out.add(wire.TypeMessage)
+		} else {
+			p.counts.out.add(wire.TypeChange)
+		}
+		h.Publish(string(ev.Room()), ev.Epoch, e)
+	}
+}
+
+// newEntry encodes an event. scratch is overwritten and returned for the next call; the entry keeps nothing of it.
+func newEntry(ev chat.Event, scratch []byte) (hub.Entry, []byte) {
+	if ev.Message != nil {
+		return messageEntry(ev.Message, scratch)
+	}
+	return changeEntry(ev.Change, scratch)
+}
+
+func messageEntry(m *chat.Message, scratch []byte) (hub.Entry, []byte) {
+	scratch = (&wire.Message{
+		Room: m.RoomName, ID: m.ID, Seq: m.Seq, N: m.N, User: m.UserName, UserID: string(m.Author), Content: m.Content,
+		Timestamp: wire.Time{Time: m.Created}, ClientID: m.ClientID, Deleted: m.Deleted,
+	}).Append(scratch[:0])
+	size := len(scratch)
+	scratch = ackOf(m).Append(scratch)
+
+	// Both frames share one allocation: they live and die together.
+	const headers = 2 * 10
+	both := websocket.AppendFrame(make([]byte, 0, len(scratch)+headers), websocket.OpText, scratch[:size])
+	end := len(both)
+	both = websocket.AppendFrame(both, websocket.OpText, scratch[size:])
+	return hub.Entry{
+		Seq: m.Seq, ID: m.ID, Frame: both[:end:end],
+		Author: string(m.Author), ClientID: m.ClientID, Ack: both[end:],
+	}, scratch
+}
+
+func ackOf(m *chat.Message) *wire.Ack {
+	return &wire.Ack{
+		Room: m.RoomName, ClientID: m.ClientID, ID: m.ID, Seq: m.Seq, N: m.N, Timestamp: wire.Time{Time: m.Created},
+	}
+}
+
+func changeEntry(c *chat.Change, scratch []byte) (hub.Entry, []byte) {
+	scratch = (&wire.Change{
+		Room: c.RoomName, Seq: c.Seq, ID: c.ID, Kind: string(c.Kind), Message: c.Message, User: c.UserName,
+		UserID: string(c.Actor), Data: wire.Object(c.Data), Timestamp: wire.Time{Time: c.Created},
+	}).Append(scratch[:0])
+	e := hub.Entry{Seq: c.Seq, ID: c.ID, Frame: websocket.Text(scratch)}
+	if c.Kind == chat.ChangeMemberRemoved {
+		e.Evict = []string{string(c.Subject)}
+	}
+	return e, scratch
+}
