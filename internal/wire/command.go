@@ -37,7 +37,8 @@ type RoomPosition struct {
 	*Position
 }
 
-// Position is an entry of a room: its number, its id, and the epoch in which it had that number. Seq 0 has no id.
+// Position is an entry of a room: its number, its id, and the epoch in which it had that number. Seq 0 has no id;
+// elsewhere it may be left out by a client that does not know it (the cursor is a skip, or a page's as_of).
 type Position struct {
 	Epoch string `json:"epoch"`
 	Seq   uint64 `json:"seq"`

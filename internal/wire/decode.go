@@ -186,9 +186,6 @@ func decodeRoom(raw []byte, at string, to *RoomPosition) (err error) {
 	if p.ID, err = optional(f[rID], at+".id", MaxID); err != nil {
 		return err
 	}
-	if p.ID == "" && p.Seq > 0 {
-		return missing(at + ".id")
-	}
 	if p.ID != "" && p.Seq == 0 {
 		return invalid(at+".id", "%s.id must be left out where seq is 0", at)
 	}
