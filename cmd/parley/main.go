@@ -43,20 +43,16 @@ func run(ctx context.Context, args []string, c console) int {
 		fmt.Fprintln(c.err, "parley: "+err.Error())
 		return code
 	}
-	options, err := config.Options(args)
-	if err != nil {
-		return fail(2, err)
-	}
 	asked := -1 // the status of an end that was asked for, such as by --help
 	var line commandLine
-	parser, err := kong.New(&line, append(options,
+	parser, err := kong.New(&line, config.Variables(),
 		kong.Name("parley"),
 		kong.Description("Team chat in one program. Every option can also be given as a variable PARLEY_OPTION_NAME or in a JSON file; an option beats a variable beats the file."),
 		kong.Writers(c.out, c.err),
 		kong.Exit(func(code int) { asked = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(c),
-	)...)
+	)
 	if err != nil {
 		return fail(2, err)
 	}

@@ -81,12 +81,18 @@ func checkPublicURL(public string) error {
 	return nil
 }
 
+// Variables gives every flag its PARLEY_* variable. A command line with these settings needs it.
+func Variables() kong.Option { return kong.DefaultEnvars("PARLEY") }
+
 // File is the flag --config. Naming a file with it, or in PARLEY_CONFIG, loads it before the other flags are settled.
 type File string
 
 // BeforeResolve adds the file to where kong looks values up. kong calls it when the flag is given.
 func (f File) BeforeResolve(k *kong.Kong, ctx *kong.Context, trace *kong.Path) error {
 	path := string(ctx.FlagValue(trace.Flag).(File))
+	if path == "" {
+		return nil // a variable that is set to nothing
+	}
 	resolver, err := load(path)
 	if err != nil {
 		return err

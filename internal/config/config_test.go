@@ -21,12 +21,7 @@ type commandLine struct {
 func parseLine(t *testing.T, args ...string) (Serve, error) {
 	t.Helper()
 	var c commandLine
-	options, err := Options(args)
-	if err != nil {
-		return Serve{}, err
-	}
-	options = append(options, kong.Name("parley"), kong.Exit(func(int) { t.Error("kong wanted to exit") }))
-	k, err := kong.New(&c, options...)
+	k, err := kong.New(&c, Variables(), kong.Name("parley"), kong.Exit(func(int) { t.Error("kong wanted to exit") }))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package config
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -116,19 +115,4 @@ func (r *fromFile) Resolve(ctx *kong.Context, parent *kong.Path, flag *kong.Flag
 		}
 	}
 	return r.values.Resolve(ctx, parent, flag)
-}
-
-// Options are kong's options for a command line with these settings: PARLEY_* variables for all flags, and the file
-// that PARLEY_CONFIG names, unless args name another.
-func Options(args []string) ([]kong.Option, error) {
-	options := []kong.Option{kong.DefaultEnvars("PARLEY")}
-	path := os.Getenv("PARLEY_CONFIG")
-	if path == "" || slices.ContainsFunc(args, func(a string) bool { return a == "--config" || strings.HasPrefix(a, "--config=") }) {
-		return options, nil
-	}
-	r, err := load(path)
-	if err != nil {
-		return nil, errors.New(strings.Replace(err.Error(), "--config", "PARLEY_CONFIG", 1))
-	}
-	return append(options, kong.Resolvers(r)), nil
 }
