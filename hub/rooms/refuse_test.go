@@ -63,7 +63,7 @@ func TestRefusedBeforeTheUpgrade(t *testing.T) {
 		"the server's name":  {"/ws/room/general?token=" + posing, "", 401, "unauthenticated"},
 		"no token, no room":  {"/ws/room/nowhere", "", 401, "unauthenticated"},
 		"no room":            {"/ws/room/nowhere?token=" + bob, "", 404, "not_found"},
-		"no name of a room":  {"/ws/room/%00?token=" + bob, "", 404, "not_found"},
+		"no name of a room":  {"/ws/room/%00?token=" + bob, "", 400, "invalid"},
 		"not allowed":        {"/ws/room/secret?token=" + bob, "", 403, "forbidden"},
 		"not to be known of": {"/ws/room/hidden?token=" + bob, "", 404, "not_found"},
 		"foreign page":       {"/ws/room/general?token=" + bob, "Origin: https://evil.example", 403, "forbidden"},
@@ -122,7 +122,8 @@ func TestBadFrames(t *testing.T) {
 		{site, `{"type":"message","content":"hi"}`, "invalid", "room is missing", "message"},
 		{site, `{"type":"message","room":"random","content":"hi"}`, "invalid", "room random is not subscribed on this connection", "message"},
 		{site, `{"type":"typing","room":"nowhere"}`, "not_found", "there is no such room", "typing"},
-		{site, `{"type":"subscribe","rooms":["No!"]}`, "not_found", "there is no such room", "subscribe"},
+		{site, `{"type":"subscribe","rooms":["nowhere"]}`, "not_found", "there is no such room", "subscribe"},
+		{site, `{"type":"subscribe","rooms":["No!"]}`, "invalid", "room must be 1 to 64 of a-z, 0-9 and -, beginning with a letter or digit", "subscribe"},
 	} {
 		c.from.send(c.send)
 		f := c.from.last("error")

@@ -83,8 +83,11 @@ func (r *room) stopForgetting() {
 
 // mayEnter says why a user may not enter a room, or nil.
 func (s *Server) mayEnter(u User, name string) *refusal {
+	if !validRoom(name) {
+		return invalid(roomRule)
+	}
 	s.mu.Lock()
-	exists := s.rooms[name] != nil || s.opts.Open && validRoom(name)
+	exists := s.rooms[name] != nil || s.opts.Open
 	s.mu.Unlock()
 	if !exists {
 		return &refusal{code: codeNotFound, message: "there is no such room"}

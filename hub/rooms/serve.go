@@ -11,8 +11,8 @@ import (
 )
 
 // ServeHTTP opens the socket of the room that the path value "name" names, subscribed from the start. Refusals are problem
-// documents (RFC 9457) with a field "code": 401 Authenticate failed, 403 the page's Origin or Options.Allow, 404 no such
-// room, 429 too many joins, 503 after Shutdown; and those of websocket.Upgrade.
+// documents (RFC 9457) with a field "code": 401 Authenticate failed, 403 the page's Origin or Options.Allow, 400 a name
+// that no room can have, 404 no such room, 429 too many joins, 503 after Shutdown; and those of websocket.Upgrade.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.serve(w, r, func(u User) (string, *refusal) {
 		name := r.PathValue("name")
@@ -124,6 +124,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, why *refusal, lo
 
 // statusOf is what each code means before the upgrade.
 var statusOf = map[string]int{
+	codeInvalid:         http.StatusBadRequest,
 	codeUnauthenticated: http.StatusUnauthorized,
 	codeForbidden:       http.StatusForbidden,
 	codeNotFound:        http.StatusNotFound,

@@ -175,7 +175,7 @@ func TestTokensExpire(t *testing.T) {
 
 func TestOpenRoomsAreForgotten(t *testing.T) {
 	inBubble(t, rooms.Options{Open: true, Rooms: []string{"general"}}, func(t *testing.T, s *site) {
-		if code, _ := status(second(s.try("/ws/room/No", "ann"))); code != 404 {
+		if code, _ := status(second(s.try("/ws/room/No", "ann"))); code != 400 {
 			t.Errorf("a name that no room may have: %d", code)
 		}
 		last := map[string]frame{}
