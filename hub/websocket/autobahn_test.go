@@ -212,7 +212,9 @@ func TestAutobahn9Sizes(t *testing.T) {
 			t.Run(fmt.Sprint(name, " ", size), func(t *testing.T) {
 				c := echoCase("", frame(first, text(size)), got{first, text(size)})
 				c.run(t, false, len(c.send))
-				c.run(t, true, len(c.send))
+				if size <= 1<<20 {
+					c.run(t, true, len(c.send))
+				}
 			})
 		}
 	}

@@ -64,7 +64,7 @@ func originKey(s string) (string, bool) {
 // a user, an empty fragment) fails, so that no trick of spelling can make one host look like another.
 func splitOrigin(s string) (scheme, host string, ok bool) {
 	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.Hostname() == "" || !strings.EqualFold(u.Scheme+"://"+u.Host, s) {
+	if err != nil || u.Host == "" || u.Hostname() == "" || strings.Contains(s, "*") || !strings.EqualFold(u.Scheme+"://"+u.Host, s) {
 		return "", "", false
 	}
 	return u.Scheme, stripPort(u.Scheme, strings.ToLower(u.Host)), true

@@ -147,7 +147,7 @@ func (r *reading) run() error {
 			err = r.tick()
 		default:
 			r.in.release()
-			if err == io.EOF && r.partial() {
+			if errors.Is(err, io.EOF) && r.partial() {
 				err = io.ErrUnexpectedEOF
 			}
 		}

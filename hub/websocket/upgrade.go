@@ -170,6 +170,9 @@ func refuse(w http.ResponseWriter, r *http.Request, o *Options, e *HandshakeErro
 		w.Header().Set("Connection", "Upgrade")
 		w.Header().Set("Sec-WebSocket-Version", "13")
 	}
+	if r.ContentLength != 0 {
+		w.Header().Set("Connection", "close") // or net/http waits for the body before it answers
+	}
 	if o.Error != nil {
 		o.Error(w, r, e.Status, e)
 	} else {

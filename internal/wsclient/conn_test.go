@@ -84,7 +84,7 @@ func TestReadAssemblesAndAnswersPings(t *testing.T) {
 	if !errors.As(err, &ce) || ce.Code != 4004 || ce.Reason != "bye" {
 		t.Fatalf("Read after the close frame = %v", err)
 	}
-	if _, _, again := c.Read(t.Context()); again != err {
+	if _, _, again := c.Read(t.Context()); !errors.Is(again, err) {
 		t.Fatalf("a later Read = %v, want the same error", again)
 	}
 }
