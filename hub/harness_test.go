@@ -20,7 +20,10 @@ import (
 	"github.com/parley-chat/parley/hub/hubtest"
 )
 
-var seedFlag = flag.Uint64("hub.seed", 0, "the one seed that the model test runs (0: many)")
+var (
+	seedFlag  = flag.Uint64("hub.seed", 0, "the one seed that the model test runs (0: many)")
+	seedsFlag = flag.Uint64("hub.seeds", 300, "how many seeds the model test runs")
+)
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 

@@ -175,6 +175,7 @@ func (sub *subscription) begin(from *Position, known bool) (begun bool, err erro
 	default: // not to the head: an eviction may lie between, and is to be met
 		sub.resetLocked(sub.start, sub.start.Seq)
 	}
+	sub.since = max(sub.since, sub.seesFrom) // evictions before that were of an earlier membership
 	if first := sub.seesFrom; first > 0 && sub.pos < first-1 && first-1 <= t.head {
 		sub.pos = first - 1
 		s.mu.Lock()
