@@ -145,7 +145,7 @@ func makeMillion(b *testing.B) (err error) {
 	for _, statement := range []string{
 		`WITH RECURSIVE i (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM i WHERE n < 1000000)
 			INSERT INTO messages (uid, room, seq, n, author, client_id, request_hash, created, body)
-			SELECT randomblob(16), m.room, i.n + (i.n - 1) / 1000, i.n, m.author, unhex(printf('018f%012x', i.n)) || randomblob(8), m.request_hash, m.created, m.body
+			SELECT randomblob(16), m.room, i.n + (i.n - 1) / 1000, i.n, m.author, CAST(unhex(printf('018f%012x', i.n)) || randomblob(8) AS BLOB), m.request_hash, m.created, m.body
 			FROM i, messages m WHERE m.n = 1`,
 		`WITH RECURSIVE i (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < 999)
 			INSERT INTO changes (uid, room, seq, kind, actor, data, created)
