@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -64,6 +65,9 @@ func (c *conn) states(ctx context.Context) ([]chat.RoomState, error) {
 
 // refuse closes a connection that cannot begin, though its upgrade was granted.
 func (c *conn) refuse(err error) {
+	if errors.Is(err, hub.ErrClosed) {
+		return // it has been told why
+	}
 	switch chat.CodeOf(err) {
 	case chat.Unauthenticated:
 		c.session.Close(CloseSessionRevoked, "session revoked")

@@ -415,7 +415,9 @@ func (f *fakeTransport) Finish()                                       { f.Abort
 func (f *fakeTransport) CloseFrame(code int, reason string) []byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.code, f.reason = code, reason
+	if f.code == 0 { // the first is the one that is sent
+		f.code, f.reason = code, reason
+	}
 	return websocket.AppendFrame(nil, websocket.OpClose, nil)
 }
 

@@ -166,6 +166,7 @@ func TestEachRoomIsAnsweredOnItsOwn(t *testing.T) {
 		}
 	}
 	c.say(`{"type":"unsubscribe","rooms":["general","general","random"]}`) // what is not subscribed is no error
+	c.nothing()
 	s.say("ann", "general", "unheard")
 	s.say("ann", "help", "heard")
 	if f := c.want("message"); f.str("content") != "heard" {

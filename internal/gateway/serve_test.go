@@ -71,7 +71,8 @@ func TestUpgradeTakesTheVersion(t *testing.T) {
 }
 
 func TestJoinsAreLimited(t *testing.T) {
-	l := &joins{left: 3}
+	l := &joins{}
+	l.left.Store(3)
 	s := start(t, func(g *Config, _ *chat.Config) { g.Limiter = l })
 	s.person("ann")
 	c := s.room("general", "ann")                     // one
@@ -90,11 +91,10 @@ func TestJoinsAreLimited(t *testing.T) {
 }
 
 // joins lets a number through.
-type joins struct{ left int }
+type joins struct{ left atomic.Int32 }
 
 func (j *joins) Join(string) (time.Duration, bool) {
-	j.left--
-	return 1500 * time.Millisecond, j.left >= 0
+	return 1500 * time.Millisecond, j.left.Add(-1) >= 0
 }
 
 func TestGuest(t *testing.T) {

@@ -18,7 +18,7 @@ type Stats struct {
 	Hub         hub.Stats
 	Connections int               // now
 	FramesIn    map[string]uint64 // by type; bare text is "text", what cannot be read "other"
-	FramesOut   map[string]uint64 // by type, counted once however many get them; acks are not counted
+	FramesOut   map[string]uint64 // by type, counted once however many get them
 }
 
 // Stats returns the counters.
@@ -38,7 +38,7 @@ func newCounters() *counters {
 	return &counters{
 		in: newTally(wire.TypeMessage, wire.TypeSubscribe, wire.TypeUnsubscribe, wire.TypeTyping, wire.TypeStopTyping,
 			wire.TypeRead, wire.TypeAuth, text, other),
-		out: newTally(wire.TypeMessage, wire.TypeChange, wire.TypeSkip, wire.TypeSubscribed, wire.TypeReset, wire.TypeTyping,
+		out: newTally(wire.TypeMessage, wire.TypeAck, wire.TypeChange, wire.TypeSkip, wire.TypeSubscribed, wire.TypeReset, wire.TypeTyping,
 			wire.TypeStopTyping, wire.TypeJoin, wire.TypeLeave, wire.TypeOnlineUsers, wire.TypePresenceDelta, wire.TypeRead,
 			wire.TypeWelcome, wire.TypeAuth, wire.TypeGoodbye, wire.TypeError, other),
 	}
