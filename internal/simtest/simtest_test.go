@@ -1,0 +1,95 @@
+package simtest
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+var (
+	oneSeed = flag.Uint64("simtest.seed", 0, "run this seed alone, and show its trace with -v")
+	runs    = flag.Int("simtest.runs", 0, "run that many seeds from a random first one")
+)
+
+// usualSeeds is how many seeds every test run tries.
+const usualSeeds = 300
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// simulate runs one seed in a bubble of its own.
+func simulate(t *testing.T, seed uint64, m mutant) (s *sim, err error) {
+	t.Helper()
+	synctest.Test(t, func(*testing.T) {
+		s = newSim(seed, m)
+		err = s.run()
+	})
+	return s, err
+}
+
+func TestSeeds(t *testing.T) {
+	first, n := uint64(1), usualSeeds
+	switch {
+	case *oneSeed != 0:
+		first, n = *oneSeed, 1
+	case *runs != 0:
+		first, n = rand.Uint64()>>16, *runs
+		t.Logf("seeds %d to %d", first, first+uint64(n)-1)
+	}
+	began := time.Now()
+	for seed := first; seed < first+uint64(n); seed++ {
+		s, err := simulate(t, seed, none)
+		if err != nil {
+			t.Fatalf("seed %d: %v\n%s\n\nrun it again: go test ./internal/simtest -run TestSeeds -simtest.seed %d -v", seed, err, s.trace.tail(), seed)
+		}
+		if *oneSeed != 0 {
+			t.Logf("seed %d: %+v\n%s", seed, *s.plan, s.trace.tail())
+		}
+	}
+	took := time.Since(began)
+	t.Logf("%d seeds in %v: %.0f seeds a second", n, took.Round(time.Millisecond), float64(n)/took.Seconds())
+}
+
+func TestTheSameSeedGivesTheSameTrace(t *testing.T) {
+	compared := 0
+	for seed := uint64(1000); compared < 10; seed++ {
+		if one, err := simulate(t, seed, none); err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		} else if two, _ := simulate(t, seed, none); !one.plan.racing {
+			compared++
+			a, b := one.trace.mixed, two.trace.mixed
+			for i := range max(len(a), len(b)) {
+				if i >= len(a) || i >= len(b) || a[i] != b[i] {
+					t.Errorf("seed %d differs from line %d on:\n%v\n%v", seed, i, a[max(0, i-3):min(i+3, len(a))], b[max(0, i-3):min(i+3, len(b))])
+					break
+				}
+			}
+		}
+	}
+}
+
+func TestChecksNoticeWhatIsBroken(t *testing.T) {
+	const most = 60 // seeds
+	for m, checks := range caughtBy {
+		t.Run(string(m), func(t *testing.T) {
+			for seed := uint64(1); seed <= most; seed++ {
+				_, err := simulate(t, seed, m)
+				v := (*violation)(nil)
+				if errors.As(err, &v) {
+					if !slices.Contains(checks, v.check) {
+						t.Fatalf("seed %d noticed something else: %v", seed, err)
+					}
+					t.Log(fmt.Sprintf("seed %d: %v", seed, err))
+					return
+				}
+			}
+			t.Fatalf("not noticed in %d seeds", most)
+		})
+	}
+}

@@ -1,0 +1,226 @@
+package simtest
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// receive judges one frame.
+func (l *link) receive(f *frame) {
+	l.c.sim.trace.frame(l, f)
+	if !l.welcome {
+		if f.Type != "welcome" {
+			l.fail("welcome", "the first frame is %s", f.Type)
+		}
+		l.welcome = true
+		return
+	}
+	switch f.Type {
+	case "subscribed", "reset":
+		l.begins(f)
+	case "message", "change", "skip":
+		l.entry(f)
+	case "ack":
+		l.ack(f)
+	case "error":
+		l.refused(f)
+	case "read":
+		l.c.sim.cursorSeen(l, f)
+	case "join", "leave", "online_users", "typing", "stop_typing":
+		l.presence(f)
+	case "goodbye":
+	default:
+		l.fail("frame", "a frame of type %q", f.Type)
+	}
+}
+
+// begins: a stream begins where the client asked, or anew where that is not possible.
+func (l *link) begins(f *frame) {
+	st, sim := l.stream(f.Room), l.c.sim
+	if len(st.asked) == 0 {
+		l.fail("stream", "%s of %s without a question", f.Type, f.Room)
+		return
+	}
+	asked := st.asked[0]
+	st.asked = st.asked[1:]
+	st.streaming, st.evicted, st.ended = true, false, asked.ended
+	st.pos, st.present, st.replaying = f.Seq, nil, !asked.none
+	l.loosen(f.Room)
+	if f.Seq > sim.disk.head(f.Room).Seq {
+		l.fail("stream", "%s of %s at %d, beyond the head", f.Type, f.Room, f.Seq)
+	}
+	if e, ok := sim.disk.entry(f.Room, f.Seq); ok && f.ID != "" && f.ID != e.ID() {
+		l.fail("stream", "%s of %s at %d with the id of another entry", f.Type, f.Room, f.Seq)
+	}
+	v := l.c.view(f.Room)
+	switch {
+	case f.Type == "subscribed" && asked.wrong:
+		l.fail("resume", "the position %d of %s does not exist and was taken", asked.Seq, f.Room)
+	case f.Type == "subscribed" && !asked.none:
+		if f.Seq != asked.Seq || f.Epoch != asked.Epoch || f.ID != asked.ID {
+			l.fail("resume", "%s begins at %d, not at %d", f.Room, f.Seq, asked.Seq)
+		}
+		return
+	case f.Type == "reset" && asked.none:
+		l.fail("resume", "reset of %s without a position", f.Room)
+	case f.Type == "reset" && !asked.wrong && !sim.resetDue(asked, f.Room):
+		l.fail("resume", "the position %d of %s is good and was reset", asked.Seq, f.Room)
+	}
+	*v = view{room: v.room, want: v.want, known: true, epoch: f.Epoch, seq: f.Seq, id: f.ID}
+	sim.load(l.c, v)
+}
+
+// entry: each number once, in order, without a hole, as it is stored, and to nobody who was removed.
+func (l *link) entry(f *frame) {
+	sim, me := l.c.sim, l.c.me
+	if a := l.sends[f.ClientID]; f.Type == "message" && a != nil && a.strict && a.answers == 0 && f.UserID == string(me.ID) {
+		l.fail("ack place", "%s %d came as a message on the connection that sent it", f.Room, f.Seq)
+	}
+	sim.compare(l, f)
+	l.advance(f)
+	if f.Kind == string(chat.ChangeMemberRemoved) && f.Data.UserID == string(me.ID) {
+		st := l.stream(f.Room)
+		// A stream that began after a removal, when they were back, shows it and goes on.
+		if since, is := sim.disk.removed(f.Room, me.ID); is && since == f.Seq {
+			st.evicted = true
+		}
+	}
+}
+
+// advance moves the stream and the client's cursor to f.
+func (l *link) advance(f *frame) {
+	st, v := l.stream(f.Room), l.c.view(f.Room)
+	if since, is := l.c.sim.disk.removed(f.Room, l.c.me.ID); is && f.Seq > since {
+		l.fail("removed", "%s %d reached somebody who was removed at %d", f.Room, f.Seq, since)
+	}
+	switch {
+	case !st.streaming || st.evicted:
+		l.fail("stream", "%s %d outside of a stream", f.Room, f.Seq)
+	case f.Seq <= st.pos:
+		l.fail("stream", "%s %d after %d", f.Room, f.Seq, st.pos)
+	case l.c.plain:
+		for seq := st.pos + 1; seq < f.Seq; seq++ {
+			if e, ok := l.c.sim.disk.entry(f.Room, seq); !ok || e.Message == nil || e.Message.Author != l.c.me.ID {
+				l.fail("stream", "%s %d after %d, and %d is not its own", f.Room, f.Seq, st.pos, seq)
+			}
+		}
+	case f.Seq != st.pos+1:
+		l.fail("stream", "%s %d after %d: a hole", f.Room, f.Seq, st.pos)
+	}
+	st.pos = max(st.pos, f.Seq)
+	if l.c.plain {
+		return
+	}
+	if v.known && f.Seq > v.seq+1 {
+		l.fail("cursor", "%s %d with the cursor at %d", f.Room, f.Seq, v.seq)
+	}
+	v.apply(f.Seq, f.ID)
+}
+
+// apply is rules 1 and 2 of "Keeping in step".
+func (v *view) apply(seq uint64, id string) {
+	if v.known && seq == v.seq+1 {
+		v.seq, v.id = seq, id
+	}
+}
+
+// ack: what is acked can be read, is acked in its place, and is the same whenever it is acked.
+func (l *link) ack(f *frame) {
+	a := l.sends[f.ClientID]
+	if a == nil || a.answers >= a.tries || a.room != f.Room {
+		l.fail("ack", "an ack of %s for %s that it does not wait for", f.Room, f.ClientID)
+		return
+	}
+	if a.conflict {
+		l.fail("conflict", "another content under the client id of send %d was acked", a.no)
+	}
+	st, v := l.stream(f.Room), l.c.view(f.Room)
+	switch {
+	case !st.streaming || st.evicted:
+		v.apply(f.Seq, f.ID)
+	case f.Seq == st.pos+1:
+		l.advance(f)
+	case st.loose():
+	case f.Seq > st.pos:
+		l.fail("ack place", "the ack of %s %d came when the stream was at %d", f.Room, f.Seq, st.pos)
+	case a.strict && a.answers == 0:
+		l.fail("ack place", "the first ack of %s %d came when the stream was at %d already", f.Room, f.Seq, st.pos)
+	}
+	a.answers++
+	l.c.sim.acked(a.send, f.Seq, f.N, f.ID)
+}
+
+// refused: errors have a reason.
+func (l *link) refused(f *frame) {
+	sim := l.c.sim
+	code := chat.Code(f.Code)
+	switch code {
+	case chat.UnknownOutcome, chat.Overloaded, chat.Internal:
+		if code == chat.Internal && !sim.plan.readFaults && !sim.ended[l.life] {
+			l.fail("error", "an internal error: %s", f.Message)
+		}
+	case chat.Forbidden:
+		room := f.Room
+		if a := l.sends[f.Ref]; a != nil {
+			room = a.room
+		}
+		if room == "" {
+			room = l.c.fixed
+		}
+		if _, is := sim.everRemoved(room, l.c.me.ID); !is && f.Ref != "read" && f.Ref != "message" {
+			l.fail("error", "forbidden for no reason: %s", f.Message)
+		}
+	case chat.Conflict:
+		if a := l.sends[f.Ref]; f.Ref != "read" && (a == nil || !a.conflict) {
+			l.fail("conflict", "a conflict for no reason")
+		}
+	case chat.Invalid:
+		if !strings.HasSuffix(f.Ref, "typing") { // not subscribed any more
+			l.fail("error", "%s: %s", f.Ref, f.Message)
+		}
+	default:
+		l.fail("error", "%s: %s", f.Code, f.Message)
+	}
+	if f.Ref == "subscribe" {
+		st := l.stream(f.Room)
+		if len(st.asked) == 0 {
+			l.fail("error", "nobody has asked for %s", f.Room)
+			return
+		}
+		st.asked = st.asked[1:]
+		st.streaming = false
+	}
+	if a := l.sends[f.Ref]; a != nil {
+		a.answers = a.tries // tries under way at once share one answer
+		a.strict = false
+		if a.conflict {
+			a.conflict = false
+		}
+	}
+}
+
+// presence is kept as the frames tell, to be compared in the end.
+func (l *link) presence(f *frame) {
+	st := l.stream(f.Room)
+	if st.evicted && !st.loose() {
+		l.fail("removed", "%s of %s after the removal", f.Type, f.Room)
+	}
+	switch f.Type {
+	case "online_users":
+		st.present = map[string]bool{}
+		for _, u := range f.Users {
+			st.present[u] = true
+		}
+		if !slices.IsSorted(f.Users) || len(f.Users) != f.Count {
+			l.fail("presence", "the list of %s: %v, count %d", f.Room, f.Users, f.Count)
+		}
+	case "join":
+		if st.present != nil {
+			st.present[f.User] = true
+		}
+	case "leave":
+		delete(st.present, f.User)
+	}
+}
