@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/parley-chat/parley/hub"
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -128,7 +129,7 @@ func TestOneEncoding(t *testing.T) {
 	}
 	scratch := make([]byte, 0, 1)
 	for i, ev := range published {
-		var live = logged[i]
+		var live hub.Entry
 		live, scratch = newEntry(ev, scratch)
 		got := logged[i]
 		if string(live.Frame) != string(got.Frame) || string(live.Ack) != string(got.Ack) || live.Seq != got.Seq || live.ID != got.ID ||

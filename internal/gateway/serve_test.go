@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -190,7 +191,7 @@ func TestSilenceIsClosed(t *testing.T) {
 	for {
 		op, _, err := c.Read(t.Context())
 		if err != nil {
-			if ce, ok := err.(*wsclient.CloseError); !ok || ce.Code != 4005 {
+			if ce := (*wsclient.CloseError)(nil); !errors.As(err, &ce) || ce.Code != 4005 {
 				t.Errorf("ended by %v, want 4005", err)
 			}
 			return
