@@ -30,12 +30,20 @@ type console struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // after the first signal the next one ends the process at once
-	code := run(ctx, os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr})
-	stop()
-	os.Exit(code)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		<-signals
+		cancel() // shut down in order
+		<-signals
+		os.Exit(exitAtOnce) // at once: somebody has lost patience
+	}()
+	os.Exit(run(ctx, os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr}))
 }
+
+// exitAtOnce is the status after a second signal.
+const exitAtOnce = 3
 
 // run returns the exit status: 0, 1 when a command failed, 2 when it was not understood.
 func run(ctx context.Context, args []string, c console) int {

@@ -127,8 +127,8 @@ func signalCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// ended NAME waits for the end and writes the log to NAME.log. With ! the server must have been ended by the signal
-// instead of by itself with status 0.
+// ended NAME waits for the end and writes the log to NAME.log. With ! the server must have ended at once, on a second
+// signal, instead of in order with status 0.
 func endedCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: [!] ended name")
@@ -141,8 +141,8 @@ func endedCmd(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".log"), []byte(p.seen.String()), 0o600))
 	exit := (*exec.ExitError)(nil)
 	switch {
-	case neg && !(errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signaled()):
-		ts.Fatalf("ended with %v, not by the signal", err)
+	case neg && !(errors.As(err, &exit) && exit.ExitCode() == exitAtOnce):
+		ts.Fatalf("ended with %v, not at once", err)
 	case !neg && err != nil:
 		ts.Fatalf("ended with %v:\n%s", err, p.seen)
 	}

@@ -5,6 +5,7 @@ package archtest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,7 +27,7 @@ type pkg struct {
 
 // packages lists the module's packages. root is the module's folder.
 func packages(root string) ([]pkg, error) {
-	cmd := exec.Command("go", "list", "-json=ImportPath,Dir,Imports,TestImports,XTestImports", "./...")
+	cmd := exec.CommandContext(context.Background(), "go", "list", "-json=ImportPath,Dir,Imports,TestImports,XTestImports", "./...")
 	cmd.Dir = root
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -40,9 +41,9 @@ func readKey(path string) ([]byte, error) {
 		return nil, fmt.Errorf("the token key %s can be used by others (mode %04o): run `chmod 600 %s`, or delete it if somebody may have read it; deleting signs everyone out", path, mode, path)
 	}
 	key := make([]byte, KeySize+1)
-	n, err := f.Read(key)
-	if n != KeySize {
-		return nil, fmt.Errorf("the token key %s is damaged (it must hold %d bytes, read %d, %v): restore it, or delete it, which signs everyone out", path, KeySize, n, err)
+	n, err := io.ReadFull(f, key)
+	if n != KeySize || !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, fmt.Errorf("the token key %s is damaged (it must hold %d bytes): restore it, or delete it, which signs everyone out", path, KeySize)
 	}
 	return key[:n], nil
 }
