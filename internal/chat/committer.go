@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -46,6 +47,10 @@ type committer struct {
 	wake    chan struct{} // capacity 1: there is something to do
 	closing chan struct{}
 	done    chan struct{} // closed when the goroutine has ended
+
+	// unsure is set for good once an outcome has stayed unknown: what is stored may never have been published. A retry that
+	// finds such an entry must show it, or its author's stream waits for a number that nobody knows of. It belongs to run.
+	unsure bool
 }
 
 type pending struct {
@@ -140,7 +145,9 @@ func (c *committer) run() {
 		for _, p := range batch {
 			ops = append(ops, p.op)
 		}
-		c.answer(batch, c.commit(ops))
+		outcomes := c.commit(ops)
+		c.unsure = c.unsure || slices.ContainsFunc(outcomes, func(o Outcome) bool { return CodeOf(o.Err) == UnknownOutcome })
+		c.answer(batch, outcomes)
 		clear(batch) // what was answered is garbage now
 		clear(ops)
 	}
@@ -241,7 +248,7 @@ func (c *committer) sleep(d time.Duration) bool {
 // answer publishes what is new and then tells each caller.
 func (c *committer) answer(batch []pending, outcomes []Outcome) {
 	if c.publish != nil {
-		if events := newEvents(batch, outcomes); len(events) > 0 {
+		if events := newEvents(batch, outcomes, c.unsure); len(events) > 0 {
 			c.publish(events)
 		}
 	}
@@ -255,10 +262,11 @@ func (c *committer) answer(batch []pending, outcomes []Outcome) {
 	c.mu.Unlock()
 }
 
-func newEvents(batch []pending, outcomes []Outcome) []Event {
+// newEvents returns what is to be published: what is new, and with again also what retries have found.
+func newEvents(batch []pending, outcomes []Outcome, again bool) []Event {
 	var events []Event
 	for i, o := range outcomes {
-		if o.Err == nil && !o.Again && batch[i].op.Read == nil {
+		if o.Err == nil && (again || !o.Again) && batch[i].op.Read == nil {
 			events = append(events, o.Event)
 		}
 	}

@@ -281,6 +281,8 @@ func TestUnknownOutcomeStaysUnknownWhenNobodyAnswers(t *testing.T) {
 		if !again.Again {
 			t.Errorf("the retry: %+v", again)
 		}
+		// Nobody has been shown it so far, and its author's stream would wait for it.
+		w.wantLog("done stored", "publish stored", "done stored")
 	})
 }
 

@@ -17,6 +17,7 @@ type Limiter interface {
 type Config struct {
 	Store Store
 	// Publish is called from the committer's goroutine with what each commit newly stored, in order, before anyone is told of it.
+	// After a commit whose outcome stayed unknown, what retries find is given again: the receiver goes by the numbers.
 	// It must not block. It may be nil.
 	Publish func([]Event)
 	Now     func() time.Time // nil: time.Now
