@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -286,6 +287,32 @@ func TestAckComesFromTheOtherNode(t *testing.T) {
 			if err := h.Shutdown(t.Context(), 1001, ""); err != nil {
 				t.Error(err)
 			}
+		}
+	})
+}
+
+// What is published faster than it can be flushed is not kept in memory; it comes from the log after the flush.
+func TestMoreThanATopicKeepsPendingComesFromTheLog(t *testing.T) {
+	within(t, func(c *hub.Config) { c.Limits.QueueBytes = 16 << 20 }, func(w *world) {
+		ann := w.join("ann", "room")
+		var epoch string
+		var all []hub.Entry
+		for range 3000 {
+			var e hub.Entry
+			epoch, e = w.log.add("room", sized(1000))
+			all = append(all, e)
+		}
+		for _, e := range all {
+			w.h.Publish("room", epoch, e)
+		}
+		time.Sleep(10 * time.Second)
+		w.settle()
+		got := ann.p.Drain()
+		for i, f := range got {
+			got[i], _, _ = strings.Cut(f, " x")
+		}
+		if !slices.Equal(got, run("room", 1, 3000)) {
+			t.Fatalf("heard %s", brief(got))
 		}
 	})
 }
