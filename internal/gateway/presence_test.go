@@ -16,16 +16,26 @@ func users(f frame) string {
 	return strings.Join(list, " ")
 }
 
+// online returns the list that counts so many people; earlier ones may come before it.
+func (c *client) online(count int) frame {
+	c.t.Helper()
+	for {
+		if f := c.want("online_users"); f.num("count") == count {
+			return f
+		}
+	}
+}
+
 func TestJoinLeaveAndOnlineUsers(t *testing.T) {
 	s := start(t)
 	s.person("bob")
 	s.person("ann")
 	bob := s.room("general", "bob")
-	if f := bob.want("online_users"); users(f) != "bob" || f.num("count") != 1 || f.str("room") != "general" {
+	if f := bob.online(1); users(f) != "bob" || f.str("room") != "general" {
 		t.Errorf("%s", f.raw)
 	}
 	ann := s.room("general", "ann")
-	if f := ann.want("online_users"); users(f) != "ann bob" || f.num("count") != 2 {
+	if f := ann.online(2); users(f) != "ann bob" {
 		t.Errorf("%s", f.raw)
 	}
 	if f := bob.want("join"); f.str("user") != "ann" || f.str("user_id") != string(s.users["ann"].ID) || f.str("room") != "general" {
@@ -63,13 +73,8 @@ func TestJoinLeaveAndOnlineUsers(t *testing.T) {
 	if f := bob.want("leave"); f.str("user") != "ann" || f.str("user_id") != string(s.users["ann"].ID) {
 		t.Errorf("%s", f.raw)
 	}
-	for {
-		if f := bob.want("online_users"); f.num("count") == 1 {
-			if users(f) != "bob" {
-				t.Errorf("%s", f.raw)
-			}
-			break
-		}
+	if f := bob.online(1); users(f) != "bob" {
+		t.Errorf("%s", f.raw)
 	}
 }
 
@@ -98,7 +103,7 @@ func TestLargeRoomsTellTogether(t *testing.T) {
 	}
 	ann := s.room("general", "ann")
 	bob := s.room("general", "bob")
-	if f := bob.want("online_users"); users(f) != "" || f.num("count") != 2 {
+	if f := bob.online(2); users(f) != "" {
 		t.Errorf("%s", f.raw)
 	}
 	joined := ""

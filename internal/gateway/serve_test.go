@@ -139,12 +139,12 @@ func TestShutdownSaysGoodbye(t *testing.T) {
 	}
 	clients[0].say(`{"type":"message","content":"last words","client_id":"0190a8c0-5555-7000-8000-000000000001"}`)
 	clients[0].want("ack")
+	for _, c := range clients[1:] {
+		c.want("message")
+	}
 	ended := make(chan struct{})
 	go func() { defer close(ended); s.stop() }()
-	for i, c := range clients {
-		if i > 0 {
-			c.want("message")
-		}
+	for _, c := range clients {
 		f := c.want("goodbye")
 		if n := f.num("reconnect_after"); n < 500 || n > 5000 {
 			t.Errorf("reconnect_after out of range: %s", f.raw)
