@@ -347,12 +347,20 @@ func (s *sim) lastSends() {
 	}
 }
 
+func (c *client) inRoom(room string) bool {
+	if !c.live() {
+		return false
+	}
+	st := c.link.stream(room)
+	return st.streaming && !st.evicted && !st.loose()
+}
+
 // checkPresence compares who is there with what the server says and what each client was told.
 func (s *sim) checkPresence() {
 	for _, room := range s.rooms {
 		there := map[string]bool{}
 		for _, c := range s.clients {
-			if c.live() && c.link.stream(room).streaming && !c.link.stream(room).evicted {
+			if c.inRoom(room) {
 				there[c.me.Name] = true
 			}
 		}
@@ -365,8 +373,8 @@ func (s *sim) checkPresence() {
 			s.fail("presence", "in %s are %v, and the server says %v", room, there, online)
 		}
 		for _, c := range s.clients {
-			if st := c.link; c.live() && st.stream(room).streaming && !st.stream(room).evicted && !maps.Equal(there, st.stream(room).present) {
-				s.fail("presence", "in %s are %v, and %s was told %v", room, there, c.label, st.stream(room).present)
+			if c.inRoom(room) && !maps.Equal(there, c.link.stream(room).present) {
+				s.fail("presence", "in %s are %v, and %s was told %v", room, there, c.label, c.link.stream(room).present)
 			}
 		}
 	}

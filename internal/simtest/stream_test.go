@@ -68,6 +68,9 @@ func (l *link) begins(f *frame) {
 	case f.Type == "reset" && !asked.wrong && !sim.resetDue(asked, f.Room):
 		l.fail("resume", "the position %d of %s is good and was reset", asked.Seq, f.Room)
 	}
+	if len(st.asked) > 0 {
+		return // what was asked since then decides
+	}
 	*v = view{room: v.room, want: v.want, known: true, epoch: f.Epoch, seq: f.Seq, id: f.ID}
 	sim.load(l.c, v)
 }
@@ -113,7 +116,7 @@ func (l *link) advance(f *frame) {
 	if l.c.plain {
 		return
 	}
-	if v.known && f.Seq > v.seq+1 {
+	if v.known && f.Seq > v.seq+1 && len(st.asked) == 0 {
 		l.fail("cursor", "%s %d with the cursor at %d", f.Room, f.Seq, v.seq)
 	}
 	v.apply(f.Seq, f.ID)
@@ -193,11 +196,8 @@ func (l *link) refused(f *frame) {
 		st.streaming = false
 	}
 	if a := l.sends[f.Ref]; a != nil {
-		a.answers = a.tries // tries under way at once share one answer
-		a.strict = false
-		if a.conflict {
-			a.conflict = false
-		}
+		a.answers++
+		a.strict, a.conflict = false, false
 	}
 }
 
