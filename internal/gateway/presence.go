@@ -47,8 +47,7 @@ func names(users []hub.User, most int) []string {
 
 // OnlineCount returns how many people are in a room now.
 func (g *Gateway) OnlineCount(room chat.RoomID) int {
-	_, count := g.hub.People(string(room), 0)
-	return count
+	return g.hub.Count(string(room))
 }
 
 // Online returns who is in a room now, by name, at most limit of them, and how many there are.
