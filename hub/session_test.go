@@ -98,6 +98,8 @@ func TestReaderThatStallsHalfAFrameIn(t *testing.T) {
 						ann.p.Blocking()
 					}
 					ann.p.Take(1500)
+					ann.pour(10)
+					synctest.Wait()
 					ann.pour(1100) // half of the second frame is out when the queue overflows
 					synctest.Wait()
 					if got := ann.p.Frames(); len(got) != 1 || len(ann.p.Half()) != 1500-1024 {
