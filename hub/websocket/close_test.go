@@ -277,3 +277,23 @@ func TestCloseFrameText(t *testing.T) {
 		}
 	}
 }
+
+// The owner may take a while to write the answer. The connection ends with it, not with the limit.
+func TestFinishWakesTheReader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := net.Pipe()
+		defer func() { _ = client.Close() }()
+		c := newConn(server, nil, &Options{})
+		q := &queue{conn: c, closed: make(chan error, 1)}
+		begun, done := time.Now(), make(chan struct{})
+		go func() { c.Serve(q); close(done) }()
+		_, _ = client.Write(closing(1000, ""))
+		<-q.closed
+		time.Sleep(time.Second)
+		c.Finish()
+		<-done
+		if d := time.Since(begun); d != time.Second {
+			t.Errorf("ended after %v", d)
+		}
+	})
+}

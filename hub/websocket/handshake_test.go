@@ -299,3 +299,38 @@ func (l *pipeListener) Close() error {
 }
 
 func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
+
+// hijacked is a ResponseWriter that hands out nc.
+type hijacked struct {
+	http.ResponseWriter
+	nc net.Conn
+}
+
+func (h hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return h.nc, bufio.NewReadWriter(bufio.NewReader(h.nc), bufio.NewWriter(h.nc)), nil
+}
+
+// deadlines remembers what was set last.
+type deadlines struct {
+	net.Conn
+	last time.Time
+}
+
+func (d *deadlines) SetDeadline(t time.Time) error { d.last = t; return d.Conn.SetDeadline(t) }
+
+// A write deadline left behind would fail every later TryWrite.
+func TestHandshakeLeavesNoDeadline(t *testing.T) {
+	client, server := net.Pipe()
+	defer func() { _ = client.Close() }()
+	d := &deadlines{Conn: server, last: time.Unix(1, 0)}
+	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(handshakeText)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, client) }()
+	c, err := Upgrade(hijacked{httptest.NewRecorder(), d}, r, nil)
+	if err != nil || !d.last.IsZero() {
+		t.Fatalf("Upgrade = %v, deadline %v", err, d.last)
+	}
+	c.Abort()
+}

@@ -143,3 +143,19 @@ func TestFrameEnd(t *testing.T) {
 		}
 	}
 }
+
+// More buffers than one system call takes, but not more bytes than the socket.
+func TestTryWriteManyBuffers(t *testing.T) {
+	p, g := serveOne(t, false, nil)
+	if g.conn.raw == nil {
+		t.Skip("no raw connection here")
+	}
+	bufs, all := some(3000, 20)
+	if n, err := g.conn.TryWrite(bufs); n != len(all) || err != nil {
+		t.Fatalf("TryWrite = %d %v, want %d", n, err, len(all))
+	}
+	received := make([]byte, len(all))
+	if _, err := io.ReadFull(p.br, received); err != nil || !bytes.Equal(received, all) {
+		t.Errorf("%v, or other bytes", err)
+	}
+}
