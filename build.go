@@ -141,7 +141,7 @@ func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, e
 	}
 	undo.add("command socket", time.Second, commands.Close)
 	return httpapi.New(httpapi.Config{
-		Chat: c.service, Auth: who, Presence: gate, Metrics: registry, Logger: set.Logger, Connects: limits, Version: Version(),
+		Chat: c.service, Auth: who, Presence: gate, CursorMoved: gate.CursorMoved, Metrics: registry, Logger: set.Logger, Connects: limits, Version: Version(),
 		Behind: set.PublicURL != "", Prefix: set.prefix,
 		Sockets: []httpapi.Socket{
 			{Pattern: "GET /ws", Handler: http.HandlerFunc(gate.ServeAll)},

@@ -64,7 +64,7 @@ func TestDiskFull(t *testing.T) {
 	}
 	ballast := filepath.Join(disk, "ballast")
 	fill(t, ballast)
-	refused := newID()
+	var refused string
 	for i := 0; ; i++ { // the log beside the database may have some room left from before
 		id := newID()
 		k.send(object{"type": "message", "content": strings.Repeat("x", 8000), "client_id": id})

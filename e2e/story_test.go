@@ -403,6 +403,9 @@ func (st *story) roomsAndCursors(t *testing.T) {
 	}
 	var cursor struct{ N, Version uint64 }
 	st.call(t, http.StatusOK, "POST", "/api/rooms/help/read", st.ann, object{"n": 100}, &cursor)
+	if f := ann.want("read"); f.Room != "help" || f.N != 100 || f.Version != cursor.Version || cursor.N != 100 {
+		t.Errorf("ann's socket heard %s, REST says %+v", f.raw, cursor)
+	}
 	if r := st.roomInfo(t, st.ann, "help"); r.Unread != 20 || r.ReadN != 100 {
 		t.Errorf("%+v, want 20 unread", r)
 	}
@@ -412,6 +415,9 @@ func (st *story) roomsAndCursors(t *testing.T) {
 	}
 	st.problem(t, http.StatusConflict, "conflict", "POST", "/api/rooms/help/read", st.ann, object{"n": 5, "version": cursor.Version})
 	st.call(t, http.StatusOK, "POST", "/api/rooms/help/read", st.ann, object{"n": 5, "version": cursor.Version + 1}, &cursor)
+	if f := ann.want("read"); f.N != 5 || f.Version != cursor.Version {
+		t.Errorf("marked unread over REST: ann heard %s", f.raw)
+	}
 	if r := st.roomInfo(t, st.ann, "help"); r.Unread != 115 {
 		t.Errorf("%+v, want 115 unread", r)
 	}

@@ -203,7 +203,7 @@ func (c *conn) markRead(cmd *wire.MarkRead) {
 		}
 		switch chat.CodeOf(o.Err) {
 		case "":
-			c.g.sendUser(who.ID, now())
+			c.g.CursorMoved(who.ID, room.Name, o.Cursor)
 			done(nil)
 		case chat.Conflict:
 			done(c.g.errorFrame(o.Err, cmd.Ref(), ""))

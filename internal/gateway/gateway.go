@@ -176,6 +176,11 @@ func (g *Gateway) sendUser(user chat.UserID, frame []byte) {
 	}
 }
 
+// CursorMoved tells all connections of a person where their cursor in a room stands now. It does not block.
+func (g *Gateway) CursorMoved(user chat.UserID, room string, now chat.Cursor) {
+	g.sendUser(user, g.encode(&wire.Read{Room: room, N: now.N, Version: now.Version}))
+}
+
 // evicted is told by the hub that an entry has ended a subscription. On /ws the entry itself tells the client.
 func (g *Gateway) evicted(s *hub.Session, topic string) {
 	if c := g.conn(s); c != nil && topic == string(c.room.ID) {

@@ -45,6 +45,9 @@ type Config struct {
 	Auth     Authenticator
 	Presence Presence
 	Sockets  []Socket
+	// CursorMoved is told where somebody's cursor stands after a request moved it, for their other devices. It must not
+	// block; nil: nobody asks.
+	CursorMoved func(user chat.UserID, room string, now chat.Cursor)
 	// Metrics is shown at /metrics and gets what is counted here; nil: there is no /metrics.
 	Metrics *prometheus.Registry
 	Logger  *slog.Logger // nil: slog.Default
@@ -61,6 +64,7 @@ type api struct {
 	chat     *chat.Service
 	auth     Authenticator
 	presence Presence
+	moved    func(user chat.UserID, room string, now chat.Cursor)
 	log      *slog.Logger
 	counts   *counts
 	proxied  bool
@@ -77,7 +81,7 @@ func New(cfg Config) (*Handler, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	a := &api{chat: cfg.Chat, auth: cfg.Auth, presence: cfg.Presence, log: cfg.Logger, proxied: cfg.Behind}
+	a := &api{chat: cfg.Chat, auth: cfg.Auth, presence: cfg.Presence, moved: cfg.CursorMoved, log: cfg.Logger, proxied: cfg.Behind}
 	mux := http.NewServeMux()
 	h := newHuma(a, mux, cfg.Version)
 	a.rooms(h)

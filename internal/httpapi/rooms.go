@@ -137,5 +137,8 @@ func (a *api) readRoom(ctx context.Context, in *readRequest) (*readAnswer, error
 	if out.Err != nil {
 		return nil, out.Err
 	}
+	if a.moved != nil {
+		a.moved(by.ID, in.Name, out.Cursor)
+	}
 	return &readAnswer{Body: now}, nil
 }
