@@ -23,5 +23,6 @@
 // # Locks
 //
 // Hub.mu comes before topic.mu, which comes before Session.mu. Log, Bus, Presence and Config.Evicted are called
-// with none of them held. Transports are called without a lock, by the one goroutine that writes the session at that time.
+// with none of them held. Transport.Write and TryWrite are called without a lock, by the one goroutine that writes the
+// session at that time; Encoder, Transport.FrameEnd and CloseFrame are called under locks and must not call the hub.
 package hub
