@@ -173,6 +173,14 @@ func (h handle) wait(d time.Duration) bool {
 	return h.alive == h.life
 }
 
+func (h handle) waitCommit(d time.Duration) bool {
+	time.Sleep(d)
+	if !h.plan.racing {
+		waitTurn(committerTurn)
+	}
+	return h.wait(0)
+}
+
 // read delays a read; one in fifty fails.
 func (h handle) read(what string) error {
 	dice := h.dice(fmt.Sprint(h.life, what))
@@ -207,7 +215,7 @@ func (h handle) fate(dice uint64) int {
 func (h handle) Commit(_ context.Context, ops []chat.Op) ([]chat.Outcome, error) {
 	dice := h.dice(fmt.Sprint(h.life, "commit"))
 	slow := 600 * time.Millisecond
-	if !h.wait(h.takes(dice, slow)) {
+	if !h.waitCommit(h.takes(dice, slow)) {
 		return nil, errCrashed
 	}
 	fate := h.fate(dice)
@@ -227,7 +235,7 @@ func (h handle) Commit(_ context.Context, ops []chat.Op) ([]chat.Outcome, error)
 		return nil, errBroken
 	}
 	outcomes := h.apply(ops)
-	if !h.wait(h.takes(dice>>3, slow)) {
+	if !h.waitCommit(h.takes(dice>>3, slow)) {
 		return nil, errCrashed
 	}
 	if fate == commitBrokenAfter {

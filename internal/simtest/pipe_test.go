@@ -23,6 +23,7 @@ type pipe struct {
 	joined bool     // the server reads several pieces at once
 	inEnd  bool     // the client has said that it ends
 	out    []byte   // to the client
+	turn   int      // of the server's reader
 	full   int      // bytes in out beyond which the server's writes wait; 0: the client reads all the time
 	outEnd bool     // the server has ended its side
 	reset  bool     // cut by the client, or aborted by the server
@@ -37,8 +38,8 @@ type pipe struct {
 // socketBuffer is what the two kernels of a connection would hold of a client that does not read.
 const socketBuffer = 4 << 10
 
-func newPipe(joined bool) *pipe {
-	p := &pipe{joined: joined}
+func newPipe(turn int, joined bool) *pipe {
+	p := &pipe{turn: turn % wokenTurn, joined: joined}
 	p.cond.L = &p.mu
 	return p
 }
@@ -118,10 +119,24 @@ func (p *pipe) Read(b []byte) (int, error) {
 	}
 }
 
+// Of 64 nanoseconds each goroutine that moves messages has one to itself, so that no two of them meet and the order of
+// what they do is the same in every run.
+const (
+	turns         = 64
+	wokenTurn     = 48 // and following: readers that the committer has just let go on, one for each person
+	committerTurn = turns - 1
+)
+
+// waitTurn sleeps until the next turn, so that everything that can be done now has been done.
+func waitTurn(turn int) {
+	now := int(time.Now().UnixNano() % turns)
+	time.Sleep(time.Duration((turn-now+turns-1)%turns + 1))
+}
+
 func (p *pipe) read(b []byte) (n int) {
 	if !p.joined {
 		p.mu.Unlock()
-		time.Sleep(1)
+		waitTurn(p.turn)
 		p.mu.Lock()
 	}
 	for n < len(b) && len(p.in) > 0 && (n == 0 || p.joined) {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,7 +20,7 @@ import (
 type server struct {
 	life    int
 	disk    *disk
-	people  map[string]chat.Actor
+	turns   map[chat.UserID]int // which of a person's own
 	service *chat.Service
 	gateway *gateway.Gateway
 	tasks   sync.WaitGroup
@@ -33,10 +35,13 @@ func startServer(d *disk, life int, people map[string]chat.Actor, p *plan) *serv
 	d.mu.Lock()
 	d.alive = life
 	d.mu.Unlock()
-	s := &server{life: life, disk: d, people: people, publisher: gateway.NewPublisher()}
+	s := &server{life: life, disk: d, turns: map[chat.UserID]int{}, publisher: gateway.NewPublisher()}
+	for i, name := range slices.Sorted(maps.Keys(people)) {
+		s.turns[people[name].ID] = i
+	}
 	log := slog.New(slog.DiscardHandler)
 	s.service = chat.NewService(chat.Config{
-		Store: handle{d, life}, Publish: s.publish, Skeleton: names.Skeleton, Logger: log,
+		Store: handle{d, life}, Publish: s.publish, Skeleton: names.Skeleton, Limiter: s, Logger: log,
 	})
 	s.gateway = gateway.New(gateway.Config{
 		Service: s.service, Publisher: s.publisher, HubLimits: p.limits, Logger: log,
@@ -48,6 +53,15 @@ func startServer(d *disk, life int, people map[string]chat.Actor, p *plan) *serv
 		},
 	})
 	return s
+}
+
+// Send limits nothing. It is called by readers, just before they queue a message: one that waited until it had fewer open
+// sends comes here while the committer is about to take its next batch, and must not race with it.
+func (s *server) Send(user chat.UserID, _ chat.UserKind) (time.Duration, bool) {
+	if !s.disk.plan.racing && time.Now().UnixNano()%turns == committerTurn {
+		waitTurn(wokenTurn + s.turns[user])
+	}
+	return 0, true
 }
 
 // publish stands between the committer and the hub: it loses, doubles, delays and thereby reorders.
@@ -78,7 +92,7 @@ func (s *server) publish(events []chat.Event) {
 			s.hand(e)
 		}
 		if !d.plan.racing {
-			time.Sleep(1) // until the hub has done what it does at once
+			waitTurn(committerTurn)
 		}
 	}
 }
@@ -103,7 +117,7 @@ func roomNameOf(e chat.Event) string {
 
 // dial opens a connection; room "" is /ws.
 func (s *server) dial(user, room string) *pipe {
-	p := newPipe(s.disk.plan.racing)
+	p := newPipe(len(s.pipes), s.disk.plan.racing)
 	s.pipes = append(s.pipes, p)
 	path, serve := "/ws", s.gateway.ServeAll
 	if room != "" {

@@ -18,9 +18,6 @@ var (
 	runs    = flag.Int("simtest.runs", 0, "run that many seeds from a random first one")
 )
 
-// usualSeeds is how many seeds every test run tries.
-const usualSeeds = 300
-
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // simulate runs one seed in a bubble of its own.
@@ -34,7 +31,10 @@ func simulate(t *testing.T, seed uint64, m mutant) (s *sim, err error) {
 }
 
 func TestSeeds(t *testing.T) {
-	first, n := uint64(1), usualSeeds
+	first, n := uint64(1), 300
+	if raceEnabled {
+		n = 40 // it is fifteen times slower
+	}
 	switch {
 	case *oneSeed != 0:
 		first, n = *oneSeed, 1

@@ -1,0 +1,6 @@
+//go:build !race
+
+package simtest
+
+// raceEnabled says that the race detector watches, and slows everything down.
+const raceEnabled = false
