@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -43,17 +44,27 @@ func TestSeeds(t *testing.T) {
 		t.Logf("seeds %d to %d", first, first+uint64(n)-1)
 	}
 	began := time.Now()
-	for seed := first; seed < first+uint64(n); seed++ {
-		s, err := simulate(t, seed, none)
-		if err != nil {
-			t.Fatalf("seed %d: %v\n%s\n\nrun it again: go test ./internal/simtest -run TestSeeds -simtest.seed %d -v", seed, err, s.trace.tail(), seed)
+	t.Run("", func(t *testing.T) {
+		for worker := range min(n, runtime.GOMAXPROCS(0)) {
+			t.Run("", func(t *testing.T) {
+				t.Parallel()
+				for i := worker; i < n && !t.Failed(); i += runtime.GOMAXPROCS(0) {
+					trySeed(t, first+uint64(i))
+				}
+			})
 		}
-		if *oneSeed != 0 {
-			t.Logf("seed %d: %+v\n%s", seed, *s.plan, s.trace.tail())
-		}
-	}
+	})
 	took := time.Since(began)
 	t.Logf("%d seeds in %v: %.0f seeds a second", n, took.Round(time.Millisecond), float64(n)/took.Seconds())
+}
+
+func trySeed(t *testing.T, seed uint64) {
+	s, err := simulate(t, seed, none)
+	if err != nil {
+		t.Errorf("seed %d: %v\n%s\n\nrun it again: go test ./internal/simtest -run TestSeeds -simtest.seed %d -v", seed, err, s.trace.tail(), seed)
+	} else if *oneSeed != 0 {
+		t.Logf("seed %d: %+v\n%s", seed, *s.plan, s.trace.tail())
+	}
 }
 
 func TestTheSameSeedGivesTheSameTrace(t *testing.T) {
