@@ -87,8 +87,19 @@ func TestCloseFrameSurvivesInputInFlight(t *testing.T) {
 	for name, secure := range map[string]bool{"tcp": false, "tls": true} {
 		t.Run(name, func(t *testing.T) {
 			p, _ := serveOne(t, secure, nil)
-			go p.send(frame(fText, text(4<<20)))
+			size := 12 << 20 // more than the kernel's buffers, less than lingerBytes
+			if secure {
+				size = 1 << 20
+			}
+			sent := make(chan error)
+			go func() {
+				_, err := p.Write(frame(fText, text(size)))
+				sent <- err
+			}()
 			p.mustEnd(1009)
+			if err := <-sent; err != nil {
+				t.Errorf("what was in flight met %v", err)
+			}
 		})
 	}
 }
