@@ -129,6 +129,22 @@ func TestAckWhenUnsubscribedMeanwhile(t *testing.T) {
 	})
 }
 
+// The entry is stored, the client has it from a page and resumes behind it, and the outcome of the send comes while the
+// subscription is being authorised: the stream will not come to that entry.
+func TestAckWhenTheResumeBeginsBehindIt(t *testing.T) {
+	within(t, nil, func(w *world) {
+		ann, _ := w.join("ann", "room"), w.join("bob", "room") // who keeps the topic open
+		ann.begin("room", "c1")
+		epoch, mine := w.log.add("room", by("ann", "c1"))
+		ann.sub(hub.SubscribeRequest{Topic: "room", From: w.at("room", 1), Authorize: func(context.Context) (uint64, error) {
+			w.h.Publish("room", epoch, mine)
+			ann.Settle("room", "c1", 1, mine.Ack)
+			return 0, nil
+		}})
+		ann.hears("subscribed room 1", "ack c1 1")
+	})
+}
+
 func TestAckWhenResetMeanwhile(t *testing.T) {
 	within(t, nil, func(w *world) {
 		ann := waiting(w)

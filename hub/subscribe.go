@@ -161,7 +161,10 @@ func (sub *subscription) begin(from *Position, known bool) (begun bool, err erro
 		s.Send(t.hub.cfg.Encoder.Subscribed(t.name, sub.start, t.minSeq))
 	case known && sub.resumable(from):
 		sub.pos = from.Seq
-		s.Send(t.hub.cfg.Encoder.Subscribed(t.name, *from, t.minSeq))
+		s.mu.Lock()
+		s.enqueueLocked(t.hub.cfg.Encoder.Subscribed(t.name, *from, t.minSeq))
+		s.ackPassedLocked(t.name, sub.pos) // settled while this subscription was joining
+		s.mu.Unlock()
 	default: // not to the head: an eviction may lie between, and is to be met
 		sub.resetLocked(sub.start, sub.start.Seq)
 	}
