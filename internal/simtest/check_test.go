@@ -267,7 +267,7 @@ func (s *sim) bringBack() {
 			c.resume()
 		case c.live():
 			for _, v := range c.views {
-				if st := c.link.stream(v.room); c.fixed == "" && !c.out(v.room) && (!st.streaming || st.evicted || st.ended) && len(st.asked) == 0 {
+				if st := c.link.stream(v.room); c.fixed == "" && !c.out(v.room) && (!st.streaming || st.evicted || st.loose()) && len(st.asked) == 0 {
 					c.link.subscribe(v.position())
 				}
 			}
@@ -294,7 +294,7 @@ func (s *sim) unwell() string {
 			return c.label + " has messages that are not acked"
 		}
 		for _, m := range slices.SortedFunc(maps.Values(c.link.sends), func(a, b *attempt) int { return a.no - b.no }) {
-			if m.answers == 0 {
+			if m.answers == 0 || m.conflict {
 				return c.label + " has a message without an answer"
 			}
 		}

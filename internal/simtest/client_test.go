@@ -90,13 +90,14 @@ type stream struct {
 	streaming bool
 	ended     bool // unsubscribe was sent
 	evicted   bool
+	unsure    bool // it may have ended with a removal
 	replaying bool
 	pos       uint64
 	present   map[string]bool
 }
 
 // loose says that the server may just be ending or beginning the stream.
-func (st *stream) loose() bool { return st.ended || len(st.asked) > 0 }
+func (st *stream) loose() bool { return st.ended || st.unsure || len(st.asked) > 0 }
 
 // attempt is a send on one link.
 type attempt struct {
