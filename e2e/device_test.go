@@ -240,14 +240,14 @@ func (s *send) to(conn *wsclient.Conn) bool {
 	return sendTo(conn, object{"type": "message", "room": s.room, "content": s.content, "client_id": s.clientID})
 }
 
-// speak sends the next message, if it may. It is false when the connection is broken.
+// speak sends the next messages, as many as it may and one to three at most. It is false when the connection is broken.
 func (d *device) speak(conn *wsclient.Conn) bool {
 	select {
 	case <-d.quiet:
 		return true
 	default:
 	}
-	for len(d.open) < d.window {
+	for n := d.rng.IntN(3); n >= 0 && len(d.open) < d.window; n-- {
 		s := d.compose(len(d.sends))
 		d.sends, d.open = append(d.sends, s), append(d.open, s)
 		if !s.to(conn) {

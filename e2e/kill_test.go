@@ -81,9 +81,9 @@ type crowd struct {
 func gather(t *testing.T, rng *rand.Rand) *crowd {
 	t.Helper()
 	s := startServer(t, "--rate-limits", "off", "--log-level", "warn")
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
-	l := &load{s: s, ctx: ctx, start: time.Now(), pace: 100 * time.Millisecond, quiet: make(chan struct{}), finish: make(chan struct{})}
+	l := &load{s: s, ctx: ctx, start: time.Now(), pace: 150 * time.Millisecond, quiet: make(chan struct{}), finish: make(chan struct{})}
 	names, tokens := s.users(people)
 	c := &crowd{load: l, token: tokens[0], epochs: map[string]string{}}
 	s.call(t, http.StatusCreated, "POST", "/api/rooms", tokens[0], object{"name": "garden"}, nil)
@@ -104,14 +104,14 @@ func gather(t *testing.T, rng *rand.Rand) *crowd {
 		d := &device{load: l, name: fmt.Sprintf("%s/device%d", names[who], i), user: names[who], token: tokens[who], rng: own(), rooms: some()}
 		switch {
 		case i >= devices:
-			d.name, d.stay = fmt.Sprintf("reader%d", i), 15
+			d.name, d.stay = fmt.Sprintf("reader%d", i), 40
 		case i%3 == 0:
 			d.window = 8
 		default:
 			d.window = 1
 		}
 		if i < devices && i%5 == 0 {
-			d.stay = 30
+			d.stay = 80
 		}
 		c.devices = append(c.devices, d)
 	}
