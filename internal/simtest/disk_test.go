@@ -24,6 +24,8 @@ type disk struct {
 	plan   *plan
 	mutant mutant
 
+	coming sync.WaitGroup // commits that come through late
+
 	mu      sync.Mutex
 	raw     *chattest.Store
 	setup   []func(*chattest.Store)
@@ -227,11 +229,11 @@ func (h handle) Commit(_ context.Context, ops []chat.Op) ([]chat.Outcome, error)
 	case commitBrokenLate:
 		ops := append([]chat.Op(nil), ops...) // the committer uses its slice again
 		h.isLate(ops)
-		go func() {
+		h.coming.Go(func() {
 			if h.wait(time.Duration(1 + dice%200_000_000)) {
 				h.apply(ops)
 			}
-		}()
+		})
 		return nil, errBroken
 	}
 	outcomes := h.apply(ops)

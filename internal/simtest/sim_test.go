@@ -240,7 +240,7 @@ func (s *sim) restart() {
 	s.ended[s.srv.life] = true
 	srv, stopped := s.srv, false
 	s.srv = nil
-	go func() {
+	s.sweep.Go(func() {
 		err := srv.stop()
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -250,7 +250,7 @@ func (s *sim) restart() {
 				s.fail("shutdown", "%v", err)
 			}
 		}})
-	}()
+	})
 	for began := time.Now(); !stopped && s.failed == nil; {
 		s.pass(200 * time.Millisecond)
 		if time.Since(began) > 2*time.Minute {
@@ -266,6 +266,7 @@ func (s *sim) tearDown() {
 		s.crash()
 	}
 	s.sweep.Wait()
+	s.disk.coming.Wait()
 	s.trace.flush()
 }
 

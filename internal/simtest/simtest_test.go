@@ -32,7 +32,7 @@ func simulate(t *testing.T, seed uint64, m mutant) (s *sim, err error) {
 }
 
 func TestSeeds(t *testing.T) {
-	first, n := uint64(1), 300
+	first, n := uint64(1), 250
 	if raceEnabled {
 		n = 40 // it is fifteen times slower
 	}
