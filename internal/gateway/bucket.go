@@ -7,18 +7,19 @@ const (
 	readBurst = 200                   // and at once
 )
 
-// bucket lets readBurst reads through at once and one more each readEvery. It holds the time at which it was, or will
-// be, full again; the zero value is full.
+// bucket lets some through at once and one more each interval. It holds the time at which it was, or will be, full
+// again; the zero value is full. It goes by the monotonic clock.
 type bucket struct{ full time.Time }
 
-// take asks for one. When it is too early, ok is false and after says when to come again.
-func (b *bucket) take(now time.Time) (after time.Duration, ok bool) {
+// take asks for one of burst at once and one each every. When it is too early, ok is false and after says when to come
+// again.
+func (b *bucket) take(now time.Time, every time.Duration, burst int) (after time.Duration, ok bool) {
 	full := b.full
 	if full.Before(now) {
 		full = now
 	}
-	full = full.Add(readEvery)
-	if late := full.Sub(now) - readBurst*readEvery; late > 0 {
+	full = full.Add(every)
+	if late := full.Sub(now) - time.Duration(burst)*every; late > 0 {
 		return late, false
 	}
 	b.full = full

@@ -188,7 +188,7 @@ func (c *conn) markRead(cmd *wire.MarkRead) {
 	if !ok {
 		return
 	}
-	if after, ok := c.reads.take(time.Now()); !ok {
+	if after, ok := c.reads.take(time.Now(), readEvery, readBurst); !ok {
 		c.fail(&chat.Error{Code: chat.RateLimited, Message: "too many reads at once", RetryAfter: after}, cmd.Ref(), "")
 		return
 	}

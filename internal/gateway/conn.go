@@ -28,6 +28,7 @@ type conn struct {
 
 	typing []typing
 	reads  bucket
+	frames bucket
 }
 
 // beginTime bounds what a new connection reads before it is served.
@@ -124,6 +125,11 @@ func (c *conn) identity() Identity {
 
 // Message implements websocket.Handler: it takes what the client says. It may wait while many sends are open.
 func (c *conn) Message(op websocket.Opcode, payload []byte) {
+	if c.floods() {
+		// Whatever else comes until the connection has ended is not looked at: the bucket does not fill that fast.
+		c.session.Close(CloseFlood, "too many frames")
+		return
+	}
 	if op != websocket.OpText {
 		c.session.Close(websocket.CloseUnsupported, "text frames only")
 		return
@@ -141,6 +147,16 @@ func (c *conn) Message(op websocket.Opcode, payload []byte) {
 	}
 	c.g.counts.in.add(cmd.CommandType())
 	c.do(cmd)
+}
+
+// floods counts a frame, and says whether it is one too many. Frames that are wrong count as well: each costs an answer.
+func (c *conn) floods() bool {
+	rate := c.g.cfg.FrameRate
+	if rate <= 0 {
+		return false
+	}
+	_, ok := c.frames.take(time.Now(), time.Second/time.Duration(rate), c.g.cfg.FrameBurst)
+	return !ok
 }
 
 func (c *conn) do(cmd wire.Command) {

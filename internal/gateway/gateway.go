@@ -57,10 +57,14 @@ type Config struct {
 	// AllowOrigin decides whether a page may open connections; nil: websocket.SameHost.
 	AllowOrigin func(*http.Request) bool
 	Limiter     Limiter // nil: no limits
-	Bus         hub.Bus // nil: this process is alone
-	HubLimits   hub.Limits
-	PingAfter   time.Duration // a quiet connection is pinged; 0: websocket's default
-	IdleAfter   time.Duration // a silent connection is closed; 0: websocket's default
+	// FrameRate is how many frames a second one connection may send in the long run, of whatever kind, and FrameBurst how
+	// many at once; past it the connection is closed with CloseFlood. FrameRate 0: no limit.
+	FrameRate  int
+	FrameBurst int
+	Bus        hub.Bus // nil: this process is alone
+	HubLimits  hub.Limits
+	PingAfter  time.Duration // a quiet connection is pinged; 0: websocket's default
+	IdleAfter  time.Duration // a silent connection is closed; 0: websocket's default
 	// RecheckEvery is the time between two looks at whether the sessions behind the connections still live; 0: 20 s.
 	RecheckEvery time.Duration
 	Logger       *slog.Logger // nil: slog.Default

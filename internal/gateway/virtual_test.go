@@ -422,26 +422,26 @@ func TestReadsAreLimited(t *testing.T) {
 	var b bucket
 	now := time.Unix(1000, 0)
 	for i := range readBurst {
-		if _, ok := b.take(now); !ok {
+		if _, ok := b.take(now, readEvery, readBurst); !ok {
 			t.Fatalf("no. %d of %d refused", i, readBurst)
 		}
 	}
-	after, ok := b.take(now)
+	after, ok := b.take(now, readEvery, readBurst)
 	if ok || after != readEvery {
 		t.Fatalf("%v %v, want to wait %v", after, ok, readEvery)
 	}
-	if _, ok := b.take(now.Add(after - 1)); ok {
+	if _, ok := b.take(now.Add(after-1), readEvery, readBurst); ok {
 		t.Error("too early")
 	}
-	if _, ok := b.take(now.Add(after)); !ok {
+	if _, ok := b.take(now.Add(after), readEvery, readBurst); !ok {
 		t.Error("after the time it gave itself")
 	}
 	for i := range readBurst {
-		if _, ok := b.take(now.Add(time.Hour)); !ok {
+		if _, ok := b.take(now.Add(time.Hour), readEvery, readBurst); !ok {
 			t.Fatalf("no. %d refused after an hour", i)
 		}
 	}
-	if _, ok := b.take(now.Add(time.Hour)); ok {
+	if _, ok := b.take(now.Add(time.Hour), readEvery, readBurst); ok {
 		t.Error("an hour of quiet is worth no more than the burst")
 	}
 }

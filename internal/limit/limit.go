@@ -21,6 +21,11 @@ const (
 	Joins     = 10  // a second and person, and at once
 	Connects  = 20  // a second and address, and at once
 
+	// Frames of whatever kind, a second and connection, and at once. A person in a hundred rooms with all of the other
+	// limits used up stays far below.
+	Frames     = 100
+	FrameBurst = 2000
+
 	// maxBuckets bounds each kind of bucket: about 20 MB.
 	maxBuckets = 100_000
 )
@@ -68,6 +73,14 @@ func (l *Limiter) Join(key string) (retryAfter time.Duration, ok bool) { return 
 // Connect asks for one connection from addr. IPv6 addresses of one /64 count as one: that is what one customer has.
 func (l *Limiter) Connect(addr netip.Addr) (retryAfter time.Duration, ok bool) {
 	return l.ask(l.connects, network(addr).String())
+}
+
+// FrameRate is how many frames a second one connection may send; 0 for no limit.
+func (l *Limiter) FrameRate() int {
+	if l.off {
+		return 0
+	}
+	return Frames
 }
 
 func network(addr netip.Addr) netip.Addr {

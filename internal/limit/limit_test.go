@@ -144,3 +144,9 @@ func TestConcurrently(t *testing.T) {
 		t.Errorf("%d sends passed, want 200", total)
 	}
 }
+
+func TestFrameRate(t *testing.T) {
+	if on, off := New(Options{}).FrameRate(), New(Options{Off: true}).FrameRate(); on != Frames || off != 0 {
+		t.Errorf("%d, and %d without limits; want %d and 0", on, off, Frames)
+	}
+}
