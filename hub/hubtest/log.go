@@ -153,7 +153,7 @@ func logTopics(t *testing.T, l LogUnderTest) {
 
 func logUnknown(t *testing.T, l LogUnderTest) {
 	if l.Unknown == "" {
-		t.Skip("this log knows every topic")
+		return // this log knows every topic
 	}
 	if h, err := l.Log.Head(t.Context(), l.Unknown); err == nil {
 		t.Errorf("Head of an unknown topic is %+v", h)
@@ -165,7 +165,7 @@ func logUnknown(t *testing.T, l LogUnderTest) {
 
 func logDropped(t *testing.T, l LogUnderTest) {
 	if l.Keeps == 0 {
-		t.Skip("this log keeps everything")
+		return // this log keeps everything
 	}
 	n := 3*l.Keeps + 1
 	want := l.fill(t, l.Topic, n)

@@ -177,9 +177,6 @@ func TestEachRoomIsAnsweredOnItsOwn(t *testing.T) {
 }
 
 func TestTopicsOfOneConnectionAreBounded(t *testing.T) {
-	if testing.Short() {
-		t.Skip("makes a thousand rooms")
-	}
 	s := start(t)
 	s.person("ann")
 	c := s.dial("/ws", "ann")
