@@ -57,10 +57,10 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, find func(chat.A
 	}
 	ws, err := websocket.Upgrade(w, r, g.upgrade)
 	if err != nil {
-		g.log.Info("socket refused", "path", r.URL.Path, "user_id", who.User.ID, "err", err)
+		g.log.Info("socket refused", "path", loggedPath(r), "user_id", who.User.ID, "err", err)
 		return
 	}
-	g.log.Info("socket opened", "path", r.URL.Path, "user_id", who.User.ID, "user", who.User.Name)
+	g.log.Info("socket opened", "path", loggedPath(r), "user_id", who.User.ID, "user", who.User.Name)
 	begun = g.connect(ws, who, room)
 }
 
@@ -84,9 +84,22 @@ func (g *Gateway) upgradeOptions() *websocket.Options {
 	}
 }
 
-// refuse answers a request that is not upgraded, and logs it without its query, where tokens are.
+// loggedPath is what the log shows of a request's address: not the query, where tokens are, and of the path no name that
+// no room can have. Those are as long as strangers like, and a client that writes & for ? has its token there.
+func loggedPath(r *http.Request) string {
+	name := r.PathValue("name")
+	switch {
+	case name == "":
+		return "/ws"
+	case chat.CheckRoomName(name) != nil:
+		return "/ws/room/..."
+	}
+	return "/ws/room/" + name
+}
+
+// refuse answers a request that is not upgraded, and logs it without its token.
 func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, who chat.Actor, err error) {
-	g.log.Info("socket refused", "path", r.URL.Path, "user_id", who.ID, "code", chat.CodeOf(err))
+	g.log.Info("socket refused", "path", loggedPath(r), "user_id", who.ID, "code", chat.CodeOf(err))
 	g.problem(w, err)
 }
 

@@ -238,3 +238,19 @@ func TestStatsCountByType(t *testing.T) {
 		t.Errorf("%+v", st)
 	}
 }
+
+// A client that writes & for ? has its token in the path, and a stranger whatever they like.
+func TestLogOfStrangePaths(t *testing.T) {
+	s := start(t)
+	s.person("ann")
+	s.refused("/ws/room/general&token=eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl", nil)
+	s.refused("/ws/room/"+strings.Repeat("x", 8000), nil)
+	s.room("general", "ann")
+	log := s.log.String()
+	if strings.Contains(log, "c2lnbmF0dXJl") || strings.Contains(log, "xxx") {
+		t.Errorf("the log repeats what strangers write:\n%.2000s", log)
+	}
+	if !strings.Contains(log, "path=/ws/room/... ") || !strings.Contains(log, "path=/ws/room/general ") {
+		t.Errorf("the log does not tell which sockets:\n%.2000s", log)
+	}
+}
