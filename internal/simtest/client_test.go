@@ -37,14 +37,12 @@ type client struct {
 
 // view is what a client has of a room.
 type view struct {
-	room   string
-	want   bool
-	known  bool // there is a cursor
-	epoch  string
-	seq    uint64
-	id     string
-	loads  int // pages asked for, to join with the stream
-	streak uint64
+	room  string
+	want  bool
+	known bool // there is a cursor
+	epoch string
+	seq   uint64
+	id    string
 }
 
 type position struct {

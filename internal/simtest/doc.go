@@ -21,7 +21,9 @@
 // number of nanoseconds. So what a client has received at each moment depends on the seed alone, and a failing seed
 // fails again; a test compares the traces of two runs. One seed in eight is "racing": there the server's
 // goroutines meet within one instant, as the scheduler likes. Such a seed repeats its operations, faults and times, but
-// perhaps not the interleaving; run it a few times (-count).
+// perhaps not the interleaving; run it a few times (-count). The same holds from where a session was closed as slow: how
+// much of its queue had gone by then depends on where join and leave frames stood in it. With -race some more seeds can differ: the
+// detector shuffles goroutines.
 //
 // The checks are checked, too: a run can be told to break one promise (mutants_test.go), and must then fail.
 package simtest

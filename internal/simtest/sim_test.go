@@ -65,8 +65,7 @@ type sim struct {
 	links   int
 	ended   map[int]bool // processes that have been told to end, or have crashed
 	sweep   sync.WaitGroup
-	pipes   []*pipe
-	slow    int64 // sessions closed as slow by earlier processes
+	slow    int64 // sessions closed as slow by all processes
 	sends   []*send
 	byID    map[string]*send
 	cursors map[cursorKey]uint64
@@ -229,7 +228,7 @@ func (v *violation) Error() string { return v.check + ": " + v.text }
 func (s *sim) crash() {
 	s.trace.op("the server crashes")
 	s.ended[s.srv.life] = true
-	s.slow = 0
+	s.slow += s.srv.gateway.Stats().Hub.Slow
 	s.srv.crash(&s.sweep)
 	s.srv = nil
 }
@@ -238,6 +237,7 @@ func (s *sim) crash() {
 func (s *sim) restart() {
 	s.trace.op("the server is told to stop")
 	s.ended[s.srv.life] = true
+	s.slow += s.srv.gateway.Stats().Hub.Slow
 	srv, stopped := s.srv, false
 	s.srv = nil
 	s.sweep.Go(func() {
