@@ -11,9 +11,9 @@
 // the place in the stream where it must stand. Once in a while, and at the end when everything has been healed, what was
 // acknowledged is compared with what is stored. check_test.go names the promises.
 //
-//	go test ./internal/simtest                           the usual seeds, in the order 1, 2, 3, …
-//	go test ./internal/simtest -simtest.runs 20000       soak: that many seeds from a random first one, which is printed
-//	go test ./internal/simtest -simtest.seed 77 -v       one seed again, with its trace
+//	go test ./internal/simtest                                   the usual seeds, in the order 1, 2, 3, …
+//	go test ./internal/simtest -simtest.runs 20000 -timeout 1h   soak: that many seeds from a random first one, which is printed
+//	go test ./internal/simtest -simtest.seed 77 -v               one seed again, with its trace
 //
 // # What a seed determines
 //
