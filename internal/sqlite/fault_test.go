@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/chattest"
@@ -230,5 +231,31 @@ func TestLogIsTruncated(t *testing.T) {
 	page, err := s.Page(context.Background(), r.ID, chat.PageQuery{Page: 60})
 	if err != nil || fmt.Sprint(page.Messages[0].N) != "1" {
 		t.Errorf("%v", err)
+	}
+}
+
+// Whatever writes has its log written back, also where nobody ever says anything: users, sessions and rooms are stored
+// one by one, and each of them takes pages of the log.
+func TestLogOfOtherWritesIsWrittenBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "parley.db")
+	s := open(t, sqlite.Options{Path: path})
+	size := func() int64 {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	before := size()
+	for sqlite.LogSize(s) < 2<<20 {
+		chattest.Room(t, s, "")
+	}
+	deadline := time.After(10 * time.Second)
+	for size() == before {
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-deadline:
+			t.Fatalf("the log has %d bytes and nobody writes them back", sqlite.LogSize(s))
+		}
 	}
 }

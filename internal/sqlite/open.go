@@ -92,8 +92,11 @@ func (s *Store) connect(ctx context.Context) (err error) {
 	if err := s.reads.prepare(ctx, s.read); err != nil {
 		return err
 	}
-	s.check, err = startCheckpointer(s)
-	return err
+	if s.check, err = startCheckpointer(s); err != nil {
+		return err
+	}
+	s.writer.stored = s.check.committed
+	return nil
 }
 
 // Close writes the log back into the database and closes it. Nothing may be called during or after it.

@@ -15,7 +15,8 @@ type writer struct {
 	db     *sql.DB
 	conn   *sql.Conn
 	fatal  func(error)
-	broken error // set once the disk has failed: nothing is written any more
+	stored func() // told of each transaction; set before there is one
+	broken error  // set once the disk has failed: nothing is written any more
 
 	begin, commit, rollback               *sql.Stmt
 	room, user, member                    *sql.Stmt
@@ -117,6 +118,7 @@ func (w *writer) transact(op string, f func() error) error {
 		w.undo()
 		return w.failed(op, err, chat.UnknownOutcome)
 	}
+	w.stored()
 	return nil
 }
 
