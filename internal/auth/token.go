@@ -57,13 +57,14 @@ type Tokens struct {
 	parser *jwt.Parser
 }
 
-// NewTokens uses the given key of at least 32 bytes. now may be nil.
+// NewTokens uses the given key of at least 32 bytes. now may be nil: then it is the system's clock, except that setting
+// that back revives no token.
 func NewTokens(key []byte, now func() time.Time) (*Tokens, error) {
 	if len(key) < 32 {
 		return nil, errors.New("auth: the token key must have at least 32 bytes")
 	}
 	if now == nil {
-		now = time.Now
+		now = systemClock()
 	}
 	return &Tokens{key: key, now: now, parser: jwt.NewParser(
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
@@ -73,6 +74,9 @@ func NewTokens(key []byte, now func() time.Time) (*Tokens, error) {
 		jwt.WithTimeFunc(now),
 	)}, nil
 }
+
+// Now is the time by which tokens live and end.
+func (t *Tokens) Now() time.Time { return t.now() }
 
 // Access signs a token for a session. ttl lies between one second and MaxTTL; 0 means AccessTTL.
 func (t *Tokens) Access(user chat.UserID, session chat.SessionID, ttl time.Duration) (string, time.Time, error) {

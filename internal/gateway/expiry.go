@@ -19,14 +19,21 @@ func (c *conn) arm() {
 	if c.who.Expires.IsZero() || c.ended {
 		return
 	}
-	c.expiry = time.AfterFunc(time.Until(c.who.Expires), c.expireIfDue)
+	c.expiry = time.AfterFunc(c.who.Expires.Sub(c.g.cfg.Now()), func() {
+		if !c.expireIfDue() { // an auth frame was too late to stop this, or the clock was set back
+			c.arm()
+		}
+	})
 }
 
-// expireIfDue closes the connection if its token has expired. It also catches a timer that an auth frame was too late to stop.
-func (c *conn) expireIfDue() {
-	if expires := c.identity().Expires; !expires.IsZero() && !time.Now().Before(expires) {
+// expireIfDue closes the connection if its token has expired.
+func (c *conn) expireIfDue() bool {
+	expires := c.identity().Expires
+	due := !expires.IsZero() && !c.g.cfg.Now().Before(expires)
+	if due {
 		c.session.Close(CloseTokenExpired, "token expired")
 	}
+	return due
 }
 
 // authenticate extends the connection with a fresh token of the same person.

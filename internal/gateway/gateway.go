@@ -67,7 +67,9 @@ type Config struct {
 	IdleAfter  time.Duration // a silent connection is closed; 0: websocket's default
 	// RecheckEvery is the time between two looks at whether the sessions behind the connections still live; 0: 20 s.
 	RecheckEvery time.Duration
-	Logger       *slog.Logger // nil: slog.Default
+	// Now is the clock by which Identity.Expires is meant; nil: time.Now.
+	Now    func() time.Time
+	Logger *slog.Logger // nil: slog.Default
 }
 
 // Gateway serves the WebSocket endpoints. All its methods may be called concurrently.
@@ -97,6 +99,9 @@ func New(cfg Config) *Gateway {
 	}
 	if cfg.RecheckEvery == 0 {
 		cfg.RecheckEvery = 20 * time.Second
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
 	}
 	cfg.HubLimits.OpenSends = sendsOpen
 	g := &Gateway{cfg: cfg, log: cfg.Logger, counts: cfg.Publisher.counts, conns: map[*hub.Session]*conn{}}

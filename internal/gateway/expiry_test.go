@@ -1,0 +1,45 @@
+package gateway
+
+import (
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// A token ends by the clock that it was made with, to the second, also when that is set while a socket stands.
+func TestExpiryWhenTheClockIsSet(t *testing.T) {
+	for name, set := range map[string]time.Duration{"back": -10 * time.Second, "forward": 10 * time.Second, "not": 0} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var offset atomic.Int64
+				s := assemble(t, func(c *Config, _ *chat.Config) {
+					c.Now = func() time.Time { return time.Now().Add(time.Duration(offset.Load())) }
+					c.RecheckEvery = 15 * time.Second
+				})
+				s.person("ann")
+				_, ft := s.attach(t, s.signIn("ann", time.Minute), "general")
+				time.Sleep(30 * time.Second)
+				offset.Store(int64(set))
+				left := 30*time.Second - set
+				time.Sleep(left - time.Millisecond)
+				synctest.Wait()
+				if set <= 0 && ft.closed() != 0 {
+					t.Fatal("closed too early")
+				}
+				// Set forward, the timer is late; the look at all connections finds it.
+				time.Sleep(2 * time.Millisecond)
+				if set > 0 {
+					time.Sleep(15 * time.Second)
+				}
+				synctest.Wait()
+				if ft.closed() != CloseTokenExpired {
+					t.Errorf("closed with %d, want %d", ft.closed(), CloseTokenExpired)
+				}
+				s.stop()
+			})
+		})
+	}
+}
