@@ -32,25 +32,49 @@ type step struct {
 	undo  func(context.Context) error
 }
 
-// steps are undone in reverse, each within its bound, all of them whatever fails.
+// steps are undone in reverse, each within its bound, all of them whatever fails. Only what does not end at all, such as
+// a write to a disk that hangs, is given up on, with everything it stands on: while something may still use the data folder,
+// the folder's lock is kept.
 type steps []step
+
+// graceTime is what undoing may still take once its context has ended.
+const graceTime = 500 * time.Millisecond
 
 func (s *steps) add(name string, bound time.Duration, undo func(context.Context) error) {
 	*s = append(*s, step{name, bound, undo})
 }
 
 func (s *steps) undo(ctx context.Context) error {
-	var failed []error
-	for i := len(*s) - 1; i >= 0; i-- {
-		st := (*s)[i]
-		bounded, cancel := context.WithTimeout(ctx, st.bound)
-		if err := st.undo(bounded); err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", st.name, err))
-		}
-		cancel()
-	}
+	todo := *s
 	*s = nil
+	over := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(graceTime, func() { close(over) }) })
+	defer stop()
+	var failed []error
+	for i := len(todo) - 1; i >= 0; i-- {
+		ended, err := todo[i].undoUntil(ctx, over)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", todo[i].name, err))
+		}
+		if !ended {
+			break
+		}
+	}
 	return errors.Join(failed...)
+}
+
+// undoUntil undoes one step. ended is false when it has not come back by the time that over was closed.
+func (st step) undoUntil(ctx context.Context, over <-chan struct{}) (ended bool, err error) {
+	bounded, cancel := context.WithTimeout(ctx, st.bound)
+	defer cancel()
+	result := make(chan error, 1)
+	go func() { result <- st.undo(bounded) }()
+	select {
+	case err := <-result:
+		return true, err
+	case <-over:
+		return false, errors.New("it does not end")
+	}
 }
 
 // inTime takes it for an orderly end when some clients did not end in time by themselves.

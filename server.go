@@ -96,7 +96,7 @@ func closeListener(l net.Listener) error {
 // also when it cannot listen.
 func (s *Server) Run(ctx context.Context) error {
 	err := s.run(ctx)
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), ShutdownTime)
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), ShutdownTime-graceTime)
 	defer cancel()
 	return errors.Join(err, s.Shutdown(stop))
 }
@@ -168,7 +168,8 @@ func (s *Server) url(addr net.Addr) string {
 
 // Shutdown undoes everything in reverse, each part within its own bound and all within ctx: no more requests, a goodbye to
 // each socket with a hint when to come back, the commits that are queued, the database, the lock. Nothing that was
-// acknowledged is lost. Calling it again returns the same.
+// acknowledged is lost. What does not end by itself half a second after ctx, on a disk that hangs, is left behind, and the
+// error says what. Calling it again returns the same.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
