@@ -26,6 +26,7 @@ type world struct {
 	log     []string // "publish CONTENT", "done CONTENT"
 	batches []chat.BatchStats
 	limiter func() (time.Duration, bool)
+	newRoom func(chat.UserID) (time.Duration, bool)
 }
 
 // inWorld runs f in a bubble of virtual time, with a Service that is closed afterwards.
@@ -38,6 +39,12 @@ func inWorld(t *testing.T, f func(*world)) {
 				for _, e := range es {
 					w.note("publish " + text(e))
 				}
+			},
+			NewRoom: func(user chat.UserID) (time.Duration, bool) {
+				if w.newRoom == nil {
+					return 0, true
+				}
+				return w.newRoom(user)
 			},
 			Observe: func(s chat.BatchStats) { w.batches = append(w.batches, s) },
 		})

@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// MaxRooms is how many rooms a workspace can have. Everyone is told of all public ones whenever they connect.
+const MaxRooms = 10_000
+
 // RoomID is a UUID in its 36-character form. It is the hub's topic; names may change, ids never do.
 type RoomID string
 
@@ -68,7 +71,8 @@ type RoomState struct {
 
 // RoomStore keeps rooms and memberships.
 type RoomStore interface {
-	// CreateRoom stores r and makes creator (may be "") its first member with RoleOwner. Conflict when the name is taken.
+	// CreateRoom stores r and makes creator (may be "") its first member with RoleOwner. Conflict when the name is taken;
+	// ErrManyRooms when there are MaxRooms.
 	CreateRoom(ctx context.Context, r Room, creator UserID) (Room, error)
 	RoomByName(ctx context.Context, name string) (Room, error)
 	RoomByID(ctx context.Context, id RoomID) (Room, error)

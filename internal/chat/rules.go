@@ -1,5 +1,7 @@
 package chat
 
+import "fmt"
+
 // The rules of who may do what. They are pure functions: Service asks them with what it knows before a write is queued,
 // stores ask them again inside the transaction with what is true there. A nil *Membership means that there is none.
 
@@ -9,6 +11,11 @@ func hidden() error { return &Error{Code: NotFound, Message: "there is no such r
 func removed() error { return &Error{Code: Forbidden, Message: "you were removed from this room"} }
 
 func disabled() error { return &Error{Code: Forbidden, Message: "this account is disabled"} }
+
+// ErrManyRooms refuses a room beyond MaxRooms.
+func ErrManyRooms() error {
+	return &Error{Code: TooLarge, Message: fmt.Sprintf("there are %d rooms: no more can be made", MaxRooms)}
+}
 
 // MaySee says whether by may read the room and know of it. Public rooms are open to everyone who was not removed, others
 // to their members; those who may not see them get NotFound.

@@ -11,7 +11,8 @@ func (s *Service) newRoom(name, topic string) Room {
 	return Room{ID: RoomID(s.cfg.NewID()), Name: name, Kind: RoomPublic, Topic: topic, MinSeq: 1, Epoch: s.cfg.NewID(), Created: s.now()}
 }
 
-// CreateRoom makes a public room, with by as its owner. Conflict when the name is taken, Forbidden for guests.
+// CreateRoom makes a public room, with by as its owner. Conflict when the name is taken, Forbidden for guests, RateLimited
+// for who makes them too fast, TooLarge when there are MaxRooms.
 func (s *Service) CreateRoom(ctx context.Context, by Actor, name, topic string) (Room, error) {
 	const op = "chat.CreateRoom"
 	if err := MayCreateRoom(by.asUser()); err != nil {
@@ -22,6 +23,11 @@ func (s *Service) CreateRoom(ctx context.Context, by Actor, name, topic string) 
 	}
 	if err := checkLine(op, "topic", topic, MaxTopic); err != nil {
 		return Room{}, err
+	}
+	if s.cfg.NewRoom != nil {
+		if after, ok := s.cfg.NewRoom(by.ID); !ok {
+			return Room{}, &Error{Code: RateLimited, Op: op, Message: "too many new rooms at once", RetryAfter: after}
+		}
 	}
 	r, err := s.store.CreateRoom(ctx, s.newRoom(name, topic), by.ID)
 	return r, withOp(op, err)

@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -354,4 +355,35 @@ func TestNewUUID(t *testing.T) {
 	if ms != at.UnixMilli() {
 		t.Errorf("the time in it is %d; want %d", ms, at.UnixMilli())
 	}
+}
+
+func TestRoomsAreMadeOneAfterTheOther(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var asked []chat.UserID
+		w.newRoom = func(user chat.UserID) (time.Duration, bool) {
+			asked = append(asked, user)
+			return 7 * time.Second, len(asked) <= 2
+		}
+		for i := range 3 {
+			if _, err := w.CreateRoom(bg, w.ann, fmt.Sprintf("no. %d", i), ""); chat.CodeOf(err) != chat.Invalid {
+				t.Errorf("a name that cannot be: %v", err)
+			}
+		}
+		for i, want := range []chat.Code{"", "", chat.RateLimited} {
+			name := fmt.Sprintf("room-%d", i)
+			_, err := w.CreateRoom(bg, w.ann, name, "")
+			if chat.CodeOf(err) != want {
+				t.Errorf("%s: %v", name, err)
+			}
+			if e := (*chat.Error)(nil); errors.As(err, &e) && e.RetryAfter != 7*time.Second {
+				t.Errorf("come again after %v", e.RetryAfter)
+			}
+		}
+		if _, err := w.RoomState(bg, w.ann, "room-2"); chat.CodeOf(err) != chat.NotFound {
+			t.Errorf("the room that was refused: %v", err)
+		}
+		if len(asked) != 3 || asked[0] != w.ann.ID {
+			t.Errorf("asked for %v", asked)
+		}
+	})
 }

@@ -179,6 +179,9 @@ func (s *Store) CreateRoom(_ context.Context, r chat.Room, creator chat.UserID) 
 			return chat.Room{}, chat.Errorf(chat.Conflict, "", "there is a room named %s already", r.Name)
 		}
 	}
+	if len(s.rooms) >= chat.MaxRooms {
+		return chat.Room{}, chat.ErrManyRooms()
+	}
 	if creator != "" {
 		if _, err := s.user(creator); err != nil {
 			return chat.Room{}, chat.Errorf(chat.Unauthenticated, "", "there is no such user")

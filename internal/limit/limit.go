@@ -21,6 +21,9 @@ const (
 	Joins     = 10  // a second and person, and at once
 	Connects  = 20  // a second and address, and at once
 
+	Rooms     = 20               // made by one person at once
+	RoomEvery = 30 * time.Second // and then one each
+
 	// Frames of whatever kind, a second and connection, and at once. A person in a hundred rooms with all of the other
 	// limits used up stays far below.
 	Frames     = 100
@@ -41,6 +44,7 @@ type Limiter struct {
 	off                            bool
 	now                            func() time.Time
 	sends, guests, joins, connects *buckets
+	rooms                          *buckets
 }
 
 var _ chat.Limiter = (*Limiter)(nil)
@@ -56,6 +60,7 @@ func New(o Options) *Limiter {
 		guests:   newBuckets(Sends/2, SendBurst/2),
 		joins:    newBuckets(Joins, Joins),
 		connects: newBuckets(Connects, Connects),
+		rooms:    newBuckets(rate.Every(RoomEvery), Rooms),
 	}
 }
 
@@ -69,6 +74,11 @@ func (l *Limiter) Send(user chat.UserID, kind chat.UserKind) (retryAfter time.Du
 
 // Join asks for one subscription of the person or connection named by key.
 func (l *Limiter) Join(key string) (retryAfter time.Duration, ok bool) { return l.ask(l.joins, key) }
+
+// NewRoom asks for one room that user wants to make; see chat.Config.
+func (l *Limiter) NewRoom(user chat.UserID) (retryAfter time.Duration, ok bool) {
+	return l.ask(l.rooms, string(user))
+}
 
 // Connect asks for one connection from addr. IPv6 addresses of one /64 count as one: that is what one customer has.
 func (l *Limiter) Connect(addr netip.Addr) (retryAfter time.Duration, ok bool) {
@@ -113,8 +123,8 @@ type buckets struct {
 	swept time.Time
 }
 
-func newBuckets(perSecond, burst int) *buckets {
-	return &buckets{rate: rate.Limit(perSecond), burst: burst, max: maxBuckets, keys: map[string]*rate.Limiter{}}
+func newBuckets(perSecond rate.Limit, burst int) *buckets {
+	return &buckets{rate: perSecond, burst: burst, max: maxBuckets, keys: map[string]*rate.Limiter{}}
 }
 
 // take takes a token from the bucket of key, or says when there will be one.

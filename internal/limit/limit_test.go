@@ -150,3 +150,24 @@ func TestFrameRate(t *testing.T) {
 		t.Errorf("%d, and %d without limits; want %d and 0", on, off, Frames)
 	}
 }
+
+func TestNewRooms(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New(Options{})
+		ask := func() (time.Duration, bool) { return l.NewRoom("ann") }
+		if got := passes(100, ask); got != Rooms {
+			t.Errorf("at once: %d, want %d", got, Rooms)
+		}
+		if _, ok := l.NewRoom("bob"); !ok {
+			t.Error("bob waits for ann")
+		}
+		after, ok := ask()
+		if ok || after <= 0 || after > RoomEvery {
+			t.Errorf("empty: %v, %v", after, ok)
+		}
+		time.Sleep(10 * RoomEvery)
+		if got := passes(100, ask); got != 10 {
+			t.Errorf("after %v: %d, want 10", 10*RoomEvery, got)
+		}
+	})
+}

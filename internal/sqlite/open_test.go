@@ -185,3 +185,22 @@ func TestConnectionSettings(t *testing.T) {
 		}
 	}
 }
+
+// A workspace that is full of rooms takes no more, and says so; a name that is taken is told first.
+func TestRoomsAreBounded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "parley.db")
+	s := open(t, sqlite.Options{Path: path})
+	last := chattest.Room(t, s, "")
+	execute(t, raw(t, path), `WITH RECURSIVE c(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM c WHERE i < ?)
+		INSERT INTO rooms SELECT randomblob(16), 'r' || i, kind, topic, seq, n, min_seq, epoch, archived, created FROM c, rooms`, chat.MaxRooms-1)
+	one := chattest.Room(t, s, "")
+	if _, err := s.CreateRoom(context.Background(), chattest.NewRoom(chat.RoomPublic), ""); chat.CodeOf(err) != chat.TooLarge {
+		t.Errorf("room %d: %v", chat.MaxRooms+1, err)
+	}
+	if _, err := s.CreateRoom(context.Background(), one, ""); chat.CodeOf(err) != chat.Conflict {
+		t.Errorf("a room that is there: %v", err)
+	}
+	if _, err := s.RoomByID(context.Background(), last.ID); err != nil {
+		t.Error(err)
+	}
+}

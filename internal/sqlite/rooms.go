@@ -14,11 +14,18 @@ func (s *Store) CreateRoom(_ context.Context, r chat.Room, creator chat.UserID) 
 		return chat.Room{}, chat.Errorf(chat.Invalid, op, "the id of a room must be a UUID")
 	}
 	err := s.writer.transact(op, func() error {
+		var rooms int
+		if err := s.writer.conn.QueryRowContext(context.Background(), `SELECT count(*) FROM rooms`).Scan(&rooms); err != nil {
+			return err
+		}
 		_, err := s.writer.conn.ExecContext(context.Background(), `INSERT INTO rooms (id, name, kind, topic, seq, n, min_seq, epoch, archived, created)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, blob(r.ID), r.Name, string(r.Kind), r.Topic, int64(r.Seq), int64(r.N), int64(r.MinSeq), r.Epoch,
 			r.Archived, millis(r.Created))
 		if isUnique(err) {
 			return chat.Errorf(chat.Conflict, op, "there is a room named %s already", r.Name)
+		}
+		if rooms >= chat.MaxRooms {
+			return chat.ErrManyRooms()
 		}
 		if err != nil || creator == "" {
 			return err
