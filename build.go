@@ -147,8 +147,8 @@ func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, e
 	who := auth.NewAuthenticator(c.tokens, c.service, guests)
 	gate := gateway.New(gateway.Config{
 		Service: c.service, Publisher: publisher, Limiter: limits, Logger: set.Logger,
-		Now:       c.tokens.Now,
-		FrameRate: limits.FrameRate(), FrameBurst: limit.FrameBurst,
+		Now:        c.tokens.Now,
+		MaxSockets: limits.Sockets(), FrameRate: limits.FrameRate(), FrameBurst: limit.FrameBurst,
 		AllowOrigin:  set.allowOrigin,
 		Authenticate: func(r *http.Request) (gateway.Identity, error) { return forGateway(who.Upgrade(r)) },
 		Verify: func(ctx context.Context, raw string) (gateway.Identity, error) {

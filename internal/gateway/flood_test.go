@@ -71,3 +71,45 @@ func TestNoFrameLimit(t *testing.T) {
 		s.stop()
 	})
 }
+
+// One person cannot hold more than so many connections, whichever way they ended before; others are not touched.
+func TestSocketsOfOnePerson(t *testing.T) {
+	s := start(t, func(c *Config, _ *chat.Config) { c.MaxSockets = 3 })
+	s.person("ann")
+	s.person("bob")
+	refused := func() {
+		t.Helper()
+		resp, f := s.refused("/ws?token=ann", nil)
+		if resp.StatusCode != 429 || f.str("code") != "rate_limited" || f.num("retry_after") != 10_000 || !strings.Contains(f.str("detail"), "3 connections") {
+			t.Errorf("%d %s", resp.StatusCode, f.raw)
+		}
+	}
+	for range 5 { // refused handshakes and rooms count for nothing
+		s.refused("/ws?token=ann", map[string][]string{"Sec-Websocket-Key": {"short"}})
+		s.refused("/ws/room/nowhere?token=ann", nil)
+	}
+	first := s.room("general", "ann")
+	s.dial("/ws", "ann")
+	s.dial("/ws", "ann")
+	refused()
+	refused()
+	s.dial("/ws", "bob")
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the connection has ended", func() bool { return s.gw.Stats().Connections == 3 })
+	eventually(t, "its place is free", func() bool {
+		s.gw.mu.RLock()
+		defer s.gw.mu.RUnlock()
+		return s.gw.sockets[s.users["ann"].ID] == 2
+	})
+	s.dial("/ws", "ann")
+	refused()
+	s.gw.DisconnectUser(s.users["ann"].ID, 4002, "bye")
+	s.gw.DisconnectUser(s.users["bob"].ID, 4002, "bye")
+	eventually(t, "nobody is counted", func() bool {
+		s.gw.mu.RLock()
+		defer s.gw.mu.RUnlock()
+		return len(s.gw.sockets) == 0
+	})
+}

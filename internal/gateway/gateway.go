@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -57,6 +58,8 @@ type Config struct {
 	// AllowOrigin decides whether a page may open connections; nil: websocket.SameHost.
 	AllowOrigin func(*http.Request) bool
 	Limiter     Limiter // nil: no limits
+	// MaxSockets is how many connections one person may have at the same time; 0: no limit.
+	MaxSockets int
 	// FrameRate is how many frames a second one connection may send in the long run, of whatever kind, and FrameBurst how
 	// many at once; past it the connection is closed with CloseFlood. FrameRate 0: no limit.
 	FrameRate  int
@@ -86,7 +89,8 @@ type Gateway struct {
 
 	mu       sync.RWMutex
 	conns    map[*hub.Session]*conn
-	draining bool // no new connections
+	sockets  map[chat.UserID]int // connections of each person, and those about to be; only with MaxSockets
+	draining bool                // no new connections
 }
 
 // New starts a gateway with a hub of its own. The caller owes a Shutdown.
@@ -104,7 +108,7 @@ func New(cfg Config) *Gateway {
 		cfg.Now = time.Now
 	}
 	cfg.HubLimits.OpenSends = sendsOpen
-	g := &Gateway{cfg: cfg, log: cfg.Logger, counts: cfg.Publisher.counts, conns: map[*hub.Session]*conn{}}
+	g := &Gateway{cfg: cfg, log: cfg.Logger, counts: cfg.Publisher.counts, conns: map[*hub.Session]*conn{}, sockets: map[chat.UserID]int{}}
 	g.upgrade = g.upgradeOptions()
 	g.ctx, g.cancel = context.WithCancel(context.Background())
 	g.hub = hub.New(hub.Config{
@@ -156,6 +160,27 @@ func (g *Gateway) remove(c *conn) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.conns, c.session)
+}
+
+// enter counts one more connection of a person. The caller owes leave.
+func (g *Gateway) enter(user chat.UserID) (leave func(), err error) {
+	if g.cfg.MaxSockets <= 0 {
+		return func() {}, nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.sockets[user] >= g.cfg.MaxSockets {
+		return nil, &chat.Error{Code: chat.RateLimited, Op: "gateway", RetryAfter: 10 * time.Second,
+			Message: fmt.Sprintf("you have %d connections: close one first", g.cfg.MaxSockets)}
+	}
+	g.sockets[user]++
+	return sync.OnceFunc(func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if g.sockets[user]--; g.sockets[user] == 0 {
+			delete(g.sockets, user)
+		}
+	}), nil
 }
 
 // all returns the connections of now.

@@ -55,6 +55,12 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, find func(chat.A
 		g.refuse(w, r, who.User, errShutdown)
 		return
 	}
+	leave, err := g.enter(who.User.ID)
+	if err != nil {
+		g.refuse(w, r, who.User, err)
+		return
+	}
+	who.Release = afterwards(who.Release, leave)
 	ws, err := websocket.Upgrade(w, r, g.upgrade)
 	if err != nil {
 		g.log.Info("socket refused", "path", loggedPath(r), "user_id", who.User.ID, "err", err)
@@ -62,6 +68,17 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, find func(chat.A
 	}
 	g.log.Info("socket opened", "path", loggedPath(r), "user_id", who.User.ID, "user", who.User.Name)
 	begun = g.connect(ws, who, room)
+}
+
+// afterwards calls first, which may be nil, and then next.
+func afterwards(first, next func()) func() {
+	if first == nil {
+		return next
+	}
+	return func() {
+		first()
+		next()
+	}
 }
 
 // upgradeOptions is how connections are made, for all of them.

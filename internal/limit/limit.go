@@ -24,6 +24,8 @@ const (
 	Rooms     = 20               // made by one person at once
 	RoomEvery = 30 * time.Second // and then one each
 
+	Sockets = 100 // of one person at the same time
+
 	// Frames of whatever kind, a second and connection, and at once. A person in a hundred rooms with all of the other
 	// limits used up stays far below.
 	Frames     = 100
@@ -83,6 +85,14 @@ func (l *Limiter) NewRoom(user chat.UserID) (retryAfter time.Duration, ok bool) 
 // Connect asks for one connection from addr. IPv6 addresses of one /64 count as one: that is what one customer has.
 func (l *Limiter) Connect(addr netip.Addr) (retryAfter time.Duration, ok bool) {
 	return l.ask(l.connects, network(addr).String())
+}
+
+// Sockets is how many connections one person may have at the same time; 0 for no limit.
+func (l *Limiter) Sockets() int {
+	if l.off {
+		return 0
+	}
+	return Sockets
 }
 
 // FrameRate is how many frames a second one connection may send; 0 for no limit.

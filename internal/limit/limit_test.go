@@ -145,6 +145,12 @@ func TestConcurrently(t *testing.T) {
 	}
 }
 
+func TestSockets(t *testing.T) {
+	if on, off := New(Options{}).Sockets(), New(Options{Off: true}).Sockets(); on != Sockets || off != 0 {
+		t.Errorf("%d, and %d without limits; want %d and 0", on, off, Sockets)
+	}
+}
+
 func TestFrameRate(t *testing.T) {
 	if on, off := New(Options{}).FrameRate(), New(Options{Off: true}).FrameRate(); on != Frames || off != 0 {
 		t.Errorf("%d, and %d without limits; want %d and 0", on, off, Frames)
