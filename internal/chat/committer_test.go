@@ -27,6 +27,7 @@ type world struct {
 	batches []chat.BatchStats
 	limiter func() (time.Duration, bool)
 	newRoom func(chat.UserID) (time.Duration, bool)
+	read    func(chat.UserID) (time.Duration, bool)
 }
 
 // inWorld runs f in a bubble of virtual time, with a Service that is closed afterwards.
@@ -45,6 +46,12 @@ func inWorld(t *testing.T, f func(*world)) {
 					return 0, true
 				}
 				return w.newRoom(user)
+			},
+			MoveRead: func(user chat.UserID) (time.Duration, bool) {
+				if w.read == nil {
+					return 0, true
+				}
+				return w.read(user)
 			},
 			Observe: func(s chat.BatchStats) { w.batches = append(w.batches, s) },
 		})

@@ -27,10 +27,10 @@ type Config struct {
 	// CleanName brings a new member's name to its stored form or refuses it; nil: CheckName on the trimmed name.
 	CleanName func(name string) (string, error)
 	Limiter   Limiter // nil: no limits
-	// NewRoom asks for one room that user wants to make. When it is too early, ok is false and retryAfter says when to come
-	// again. nil: no limit.
-	NewRoom func(user UserID) (retryAfter time.Duration, ok bool)
-	Logger  *slog.Logger // nil: slog.Default
+	// NewRoom and MoveRead ask for one room that user wants to make, and for one move of a cursor. When it is too early, ok is
+	// false and retryAfter says when to come again. nil: no limit.
+	NewRoom, MoveRead func(user UserID) (retryAfter time.Duration, ok bool)
+	Logger            *slog.Logger // nil: slog.Default
 	// Observe is told of each commit, from the committer's goroutine; nil: nobody counts. It must not block.
 	Observe func(BatchStats)
 }

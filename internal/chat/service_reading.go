@@ -7,11 +7,17 @@ import (
 
 // Read queues a move of by's cursor in room to message n. With a version, which must be the cursor's, n may also be
 // lower ("mark unread"); Conflict says that it was another, with the cursor of now in the Outcome. Without one the cursor
-// only moves forward. n beyond the room's last message is Invalid. done is called as in Post.
+// only moves forward. n beyond the room's last message is Invalid; RateLimited carries RetryAfter. done is called as in Post.
 //
 // A guest who has not posted yet has no row to keep a cursor in: the Outcome says what was asked for, and nothing is kept.
 func (s *Service) Read(by Actor, room string, n uint64, version *uint64, done func(Outcome)) {
 	const op = "chat.Read"
+	if s.cfg.MoveRead != nil {
+		if after, ok := s.cfg.MoveRead(by.ID); !ok {
+			done(Outcome{Err: &Error{Code: RateLimited, Op: op, Message: "too many reads at once", RetryAfter: after}})
+			return
+		}
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), resolveTime)
 	defer cancel()
 	r, err := s.Room(ctx, by, room)

@@ -387,3 +387,24 @@ func TestRoomsAreMadeOneAfterTheOther(t *testing.T) {
 		}
 	})
 }
+
+func TestReadsAreLimited(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.wantCode(w.post("something to read", ""), "")
+		asked := 0
+		w.read = func(user chat.UserID) (time.Duration, bool) {
+			asked++
+			return time.Second, user == w.ann.ID && asked <= 2
+		}
+		batches := len(w.batches)
+		for i, want := range []chat.Code{"", "", chat.RateLimited} {
+			o := chat.Wait(bg, func(done func(chat.Outcome)) { w.Read(w.ann, "general", 1, nil, done) })
+			if e := (*chat.Error)(nil); chat.CodeOf(o.Err) != want || errors.As(o.Err, &e) && e.RetryAfter != time.Second {
+				t.Errorf("no. %d: %v", i, o.Err)
+			}
+		}
+		if got := len(w.batches) - batches; got != 2 {
+			t.Errorf("%d commits, want 2", got)
+		}
+	})
+}

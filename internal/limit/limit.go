@@ -21,6 +21,9 @@ const (
 	Joins     = 10  // a second and person, and at once
 	Connects  = 20  // a second and address, and at once
 
+	Reads     = 20  // cursor moves a second and person, over sockets and REST together
+	ReadBurst = 200 // and at once
+
 	Rooms     = 20               // made by one person at once
 	RoomEvery = 30 * time.Second // and then one each
 
@@ -46,7 +49,7 @@ type Limiter struct {
 	off                            bool
 	now                            func() time.Time
 	sends, guests, joins, connects *buckets
-	rooms                          *buckets
+	rooms, reads                   *buckets
 }
 
 var _ chat.Limiter = (*Limiter)(nil)
@@ -62,6 +65,7 @@ func New(o Options) *Limiter {
 		guests:   newBuckets(Sends/2, SendBurst/2),
 		joins:    newBuckets(Joins, Joins),
 		connects: newBuckets(Connects, Connects),
+		reads:    newBuckets(Reads, ReadBurst),
 		rooms:    newBuckets(rate.Every(RoomEvery), Rooms),
 	}
 }
@@ -76,6 +80,11 @@ func (l *Limiter) Send(user chat.UserID, kind chat.UserKind) (retryAfter time.Du
 
 // Join asks for one subscription of the person or connection named by key.
 func (l *Limiter) Join(key string) (retryAfter time.Duration, ok bool) { return l.ask(l.joins, key) }
+
+// Read asks for one move of a cursor of user; see chat.Config.
+func (l *Limiter) Read(user chat.UserID) (retryAfter time.Duration, ok bool) {
+	return l.ask(l.reads, string(user))
+}
 
 // NewRoom asks for one room that user wants to make; see chat.Config.
 func (l *Limiter) NewRoom(user chat.UserID) (retryAfter time.Duration, ok bool) {

@@ -36,6 +36,7 @@ func TestRates(t *testing.T) {
 		{"member", func(l *Limiter) (time.Duration, bool) { return l.Send("ann", chat.KindMember) }, 200, 20},
 		{"bot", func(l *Limiter) (time.Duration, bool) { return l.Send("bot", chat.KindBot) }, 200, 20},
 		{"guest", func(l *Limiter) (time.Duration, bool) { return l.Send("gus", chat.KindGuest) }, 100, 10},
+		{"read", func(l *Limiter) (time.Duration, bool) { return l.Read("ann") }, 200, 20},
 		{"join", func(l *Limiter) (time.Duration, bool) { return l.Join("ann") }, 10, 10},
 		{"IPv4", func(l *Limiter) (time.Duration, bool) { return l.Connect(v4) }, 20, 20},
 		{"IPv6", func(l *Limiter) (time.Duration, bool) { return l.Connect(v6) }, 20, 20},
