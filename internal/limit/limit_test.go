@@ -3,6 +3,8 @@ package limit
 import (
 	"fmt"
 	"net/netip"
+	"os"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -177,4 +179,25 @@ func TestNewRooms(t *testing.T) {
 			t.Errorf("after %v: %d, want 10", 10*RoomEvery, got)
 		}
 	})
+}
+
+// The limits in the protocol's table are those of the code.
+func TestProtocolLimits(t *testing.T) {
+	file, err := os.ReadFile("../../docs/protocol.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []string{
+		fmt.Sprintf("| messages of a person | %d a second, %d at once (guests half) |", Sends, SendBurst),
+		fmt.Sprintf("begun of a `subscribe` | %d a second |", Joins),
+		fmt.Sprintf("| `read` of a person, over all connections and REST | %d a second, %d at once |", Reads, ReadBurst),
+		fmt.Sprintf("| rooms that a person makes | %d at once, then one each %.0f s; %d,%03d in all |", Rooms, RoomEvery.Seconds(), chat.MaxRooms/1000, chat.MaxRooms%1000),
+		fmt.Sprintf("| connections of a person | %d at the same time |", Sockets),
+		fmt.Sprintf("| new connections of an address | %d a second |", Connects),
+		fmt.Sprintf("| frames of a connection, right or wrong | %d a second, %d,%03d at once |", Frames, FrameBurst/1000, FrameBurst%1000),
+	} {
+		if !strings.Contains(string(file), row) {
+			t.Errorf("docs/protocol.md does not say: %s", row)
+		}
+	}
 }
