@@ -56,6 +56,9 @@ type Actor struct {
 // Actor returns u as the one who acts.
 func (u User) Actor() Actor { return Actor{ID: u.ID, Name: u.Name, Kind: u.Kind, Role: u.Role} }
 
+// MaxSessions is how many sign-ins of one user are kept. A further one takes the place of the oldest, which ends.
+const MaxSessions = 500
+
 // SessionID is the public id of a session, as tokens carry it (a UUID).
 type SessionID string
 
@@ -82,6 +85,8 @@ type UserStore interface {
 
 // SessionStore keeps sign-ins.
 type SessionStore interface {
+	// CreateSession stores s, and forgets the oldest others of its user beyond MaxSessions. NotFound when there is no such
+	// user.
 	CreateSession(ctx context.Context, s Session) error
 	// Session returns the session and its user, or NotFound.
 	Session(ctx context.Context, id SessionID) (Session, User, error)

@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -143,6 +144,18 @@ func (s *Store) CreateSession(_ context.Context, se chat.Session) error {
 	defer s.mu.Unlock()
 	if _, err := s.user(se.User); err != nil {
 		return err
+	}
+	var others []chat.Session
+	for _, o := range s.sessions {
+		if o.User == se.User && o.ID != se.ID {
+			others = append(others, o)
+		}
+	}
+	slices.SortFunc(others, func(a, b chat.Session) int {
+		return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(b.ID, a.ID))
+	})
+	for _, o := range others[min(len(others), chat.MaxSessions-1):] {
+		delete(s.sessions, o.ID)
 	}
 	s.sessions[se.ID] = se
 	return nil

@@ -3,6 +3,7 @@ package chattest
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -18,6 +19,7 @@ func RunStoreSuite(t *testing.T, open func(t *testing.T) chat.Store) {
 	}{
 		{"Users", testUsers},
 		{"Sessions", testSessions},
+		{"ManySessions", testManySessions},
 		{"Rooms", testRooms},
 		{"RoomStates", testRoomStates},
 		{"Members", testMembers},
@@ -140,6 +142,40 @@ func testSessions(t *testing.T, s chat.Store) {
 	if err := s.RevokeSession(ctx, chat.SessionID(ID())); err != nil {
 		t.Error(err)
 	}
+}
+
+// A user's sign-ins are bounded: the newest stay, whatever the clock says of the very last.
+func testManySessions(t *testing.T, s chat.Store) {
+	ann, bob := Member(t, s, chat.RoleMember), Member(t, s, chat.RoleMember)
+	open := func(user chat.UserID, created time.Time) chat.SessionID {
+		t.Helper()
+		id := chat.SessionID(ID())
+		if err := s.CreateSession(ctx, chat.Session{ID: id, User: user, Created: created, LastSeen: created}); err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	begun := now()
+	other := open(bob.ID, begun.Add(-time.Hour))
+	ids := make([]chat.SessionID, chat.MaxSessions+2)
+	for i := range ids {
+		ids[i] = open(ann.ID, begun.Add(time.Duration(i)*time.Second))
+	}
+	back := open(ann.ID, begun.Add(-time.Hour))
+	lives := func(id chat.SessionID, want bool) {
+		t.Helper()
+		if _, _, err := s.Session(ctx, id); (err == nil) != want {
+			t.Errorf("%v; lives: want %v", err, want)
+		}
+	}
+	for _, id := range ids[:3] {
+		lives(id, false)
+	}
+	for _, id := range ids[3:] {
+		lives(id, true)
+	}
+	lives(back, true)
+	lives(other, true)
 }
 
 func testRooms(t *testing.T, s chat.Store) {

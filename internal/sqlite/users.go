@@ -71,6 +71,12 @@ func (s *Store) CreateSession(_ context.Context, se chat.Session) error {
 		if isForeignKey(err) {
 			return chat.Errorf(chat.NotFound, op, "there is no such user")
 		}
+		if err != nil {
+			return err
+		}
+		// The new one is spared even if the clock was set back and makes it the oldest.
+		_, err = s.writer.conn.ExecContext(context.Background(), `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions
+			WHERE user = ? AND id <> ? ORDER BY created DESC, id DESC LIMIT -1 OFFSET ?)`, blob(se.User), blob(se.ID), chat.MaxSessions-1)
 		return err
 	})
 }
