@@ -34,7 +34,8 @@ func Clean(name string) (string, error) {
 // Skeleton maps a name to the form in which names are compared: two names with the same skeleton are one. It takes any
 // string; what is beyond 1,024 bytes is not looked at. Skeleton(Skeleton(s)) is Skeleton(s).
 //
-// It goes beyond UTS 39 in two points, because folding the case comes first and hides what capitals look like. A capital I
+// It goes beyond UTS 39 in three points. A dot above an i or another letter that has one anyway is not seen, and does not
+// count: Wi̇lliam, and Wİlliam in small letters, is William. The two others are because folding the case comes first and hides what capitals look like. A capital I
 // looks like l, so i counts as l. And in a name that has Latin letters, a letter of another script also counts as the
 // Latin letter that its capital looks like: Кevin with a Cyrillic К is Kevin.
 func Skeleton(s string) string {
@@ -58,8 +59,13 @@ func round(s string) string {
 	s = norm.NFD.String(cases.Fold().String(norm.NFKC.String(s)))
 	latin := strings.ContainsFunc(s, isLatin)
 	var b strings.Builder
+	dotted := false // the letter has a dot of its own
 	for _, r := range s {
+		if !unicode.IsMark(r) {
+			dotted = unicode.Is(unicode.Soft_Dotted, r)
+		}
 		switch like, ok := prototypes()[r]; {
+		case dotted && r == '\u0307':
 		case unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
 		case r == 'i':
 			b.WriteByte('l')

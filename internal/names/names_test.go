@@ -55,6 +55,10 @@ func TestSkeleton(t *testing.T) {
 		{"ann", "Ann", "ANN", "аnn", "Аnn", "ａｎｎ", "𝐚𝐧𝐧"},              // Cyrillic а and А, full width, mathematical
 		{"paul", "Paul", "PAUL", "pau1", "PauI", "раul", "Pau\u200bl"}, // 1, capital I, Cyrillic р and а
 		{"Ilya", "ilya", "llya", "1lya"},
+		{"william", "Wi\u0307lliam", "W\u0130lliam", "w\u0131\u0307lliam", "w\u0456\u0307lliam", "wi\u0307\u0307lliam"}, // a dot on a dot
+		{"jan", "j\u0307an"},
+		{"z\u0307an", "\u017ban"},
+		{"zan"},
 		{"bob", "B0b", "bоb", "ΒOB"}, // zero, Cyrillic о, Greek Β
 		{"kevin", "Кevin", "кevin"},
 		{"Helen", "Ηelen", "Нelen"}, // Greek Η, Cyrillic Н
