@@ -76,16 +76,17 @@ func (s *Session) Settle(topic, clientID string, seq uint64, ack []byte) {
 }
 
 // Fail says that a send was refused, or that nobody knows what became of it; frame tells the client and may be nil. A
-// send that the stream has answered by now stays answered: then nothing is queued.
-func (s *Session) Fail(topic, clientID string, frame []byte) {
+// send that the stream has answered by now stays answered: then nothing is queued, and Fail is false.
+func (s *Session) Fail(topic, clientID string, frame []byte) bool {
 	key := sendKey{topic, clientID}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.open[key] == nil {
-		return
+		return false
 	}
 	s.closeSendLocked(key)
 	s.enqueueLocked(frame)
+	return true
 }
 
 func (s *Session) closeSendLocked(key sendKey) {

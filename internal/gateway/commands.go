@@ -73,7 +73,10 @@ func (c *conn) post(cmd *wire.SendMessage) {
 	c.g.cfg.Service.Post(c.who.User, msg, func(o chat.Outcome) {
 		defer c.g.sends.leave()
 		if o.Err != nil {
-			c.session.Fail(topic, id, c.g.errorFrame(o.Err, cmd.Ref(), ""))
+			refusal := c.g.errorFrame(o.Err, cmd.Ref(), "")
+			if !c.session.Fail(topic, id, refusal) && chat.CodeOf(o.Err) == chat.Conflict {
+				c.session.Send(refusal) // the stream has acked the first content under this client_id, not this one
+			}
 			return
 		}
 		var ack []byte

@@ -138,11 +138,10 @@ func (l *link) ack(f *frame) {
 	st, v := l.stream(f.Room), l.c.view(f.Room)
 	if a.conflict {
 		// The hub knows sends by their client id alone: a stream that is behind the first content's entry acks it, and so does
-		// the outcome of an earlier try on this connection.
+		// the outcome of an earlier try on this connection. The conflict is told besides.
 		if a.tries == 1 && (!st.streaming || f.Seq <= st.pos) {
 			l.fail("conflict", "another content under the client id of send %d was acked", a.no)
 		}
-		a.conflict = false
 	}
 	switch {
 	case !st.streaming || st.evicted:
