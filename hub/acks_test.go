@@ -37,6 +37,38 @@ func TestAckDoesNotOvertakeEarlierEntries(t *testing.T) {
 	})
 }
 
+// A publication may be lost, and nothing may come after it.
+func TestSettleFindsAnEntryThatWasNeverPublished(t *testing.T) {
+	within(t, nil, func(w *world) {
+		ann, bob := w.join("ann", "room"), w.join("bob", "room")
+		ann.begin("room", "c1")
+		_, mine := w.log.add("room", by("ann", "c1"))
+		ann.Settle("room", "c1", mine.Seq, mine.Ack)
+		w.settle()
+		ann.hears("ack c1 1")
+		bob.hears("room 1")
+	})
+}
+
+// A number that the log never comes to is given up, and does not stand in the way of what follows.
+func TestSettleAtANumberThatTheLogDoesNotKnow(t *testing.T) {
+	within(t, nil, func(w *world) {
+		ann := w.join("ann", "room")
+		ann.begin("room", "c1")
+		ann.Settle("room", "c1", 7, hubtest.Frame("ack"))
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		reads := w.log.readCount()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if again := w.log.readCount(); again > reads {
+			t.Errorf("the log is read %d times an hour for a number that it does not know", again-reads)
+		}
+		w.post("room")
+		ann.hears("room 1")
+	})
+}
+
 func TestAckWaitsForTheReplayThatComesToIt(t *testing.T) {
 	within(t, func(c *hub.Config) { c.Limits.TailEntries = 4 }, func(w *world) {
 		for range 600 {

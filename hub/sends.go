@@ -51,7 +51,8 @@ func (s *Session) Begin(ctx context.Context, topic, clientID string, silent bool
 }
 
 // Settle says that a send is stored at seq. If the stream of its topic has not come that far, the ack comes there;
-// if it has (a retry), or the topic is not subscribed, ack is queued now. It never waits.
+// if it has (a retry), or the topic is not subscribed, ack is queued now. It never waits. An entry that the topic has
+// not heard of by now is read from the Log.
 func (s *Session) Settle(topic, clientID string, seq uint64, ack []byte) {
 	key := sendKey{topic, clientID}
 	sub := s.sub(topic)
@@ -67,6 +68,7 @@ func (s *Session) Settle(topic, clientID string, seq uint64, ack []byte) {
 	}
 	if sub != nil && sub.state != subEnded && sub.pos < seq {
 		o.seq, o.ack = seq, ack
+		sub.topic.noteLocked(seq)
 		return
 	}
 	if !o.silent {

@@ -283,6 +283,14 @@ func (t *topic) armFill() {
 	t.fillArmed = true
 }
 
+// noteLocked notes that the log has come to seq, whether or not its publication gets here.
+func (t *topic) noteLocked(seq uint64) {
+	if t.open && seq > t.highest {
+		t.highest = seq
+		t.armFill()
+	}
+}
+
 func (t *topic) startFill() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -299,7 +307,8 @@ const (
 	maxRetry    = 2 * time.Second
 )
 
-// fill reads the Log from the head to the highest number known, again and again until it is there.
+// fill reads the Log from the head to the highest number known, again and again until it is there, or the log has said
+// for seconds that it knows no such number.
 func (t *topic) fill() {
 	t.hub.stats.gapFills.Add(1)
 	retry := minRetry
@@ -317,6 +326,9 @@ func (t *topic) fill() {
 
 		t.mu.Lock()
 		moved := t.takeRead(epoch, head, entries, err)
+		if !moved && err == nil && retry == maxRetry && len(entries) == 0 {
+			t.highest = t.head // the log has had time: the number was of another history
+		}
 		t.mu.Unlock()
 		if moved {
 			retry = minRetry
