@@ -30,7 +30,9 @@ type Config struct {
 	// NewRoom and MoveRead ask for one room that user wants to make, and for one move of a cursor. When it is too early, ok is
 	// false and retryAfter says when to come again. nil: no limit.
 	NewRoom, MoveRead func(user UserID) (retryAfter time.Duration, ok bool)
-	Logger            *slog.Logger // nil: slog.Default
+	// SessionEnded is told of each session that was revoked, once the store knows; nil: nobody is. It must not block.
+	SessionEnded func(SessionID)
+	Logger       *slog.Logger // nil: slog.Default
 	// Observe is told of each commit, from the committer's goroutine; nil: nobody counts. It must not block.
 	Observe func(BatchStats)
 }

@@ -161,5 +161,11 @@ func (s *Service) RevokeSession(ctx context.Context, id SessionID) error {
 	if !ok {
 		return nil
 	}
-	return withOp("chat.RevokeSession", s.store.RevokeSession(ctx, SessionID(norm)))
+	if err := s.store.RevokeSession(ctx, SessionID(norm)); err != nil {
+		return withOp("chat.RevokeSession", err)
+	}
+	if s.cfg.SessionEnded != nil {
+		s.cfg.SessionEnded(SessionID(norm))
+	}
+	return nil
 }

@@ -122,7 +122,7 @@ func New(cfg Config) *Gateway {
 		SlowReason: "too slow",
 		Logger:     cfg.Logger,
 	})
-	cfg.Publisher.hub.Store(g.hub)
+	cfg.Publisher.gate.Store(g)
 	g.tasks.Go(g.recheckLoop)
 	return g
 }

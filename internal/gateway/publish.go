@@ -9,10 +9,10 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// Publisher hands committed events to the hub. It is made before the Service that calls it and before the Gateway that
-// connects it; what is published in between has no subscribers and is read from the log later.
+// Publisher hands committed events to the hub, and tells of sessions that have ended. It is made before the Service that
+// calls it and before the Gateway that connects it; what comes in between has nobody to hear it.
 type Publisher struct {
-	hub     atomic.Pointer[hub.Hub]
+	gate    atomic.Pointer[Gateway]
 	counts  *counters
 	scratch []byte
 }
@@ -22,8 +22,8 @@ func NewPublisher() *Publisher { return &Publisher{counts: newCounters()} }
 
 // Publish is chat.Config.Publish. It is called by one goroutine at a time and never waits.
 func (p *Publisher) Publish(events []chat.Event) {
-	h := p.hub.Load()
-	if h == nil {
+	g := p.gate.Load()
+	if g == nil {
 		return
 	}
 	for _, ev := range events {
@@ -34,7 +34,14 @@ func (p *Publisher) Publish(events []chat.Event) {
 		} else {
 			p.counts.out.add(wire.TypeChange)
 		}
-		h.Publish(string(ev.Room()), ev.Epoch, e)
+		g.hub.Publish(string(ev.Room()), ev.Epoch, e)
+	}
+}
+
+// SessionEnded is chat.Config.SessionEnded: it closes the session's connections.
+func (p *Publisher) SessionEnded(id chat.SessionID) {
+	if g := p.gate.Load(); g != nil {
+		g.RevokeSession(id)
 	}
 }
 
