@@ -15,8 +15,8 @@ import (
 
 // Serve is what `parley serve` can be told.
 type Serve struct {
-	Addr          string   `default:":8080" placeholder:"HOST:PORT" help:"Address to listen on."`
-	Data          string   `default:"data" type:"path" placeholder:"DIR" help:"Folder for everything that is kept."`
+	Addr          string   `default:":8080" placeholder:"HOST:PORT" help:"Address to listen on, :8080 by default."`
+	Data          string   `default:"data" type:"path" placeholder:"DIR" help:"Folder for everything that is kept, ./data by default."`
 	Guests        bool     `negatable:"" help:"Let people in by ?username= alone."`
 	AllowedOrigin []string `placeholder:"ORIGIN" help:"Further origin whose pages may open sockets, such as https://intranet.example.org. May be given several times."`
 	PublicURL     string   `name:"public-url" placeholder:"URL" help:"Where people reach the server when it stands behind a proxy, such as https://chat.example.org."`
