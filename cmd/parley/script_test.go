@@ -34,11 +34,12 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"start":  startCmd,
-			"signal": signalCmd,
-			"ended":  endedCmd,
-			"get":    getCmd,
-			"stick":  stickCmd,
+			"start":   startCmd,
+			"signal":  signalCmd,
+			"sigkill": killCmd,
+			"ended":   endedCmd,
+			"get":     getCmd,
+			"stick":   stickCmd,
 		},
 	})
 }
@@ -125,6 +126,19 @@ func signalCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if args[1] != "-" {
 		p.until(ts, args[1])
 	}
+}
+
+// sigkill NAME ends a server with SIGKILL.
+func killCmd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: sigkill name")
+	}
+	p := servers(ts)[args[0]]
+	ts.Check(p.cmd.Process.Kill())
+	for line := range p.lines {
+		p.seen.WriteString(line + "\n")
+	}
+	_ = p.cmd.Wait() // it was killed
 }
 
 // ended NAME waits for the end and writes the log to NAME.log. With ! the server must have ended at once, on a second
