@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -35,6 +36,12 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(childPath); path != "" {
 		writeUntilKilled(path, chat.RoomID(os.Getenv(childRoom)), os.Getenv(childLimit))
 		return
+	}
+	flag.Parse()
+	if os.Getenv("PARLEY_SOAK") == "" { // each check costs 0.1 s under the race detector
+		if err := flag.Set("rapid.checks", "25"); err != nil {
+			panic(err)
+		}
 	}
 	code := m.Run()
 	closeMillion()
