@@ -38,12 +38,12 @@ func TestKill(t *testing.T) {
 		c.killOnce(t, rng, i)
 	}
 	before := c.acks.Load()
-	c.untilAcks(t, before+100) // and now it runs on, undisturbed
+	c.untilAcks(t, before+500) // and now it runs on, undisturbed
 	h := c.end(t)
 	t.Logf("%d messages, %d retries, %d resumed subscriptions, %d resets, %d closed as too slow; took %s",
 		len(h.sends), c.retries.Load(), c.resumes.Load(), c.resets.Load(), c.slow.Load(), c.since().Round(time.Millisecond))
 	c.judge(t, h)
-	if resumes, retries := c.resumes.Load(), c.retries.Load(); resumes < kills*devices/2 || retries < kills {
+	if resumes, retries := c.resumes.Load(), c.retries.Load(); resumes < kills*5 || retries < kills {
 		t.Errorf("only %d subscriptions went on where others had ended, and %d messages were sent again: the kills hit nothing", resumes, retries)
 	}
 }

@@ -12,7 +12,7 @@ import (
 func TestTerminate(t *testing.T) {
 	c := gather(t, rand.New(rand.NewPCG(7, 7)))
 	c.begin()
-	c.untilAcks(t, 200)
+	c.untilAcks(t, 400)
 	took, status, err := c.s.terminate(10 * time.Second)
 	if err != nil || status != 0 {
 		t.Errorf("SIGTERM under load: status %d, %v", status, err)
@@ -23,7 +23,7 @@ func TestTerminate(t *testing.T) {
 	}
 	acked := c.acks.Load()
 	c.s.start()
-	c.untilAcks(t, acked+200)
+	c.untilAcks(t, acked+400)
 	c.judge(t, c.end(t))
 }
 
