@@ -57,7 +57,7 @@ type Actor struct {
 func (u User) Actor() Actor { return Actor{ID: u.ID, Name: u.Name, Kind: u.Kind, Role: u.Role} }
 
 // MaxSessions is how many sign-ins of one user are kept. A further one takes the place of the oldest, which ends.
-const MaxSessions = 500
+const MaxSessions = 200
 
 // SessionID is the public id of a session, as tokens carry it (a UUID).
 type SessionID string
