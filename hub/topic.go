@@ -319,14 +319,14 @@ func (t *topic) fill() {
 			t.mu.Unlock()
 			return
 		}
-		after, epoch := t.head, t.epoch
+		after, epoch, highest := t.head, t.epoch, t.highest
 		t.mu.Unlock()
 
 		head, entries, err := t.hub.readLog(t.hub.ctx, t.name, after, readEntries)
 
 		t.mu.Lock()
 		moved := t.takeRead(epoch, head, entries, err)
-		if !moved && err == nil && retry == maxRetry && len(entries) == 0 {
+		if !moved && err == nil && retry == maxRetry && len(entries) == 0 && t.highest == highest {
 			t.highest = t.head // the log has had time: the number was of another history
 		}
 		t.mu.Unlock()
