@@ -135,7 +135,8 @@ func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, e
 		limits    = limit.New(limit.Options{Off: set.NoRateLimits})
 	)
 	c, err := openCore(ctx, set.DataDir, chat.Config{
-		Publish: publisher.Publish, SessionEnded: publisher.SessionEnded, Limiter: limits, NewRoom: limits.NewRoom, MoveRead: limits.Read, Logger: set.Logger, Observe: commits.observe,
+		Publish: publisher.Publish, SessionEnded: publisher.SessionEnded,
+		Limiter: limits, NewRoom: limits.NewRoom, MoveRead: limits.Read, Logger: set.Logger, Observe: commits.observe,
 	}, undo)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -165,8 +164,3 @@ type probe struct {
 func (p *probe) Header() http.Header         { return p.header }
 func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
 func (p *probe) WriteHeader(status int)      { p.status = status }
-
-// WriteError answers a request with the problem document of err. It is for the handlers of sockets, before the upgrade.
-func WriteError(ctx context.Context, log *slog.Logger, w http.ResponseWriter, err error) {
-	problemOf(ctx, log, err).write(w)
-}
