@@ -192,7 +192,10 @@ func (c *conn) say(cmd *command) {
 	seq, ack, refused := c.server.post(in.room, m)
 	if refused != nil {
 		refused.ref = cmd.ref()
-		c.session.Fail(topic, send, refused.frame())
+		frame := refused.frame()
+		if !c.session.Fail(topic, send, frame) && refused.code == codeConflict {
+			c.session.Send(frame) // the stream has acked the first content under this client_id, not this one
+		}
 		return
 	}
 	c.session.Settle(topic, send, seq, ack)
