@@ -45,6 +45,21 @@ func (p *Publisher) SessionEnded(id chat.SessionID) {
 	}
 }
 
+// UserChanged is chat.Config.UserChanged: it closes a person's connections, which carry who they were. Clients come back
+// with a fresh token as who they are now.
+func (p *Publisher) UserChanged(id chat.UserID) {
+	if g := p.gate.Load(); g != nil {
+		g.DisconnectUser(id, CloseTokenExpired, "the account was changed")
+	}
+}
+
+// GuestEnded closes the connections of a guest who has signed out.
+func (p *Publisher) GuestEnded(id chat.UserID) {
+	if g := p.gate.Load(); g != nil {
+		g.DisconnectUser(id, CloseSessionRevoked, "signed out")
+	}
+}
+
 // newEntry encodes an event. scratch is overwritten and returned for the next call; the entry keeps nothing of it.
 func newEntry(ev chat.Event, scratch []byte) (hub.Entry, []byte) {
 	if ev.Message != nil {

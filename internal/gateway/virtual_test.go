@@ -331,6 +331,35 @@ func TestRecheckIsSpread(t *testing.T) {
 	})
 }
 
+// What the service and the accounts tell of a person ends that person's connections, with the code that says what a client
+// should do, and nobody else's.
+func TestAPersonsConnectionsEndWhenTheyAreTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		tell func(*Publisher, chat.UserID)
+		code int
+	}{
+		"the account was changed": {(*Publisher).UserChanged, CloseTokenExpired},
+		"a guest has signed out":  {(*Publisher).GuestEnded, CloseSessionRevoked},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := assemble(t)
+				ann, bob := s.person("ann"), s.person("bob")
+				_, first := s.attach(t, ann, "general")
+				_, second := s.attach(t, s.signIn("ann", time.Hour), "help")
+				_, other := s.attach(t, bob, "general")
+				c.tell(s.gw.cfg.Publisher, ann.User.ID)
+				synctest.Wait()
+				if first.closed() != c.code || second.closed() != c.code || other.closed() != 0 {
+					t.Errorf("closed with %d, %d and %d; want %d for the first two", first.closed(), second.closed(), other.closed(), c.code)
+				}
+				s.stop()
+			})
+		})
+	}
+	NewPublisher().UserChanged("nobody hears it yet")
+}
+
 func TestDisconnectUser(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := assemble(t)
