@@ -20,7 +20,7 @@ run: ## start the server on :8080 with its data in ./data
 .PHONY: test
 test: ## run every test; the last line counts them
 	@$(GO) test -run 'AllocatesNothing$$' ./hub/websocket # allocations cannot be counted under the race detector
-	@$(GO) run ./internal/testsum $(TESTFLAGS) ./...
+	@$(GO) run ./internal/testsum -- $(TESTFLAGS) ./...
 
 .PHONY: check
 check: ## everything a change must pass: format, lint, vet, generated files, modules, tests
@@ -65,7 +65,7 @@ generate-check:
 
 .PHONY: soak
 soak: ## what is slow: the tests three times over in random order, then every fuzz target for FUZZTIME (60s)
-	@PARLEY_SOAK=1 $(GO) run ./internal/testsum $(TESTFLAGS) -timeout 30m -count 3 -shuffle on ./...
+	@PARLEY_SOAK=1 $(GO) run ./internal/testsum -- $(TESTFLAGS) -timeout 30m -count 3 -shuffle on ./...
 	@grep -rlE '^func Fuzz[A-Z]' --include='*_test.go' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \
 	  grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go | sed 's/^func //' | sort -u | while read -r name; do \
 	    echo "fuzz  $$dir $$name"; $(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir"; done; done

@@ -1,14 +1,18 @@
-// Command testsum runs `go test -json` with the arguments it is given, prints one line per package and the output of
-// what failed, and ends in one line of counts. It exits with 1 when a test failed, when a package did not build or
-// died outside a test, and, with the variable CI set, when a test was skipped.
+// Command testsum runs the tests of Go, of vitest and of Playwright, prints one line per package or file and the output
+// of what failed, and ends in one line of counts over all of them.
+//
+//	testsum [-vitest FOLDER]... [-playwright FOLDER]... [-- GO TEST ARGUMENTS]
+//
+// Go's tests run first when there are arguments for them, then the suites in the order given. It exits with 1 when a
+// test failed, when a package or a suite did not get as far as its tests, and, with the variable CI set, when a test was
+// skipped. It runs in the root of the repository, where node_modules is.
 package main
 
 import (
 	"context"
-	"errors"
+	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"time"
 )
 
@@ -16,33 +20,38 @@ func main() {
 	os.Exit(run(os.Args[1:]))
 }
 
+// parse reads the command line; it has told what is wrong with it when it returns an error.
+func parse(args []string) ([]suite, error) {
+	var npm, all []suite
+	flags := flag.NewFlagSet("testsum", flag.ContinueOnError)
+	flags.Func("vitest", "run vitest in `folder`", func(dir string) error {
+		npm = append(npm, vitest(dir))
+		return nil
+	})
+	flags.Func("playwright", "run Playwright in `folder`", func(dir string) error {
+		npm = append(npm, playwright(dir))
+		return nil
+	})
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	if flags.NArg() > 0 {
+		all = append(all, goTest(flags.Args()))
+	}
+	return append(all, npm...), nil
+}
+
 func run(args []string) int {
-	cmd := exec.CommandContext(context.Background(), "go", append([]string{"test", "-json"}, args...)...)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
+	suites, err := parse(args)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "testsum:", err)
-		return 1
+		return 2
 	}
 	start := time.Now()
-	if err := cmd.Start(); err != nil {
-		fmt.Fprintln(os.Stderr, "testsum:", err)
-		return 1
-	}
 	sum := newSummary(os.Stdout)
-	readErr := sum.read(out)
-	waitErr := cmd.Wait()
-	if readErr != nil {
-		fmt.Fprintln(os.Stderr, "testsum: reading go test's output:", readErr)
-		return 1
+	for _, s := range suites {
+		s.run(context.Background(), sum)
 	}
 	failed := sum.failed > 0
-	if exit := (*exec.ExitError)(nil); waitErr != nil && !failed {
-		failed = true // go test itself failed, such as on a wrong flag; it has said so on stderr
-		if !errors.As(waitErr, &exit) {
-			fmt.Fprintln(os.Stderr, "testsum:", waitErr)
-		}
-	}
 	if sum.skipped > 0 && os.Getenv("CI") != "" {
 		fmt.Println("a skipped test counts as a failure in CI")
 		failed = true

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// fakeTool puts a script into node_modules/.bin of a fresh folder, which becomes the current one.
+func fakeTool(t *testing.T, name, script string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	bin := filepath.Join("node_modules", ".bin")
+	if err := os.MkdirAll(bin, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir("pkg", 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func runSuite(t *testing.T, s suite) (*summary, string) {
+	t.Helper()
+	var out strings.Builder
+	sum := newSummary(&out)
+	s.run(context.Background(), sum)
+	sum.writeCounts()
+	return sum, out.String()
+}
+
+const (
+	vitestGood     = `{"testResults":[{"name":"pkg/a.test.ts","status":"passed","startTime":1000,"endTime":2500,"assertionResults":[{"fullName":"a works","status":"passed"}]}]}`
+	playwrightGood = `{"suites":[{"title":"a.spec.ts","file":"a.spec.ts","specs":[{"title":"a works","tests":[{"status":"expected","results":[{"duration":1500}]}]}]}],"errors":[]}`
+)
+
+func TestTheReportOfEachToolIsReadFromWhereItIsPut(t *testing.T) {
+	for _, c := range []struct {
+		tool, script string
+		suite        suite
+	}{
+		{"vitest", `for a; do case $a in --outputFile.json=*) echo '` + vitestGood + `' >"${a#*=}";; esac; done; [ "$1" = run ]`, vitest("pkg")},
+		{"playwright", `echo '` + playwrightGood + `' >"$PLAYWRIGHT_JSON_OUTPUT_FILE"; [ "$1" = test ]`, playwright("pkg")},
+	} {
+		fakeTool(t, c.tool, c.script+` && [ "$(basename "$PWD")" = pkg ]`)
+		sum, out := runSuite(t, c.suite)
+		if sum.passed != 1 || sum.failed != 0 || !strings.Contains(out, "1.5s") {
+			t.Errorf("%s: %d passed, %d failed, want 1 and 0\n%s", c.tool, sum.passed, sum.failed, out)
+		}
+	}
+}
+
+func TestASuiteWithoutAReportIsAFailure(t *testing.T) {
+	for name, c := range map[string]struct{ script, want string }{
+		"it fails first":      {"echo cannot find the config; exit 3", "cannot find the config"},
+		"it says all is well": {"exit 0", "it left no report"},
+	} {
+		fakeTool(t, "playwright", c.script)
+		sum, out := runSuite(t, playwright("pkg"))
+		if sum.failed != 1 || !strings.Contains(out, "FAIL  playwright pkg") || !strings.Contains(out, c.want) {
+			t.Errorf("%s: %d failed\n%s", name, sum.failed, out)
+		}
+	}
+}
+
+func TestAToolThatIsNotInstalledIsAFailure(t *testing.T) {
+	fakeTool(t, "other", "")
+	if sum, out := runSuite(t, vitest("pkg")); sum.failed != 1 || !strings.Contains(out, "no such file") {
+		t.Errorf("%d failed\n%s", sum.failed, out)
+	}
+}
+
+func TestAReportThatSaysNothingIsAFailure(t *testing.T) {
+	for _, report := range []string{"", "{", "null", "{}", "[]", `{"testResults":[]}`, `{"testResults":7}`, "<html>"} {
+		for _, s := range []suite{vitest("pkg"), playwright("pkg")} {
+			var out strings.Builder
+			sum := newSummary(&out)
+			sum.takeReport(s.(npmSuite), strings.NewReader(report), nil, []byte("what it printed\n"))
+			if sum.failed != 1 || !strings.Contains(out.String(), "what it printed") {
+				t.Errorf("%s with report %q: %d failed, want 1\n%s", s.(npmSuite).name, report, sum.failed, out.String())
+			}
+		}
+	}
+}
+
+func TestATruncatedReportIsAFailure(t *testing.T) {
+	for s, report := range map[string]string{"vitest": vitestGood, "playwright": playwrightGood} {
+		suite := vitest("pkg").(npmSuite)
+		if s == "playwright" {
+			suite = playwright("pkg").(npmSuite)
+		}
+		for n := range len(report) {
+			sum := newSummary(&strings.Builder{})
+			sum.takeReport(suite, strings.NewReader(report[:n]), nil, nil)
+			if sum.failed != 1 {
+				t.Fatalf("%s, cut at %d: %d failed, want 1", s, n, sum.failed)
+			}
+		}
+	}
+}
+
+func TestAnExitStatusThatTheReportDoesNotExplainIsAFailure(t *testing.T) {
+	var out strings.Builder
+	sum := newSummary(&out)
+	sum.takeReport(vitest("pkg").(npmSuite), strings.NewReader(vitestGood), errors.New("exit status 1"),
+		[]byte("Unhandled Rejection: the socket is gone\n"))
+	if sum.passed != 1 || sum.failed != 1 || !strings.Contains(out.String(), "Unhandled Rejection: the socket is gone") {
+		t.Errorf("%d passed, %d failed, want 1 and 1\n%s", sum.passed, sum.failed, out.String())
+	}
+}
+
+func TestGoTestThatDoesNotStartTestsIsAFailure(t *testing.T) {
+	if sum, out := runSuite(t, goTest{"-nosuchflag"}); sum.failed != 1 {
+		t.Errorf("%d failed, want 1\n%s", sum.failed, out)
+	}
+}
+
+func TestGoRunsFirstThenTheSuitesInTheirOrder(t *testing.T) {
+	suites, err := parse([]string{"-playwright", "e2e", "-vitest", "web", "--", "-race", "./..."})
+	if err != nil || len(suites) != 3 {
+		t.Fatalf("%v, %v", suites, err)
+	}
+	if g, ok := suites[0].(goTest); !ok || strings.Join(g, " ") != "-race ./..." {
+		t.Errorf("first is %v, want Go with its arguments", suites[0])
+	}
+	if a, b := suites[1].(npmSuite).name, suites[2].(npmSuite).name; a != "playwright e2e" || b != "vitest web" {
+		t.Errorf("then %q and %q", a, b)
+	}
+}
