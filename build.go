@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -169,7 +171,7 @@ func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, e
 	undo.add("command socket", time.Second, commands.Close)
 	return httpapi.New(httpapi.Config{
 		Chat: c.service, Auth: who, Presence: gate, CursorMoved: gate.CursorMoved, Metrics: registry, Logger: set.Logger, Connects: limits, Version: Version(),
-		Behind: set.PublicURL != "", Prefix: set.prefix,
+		Trusted: set.trusted(), PublicURL: strings.TrimRight(set.PublicURL, "/"), Prefix: set.prefix, AllowOrigin: set.allowOrigin,
 		Sockets: []httpapi.Socket{
 			{Pattern: "GET /ws", Handler: http.HandlerFunc(gate.ServeAll)},
 			{Pattern: "GET /ws/room/{name}", Handler: http.HandlerFunc(gate.ServeRoom)},
@@ -196,6 +198,14 @@ func forGateway(id auth.Identity, err error) (gateway.Identity, error) {
 	return gateway.Identity{
 		User: id.User.Actor(), Session: id.Session, Expires: id.Expires, Claim: id.Claim, Release: id.Release,
 	}, err
+}
+
+// trusted are the proxies that may say for whom they ask: those on this machine when there is one at all.
+func (s *settings) trusted() []netip.Prefix {
+	if s.PublicURL == "" {
+		return nil
+	}
+	return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 }
 
 // allowOrigin decides whether a page may open sockets. What sends no Origin is no page.

@@ -3,9 +3,12 @@ package httpapi
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -52,8 +55,14 @@ type Config struct {
 	Logger  *slog.Logger // nil: slog.Default
 	// Connects limits new sockets per address; nil: no limit.
 	Connects ConnectLimiter
-	// Behind says that a proxy on this machine or its network stands in front, whose X-Forwarded-For is believed.
-	Behind bool
+	// Trusted are the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
+	Trusted []netip.Prefix
+	// PublicURL is where people reach the server, without a slash at its end; "": where a request says it was sent.
+	PublicURL string
+	// AllowOrigin says whether a page of another origin may change things, as whoever is signed in; nil: none may.
+	AllowOrigin func(*http.Request) bool
+	// Dist is the built page; nil: there is none, and / lists the routes.
+	Dist fs.FS
 	// Prefix is a path under which everything is reachable too, such as "/chat" behind a proxy; "" or no slash at its end.
 	Prefix  string
 	Version string
@@ -66,7 +75,11 @@ type api struct {
 	moved    func(user chat.UserID, room string, now chat.Cursor)
 	log      *slog.Logger
 	counts   *counts
-	proxied  bool
+	trusted  proxies
+	foreign  *crossOrigin
+	// publicURL is as in Config; publicHTTPS says that it begins with https.
+	publicURL   string
+	publicHTTPS bool
 }
 
 // Handler answers everything. Routes lists what it answers to.
@@ -80,7 +93,10 @@ func New(cfg Config) (*Handler, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	a := &api{chat: cfg.Chat, auth: cfg.Auth, presence: cfg.Presence, moved: cfg.CursorMoved, log: cfg.Logger, proxied: cfg.Behind}
+	a := &api{chat: cfg.Chat, auth: cfg.Auth, presence: cfg.Presence, moved: cfg.CursorMoved, log: cfg.Logger,
+		trusted: cfg.Trusted, foreign: &crossOrigin{allow: cfg.AllowOrigin},
+		publicURL: cfg.PublicURL, publicHTTPS: strings.HasPrefix(cfg.PublicURL, "https:"),
+	}
 	mux := http.NewServeMux()
 	h := newHuma(a, mux, cfg.Version)
 	a.rooms(h)
@@ -91,10 +107,10 @@ func New(cfg Config) (*Handler, error) {
 		return nil, fmt.Errorf("httpapi: the description of the API: %w", err)
 	}
 	routes := methods(h)
-	// The routes that need nobody to be signed in.
+	// The routes beside the API that need nobody to be signed in.
 	open := func(pattern string, handler http.HandlerFunc) {
 		mux.Handle(pattern, handler)
-		routes = append(routes, pattern)
+		routes = append(routes, strings.TrimSuffix(pattern, "{$}"))
 	}
 	open("GET /api/openapi.json", constant("application/openapi+json", document))
 	open("GET /health", constant("application/json", []byte(`{"status":"ok"}`)))
@@ -107,9 +123,14 @@ func New(cfg Config) (*Handler, error) {
 		mux.Handle(s.Pattern, a.limitConnects(cfg.Connects, s.Handler))
 		routes = append(routes, s.Pattern)
 	}
-	routes = append(routes, "GET /")
+	var list []byte
+	if cfg.Dist == nil {
+		open("GET /{$}", func(w http.ResponseWriter, r *http.Request) { constant("text/plain; charset=utf-8", list)(w, r) })
+	} else if err := openPage(cfg.Dist, cfg.Prefix+"/", open); err != nil {
+		return nil, err
+	}
 	slices.SortFunc(routes, byPath)
-	mux.HandleFunc("GET /{$}", constant("text/plain; charset=utf-8", listing(routes)))
+	list = listing(routes)
 	return &Handler{Handler: a.around(dispatch{mux, a}, cfg.Prefix), Routes: routes}, nil
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/parley-chat/parley/internal/auth"
 	"github.com/parley-chat/parley/internal/chat"
 )
 
@@ -55,11 +56,12 @@ func (a *api) around(next http.Handler, prefix string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		t := &trace{id: incomingID(r)}
-		r = r.WithContext(context.WithValue(r.Context(), traceKey{}, t))
+		via := a.trusted.via(r, a.publicHTTPS)
+		r = r.WithContext(auth.WithVia(context.WithValue(r.Context(), traceKey{}, t), via))
 		rec := &recorder{ResponseWriter: w}
 		secure(w.Header(), t.id)
-		if strings.HasPrefix(r.URL.Path, "/api/") {
-			w.Header().Set("Cache-Control", "no-store")
+		if via.Secure {
+			w.Header().Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		defer func() {
 			if v := recover(); v != nil {
@@ -67,7 +69,15 @@ func (a *api) around(next http.Handler, prefix string) http.Handler {
 			}
 			a.finished(rec, r, t, time.Since(start))
 		}()
-		next.ServeHTTP(rec, withoutPrefix(r, prefix))
+		inner := withoutPrefix(r, prefix)
+		if strings.HasPrefix(inner.URL.Path, "/api/") {
+			w.Header().Set("Cache-Control", "no-store")
+		}
+		if err := a.foreign.refuses(inner); err != nil {
+			problemOf(r.Context(), a.log, err).write(rec)
+			return
+		}
+		next.ServeHTTP(rec, inner)
 	})
 }
 
@@ -135,9 +145,9 @@ func (a *api) finished(w *recorder, r *http.Request, t *trace, took time.Duratio
 		level = slog.LevelDebug
 	}
 	attrs := []slog.Attr{
-		slog.String("method", method(r.Method)), slog.String("path", redactText(r.URL.Path)), slog.Int("status", status),
+		slog.String("method", method(r.Method)), slog.String("path", redactPath(r.URL.Path)), slog.Int("status", status),
 		slog.Int64("bytes", w.bytes), slog.Duration("took", took.Round(time.Microsecond)),
-		slog.String("remote", clientAddr(r, a.proxied).String()), slog.String("request_id", t.id),
+		slog.String("remote", auth.ViaOf(r.Context()).Addr.String()), slog.String("request_id", t.id),
 	}
 	if r.URL.RawQuery != "" {
 		attrs = append(attrs, slog.String("query", redactQuery(r.URL.RawQuery)))

@@ -15,10 +15,22 @@ const redacted = "REDACTED"
 var secret = map[string]bool{
 	"token": true, "access_token": true, "refresh_token": true, "id_token": true, "auth": true, "authorization": true,
 	"code": true, "key": true, "secret": true, "password": true, "passwd": true, "session": true, "signature": true,
+	"invite": true, "setup": true,
 }
 
 // signed matches anything with the shape of a signed token, wherever it stands.
 var signed = regexp.MustCompile(`eyJ[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)*`)
+
+// code matches what has the shape of an invitation's or the set-up link's code, also right after a percent-encoded byte.
+var code = regexp.MustCompile(`(?i)[a-z2-7]{26,}`)
+
+// joinPath matches the address of an invitation, wherever the page lies.
+var joinPath = regexp.MustCompile(`(?is)(/join/).*`)
+
+// redactPath takes secrets out of a path: with an invitation's code anyone may come in.
+func redactPath(path string) string {
+	return redactText(joinPath.ReplaceAllString(path, "${1}"+redacted))
+}
 
 // redactQuery takes secrets out of a raw query. A part whose name cannot be read loses its value.
 func redactQuery(raw string) string {
@@ -43,7 +55,7 @@ func redactText(s string) string {
 	if plain, err := url.QueryUnescape(s); err == nil && plain != s && signed.MatchString(plain) {
 		s = plain
 	}
-	s = signed.ReplaceAllString(s, redacted)
+	s = code.ReplaceAllString(signed.ReplaceAllString(s, redacted), redacted)
 	if len(s) > maxLogged {
 		s = strings.ToValidUTF8(s[:maxLogged], "") + "..."
 	}
