@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/parley-chat/parley/hub/websocket"
 	"github.com/parley-chat/parley/internal/admin"
 	"github.com/parley-chat/parley/internal/auth"
 	"github.com/parley-chat/parley/internal/chat"
@@ -171,7 +169,7 @@ func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, e
 	undo.add("command socket", time.Second, commands.Close)
 	return httpapi.New(httpapi.Config{
 		Chat: c.service, Auth: who, Presence: gate, CursorMoved: gate.CursorMoved, Metrics: registry, Logger: set.Logger, Connects: limits, Version: Version(),
-		Trusted: set.trusted(), PublicURL: strings.TrimRight(set.PublicURL, "/"), Prefix: set.prefix, AllowOrigin: set.allowOrigin,
+		Trusted: set.TrustedProxies, PublicURL: strings.TrimRight(set.PublicURL, "/"), Prefix: set.prefix, AllowOrigin: set.allowOrigin,
 		Sockets: []httpapi.Socket{
 			{Pattern: "GET /ws", Handler: http.HandlerFunc(gate.ServeAll)},
 			{Pattern: "GET /ws/room/{name}", Handler: http.HandlerFunc(gate.ServeRoom)},
@@ -198,21 +196,4 @@ func forGateway(id auth.Identity, err error) (gateway.Identity, error) {
 	return gateway.Identity{
 		User: id.User.Actor(), Session: id.Session, Expires: id.Expires, Claim: id.Claim, Release: id.Release,
 	}, err
-}
-
-// trusted are the proxies that may say for whom they ask: those on this machine when there is one at all.
-func (s *settings) trusted() []netip.Prefix {
-	if s.PublicURL == "" {
-		return nil
-	}
-	return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
-}
-
-// allowOrigin decides whether a page may open sockets. What sends no Origin is no page.
-func (s *settings) allowOrigin(r *http.Request) bool {
-	if s.own && websocket.SameHost(r) {
-		return true
-	}
-	origins := r.Header.Values("Origin")
-	return len(origins) == 0 || len(origins) == 1 && s.origins.Has(origins[0])
 }

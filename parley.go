@@ -13,80 +13,79 @@
 package parley
 
 import (
-	"errors"
-	"fmt"
+	"io"
 	"log/slog"
-	"net/url"
+	"net/netip"
 	"runtime/debug"
-	"strings"
-
-	"github.com/parley-chat/parley/hub/websocket"
+	"time"
 )
 
 // Defaults of Config.
 const (
-	DefaultAddr    = ":8080"
-	DefaultDataDir = "data"
+	DefaultAddr          = ":8080"
+	DefaultTLSAddr       = ":443" // with TLSAuto
+	DefaultHTTPAddr      = ":80"  // with TLSAuto
+	DefaultDataDir       = "data"
+	DefaultTokenTTL      = 15 * time.Minute
+	DefaultACMEDirectory = "https://acme-v02.api.letsencrypt.org/directory"
 )
 
-// Config says what a server is like. The zero value is a server on :8080 with its data in ./data.
+// Registration says who may make an account.
+type Registration string
+
+// The three kinds of Registration. Whoever has the set-up link may make the first account in all of them.
+const (
+	RegistrationInvite Registration = "invite" // people with an invitation
+	RegistrationOpen   Registration = "open"   // anybody
+	RegistrationClosed Registration = "closed" // nobody; `parley user add` does
+)
+
+// Config says what a server is like. The zero value is a server on :8080 with its data in ./data, for invited people.
 type Config struct {
-	// Addr is where Run listens, HOST:PORT; "" means DefaultAddr. Port 0 picks a free one, see Server.Addr.
+	// Addr is where Run listens, HOST:PORT; "" means DefaultAddr, or DefaultTLSAddr with TLSAuto. Port 0 picks a free one,
+	// see Server.Listen.
 	Addr string
 	// DataDir is the folder for everything that is kept; "" means DefaultDataDir. It is made if it is missing, and only one
 	// server can use it at a time.
 	DataDir string
-	// Guests lets people in without an account, by ?username= on the WebSocket routes.
+	// Registration says who may make an account; "" means RegistrationInvite.
+	Registration Registration
+	// Guests lets people in by a name alone, without an account.
 	Guests bool
+	// TokenTTL is how long an access token lives, 5 s to 24 h; 0 means DefaultTokenTTL. A revoked session ends its tokens
+	// at once, so this is not how long a thief has.
+	TokenTTL time.Duration
 	// AllowedOrigins are origins besides the server's own whose pages may open sockets, as scheme://host or
 	// scheme://host:port.
 	AllowedOrigins []string
 	// PublicURL is where people reach the server when it stands behind a proxy. Its origin then takes the place of the
-	// server's own, its path is served too, and the proxy's X-Forwarded-For is believed if it connects from a loopback or
-	// private address. "" means that there is no proxy.
+	// server's own, and its path is served too: the proxy may take it off or leave it. "" means that there is no proxy.
 	PublicURL string
+	// TrustedProxies are the networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. Empty means those
+	// on this machine if there is a PublicURL, and none otherwise. A network of all addresses is refused.
+	TrustedProxies []netip.Prefix
+	// TLSCertFile and TLSKeyFile make Run serve https with a certificate chain and its private key, both PEM. They are read
+	// again when they change, which is looked for once a minute at most; while the new ones are broken, the old stay in use.
+	TLSCertFile, TLSKeyFile string
+	// TLSAuto makes Run serve https with certificates for these names, fetched and renewed from ACMEDirectory. They are kept
+	// in the folder acme in DataDir. The issuer must reach this server under each of the names, on port 443, or on port 80
+	// at HTTPAddr.
+	TLSAuto []string
+	// ACMEDirectory is the URL of the issuer's ACME directory; "" means DefaultACMEDirectory, Let's Encrypt. The system's
+	// trust store, or SSL_CERT_FILE, decides about the certificate of that server itself.
+	ACMEDirectory string
+	// ACMEEmail is where the issuer may write to; "" tells it no address.
+	ACMEEmail string
+	// HTTPAddr is a second address, without TLS, which answers the issuer's HTTP-01 challenges and sends everybody else to
+	// https. "" means DefaultHTTPAddr with TLSAuto and none otherwise. It needs TLSCertFile or TLSAuto.
+	HTTPAddr string
 	// NoRateLimits switches off the limits on sends, joins and connects: for load tests.
 	NoRateLimits bool
 	// Logger gets one line per request and what else happens, never a token; nil means slog.Default.
 	Logger *slog.Logger
-}
-
-// settings is a Config with everything worked out.
-type settings struct {
-	Config
-	origins *websocket.Origins
-	own     bool   // pages of the server's own host may open sockets
-	prefix  string // path of PublicURL without a slash at its end
-}
-
-func (c Config) settings() (*settings, error) {
-	if c.Addr == "" {
-		c.Addr = DefaultAddr
-	}
-	if c.DataDir == "" {
-		c.DataDir = DefaultDataDir
-	}
-	if c.Logger == nil {
-		c.Logger = slog.Default()
-	}
-	s := &settings{Config: c, own: c.PublicURL == ""}
-	var origins []string
-	for _, o := range c.AllowedOrigins {
-		origins = append(origins, strings.TrimSuffix(o, "/"))
-	}
-	if c.PublicURL != "" {
-		u, err := url.Parse(c.PublicURL)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return nil, fmt.Errorf("parley: the public URL %q is not one with http or https and a host", c.PublicURL)
-		}
-		origins = append(origins, u.Scheme+"://"+u.Host)
-		s.prefix = strings.TrimRight(u.Path, "/")
-	}
-	var err error
-	if s.origins, err = websocket.NewOrigins(origins...); err != nil {
-		return nil, errors.New("parley: allowed origins: " + strings.TrimPrefix(err.Error(), "websocket: "))
-	}
-	return s, nil
+	// Welcome gets a few lines for whoever has started the server in a terminal, once it listens: where to go, the set-up
+	// link while nobody has an account, how to stop. nil: nothing.
+	Welcome io.Writer
 }
 
 // Version returns the version of this build: of the module, or the commit it was built from, or "devel".

@@ -2,11 +2,13 @@ package parley
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
@@ -30,9 +32,12 @@ type Server struct {
 	set     *settings
 	log     *slog.Logger
 	handler *httpapi.Handler
+	tls     *tls.Config // nil: plain http
+	auto    *autoCert   // nil: not with TLSAuto
 
 	mu       sync.Mutex
 	listener net.Listener
+	plain    net.Listener // of HTTPAddr; nil: none
 	undo     steps
 	stopped  bool
 	stopErr  error
@@ -46,14 +51,34 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{set: set, log: set.Logger}
+	if set.TLSCertFile != "" {
+		files, err := loadCertFiles(set.TLSCertFile, set.TLSKeyFile, set.Logger)
+		if err != nil {
+			return nil, err
+		}
+		s.tls = tlsConfig(files.get)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), startTime)
 	defer cancel()
-	if s.handler, err = build(ctx, set, &s.undo); err != nil {
+	if err := s.build(ctx); err != nil {
 		stop, cancel := context.WithTimeout(context.Background(), ShutdownTime)
 		defer cancel()
 		return nil, errors.Join(err, s.undo.undo(stop))
 	}
 	return s, nil
+}
+
+func (s *Server) build(ctx context.Context) (err error) {
+	if s.handler, err = build(ctx, s.set, &s.undo); err != nil {
+		return err
+	}
+	if len(s.set.TLSAuto) > 0 {
+		if s.auto, err = newAutoCert(s.set, filepath.Join(s.set.DataDir, "acme")); err != nil {
+			return err
+		}
+		s.tls = s.auto.config()
+	}
+	return nil
 }
 
 // Handler returns everything that the server answers: REST, WebSockets, /health and /metrics. The host's http.Server
@@ -63,26 +88,45 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // Routes lists what Handler answers to, as "METHOD /path".
 func (s *Server) Routes() []string { return append([]string(nil), s.handler.Routes...) }
 
-// Listen opens the port. Run does it when it has not been done; before, it tells the address of port 0.
+// Listen opens the port, and that of HTTPAddr. Run does it when it has not been done; before, it tells the address of port
+// 0.
 func (s *Server) Listen() (net.Addr, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
 		return nil, errors.New("parley: the server has been shut down")
 	}
-	if s.listener != nil {
-		return s.listener.Addr(), nil
+	if s.listener == nil {
+		l, err := listen(s.set.Addr, "--addr")
+		if err != nil {
+			return nil, err
+		}
+		s.listener = l
+		s.undo.add("listener", time.Second, func(context.Context) error { return closeListener(l) })
 	}
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", s.set.Addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("cannot listen on %s, another program does: stop that one, or choose another address with --addr", s.set.Addr)
+	if s.plain == nil && s.set.HTTPAddr != "" {
+		l, err := listen(s.set.HTTPAddr, "--http-addr")
+		if err != nil {
+			return nil, err
+		}
+		s.plain = l
+		s.undo.add("http listener", time.Second, func(context.Context) error { return closeListener(l) })
 	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: %w: choose another address with --addr", s.set.Addr, err)
+	return s.listener.Addr(), nil
+}
+
+// listen opens a port. The errors name the option that chose it.
+func listen(addr, option string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("cannot listen on %s, another program does: stop that one, or choose another address with %s", addr, option)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("cannot listen on %s: %w: give the right to ports below 1024 (CAP_NET_BIND_SERVICE), or choose another address with %s", addr, err, option)
+	case err != nil:
+		return nil, fmt.Errorf("cannot listen on %s: %w: choose another address with %s", addr, err, option)
 	}
-	s.listener = l
-	s.undo.add("listener", time.Second, func(context.Context) error { return closeListener(l) })
-	return l.Addr(), nil
+	return l, nil
 }
 
 func closeListener(l net.Listener) error {
@@ -106,34 +150,65 @@ func (s *Server) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{
-		Handler: s.handler, ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, WriteTimeout: bodyTime, IdleTimeout: idleTime,
-		MaxHeaderBytes: headerSize, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
-	}
-	var serveErr error
-	ended := make(chan struct{})
 	s.mu.Lock()
 	if s.stopped {
 		s.mu.Unlock()
 		return nil
 	}
-	go func() {
-		defer close(ended)
-		serveErr = server.Serve(s.listener)
-	}()
-	s.undo.add("requests", 2*time.Second, func(ctx context.Context) error { return s.stopServing(ctx, server, ended) })
+	ended := make(chan error, 2)
+	if s.plain != nil {
+		s.serve("redirects", s.plain, &http.Server{Handler: s.redirects(addr)}, ended)
+	}
+	s.serve("requests", s.listener, &http.Server{Handler: s.handler, TLSConfig: s.tls}, ended)
+	if s.auto != nil {
+		go s.auto.run()
+		s.undo.add("certificates", time.Second, func(ctx context.Context) error {
+			return inTime(s.log, "the issuer of certificates was left waiting", s.auto.close(ctx))
+		})
+	}
 	s.mu.Unlock()
 	s.announce(addr)
 	select {
 	case <-ctx.Done():
 		s.log.Info("shutting down")
 		return nil
-	case <-ended:
-		if errors.Is(serveErr, http.ErrServerClosed) {
+	case err := <-ended:
+		if errors.Is(err, http.ErrServerClosed) {
 			return nil // Shutdown was called
 		}
-		return fmt.Errorf("serving: %w", serveErr)
+		return fmt.Errorf("serving: %w", err)
 	}
+}
+
+// serve starts to serve one listener. The caller holds s.mu. The reason of its end goes to ended, which must have room.
+func (s *Server) serve(name string, l net.Listener, server *http.Server, ended chan<- error) {
+	server.ReadHeaderTimeout, server.ReadTimeout, server.WriteTimeout, server.IdleTimeout = headerTime, bodyTime, bodyTime, idleTime
+	server.MaxHeaderBytes = headerSize
+	server.ErrorLog = slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if server.TLSConfig != nil {
+			ended <- server.ServeTLS(l, "", "")
+			return
+		}
+		ended <- server.Serve(l)
+	}()
+	s.undo.add(name, 2*time.Second, func(ctx context.Context) error { return s.stopServing(ctx, server, done) })
+}
+
+// redirects answers at HTTPAddr.
+func (s *Server) redirects(addr net.Addr) http.Handler {
+	var to redirect
+	_, to.port, _ = net.SplitHostPort(addr.String())
+	if s.set.public != nil {
+		to.host = s.set.public.Host
+	}
+	if s.auto == nil {
+		return to
+	}
+	to.domains = s.auto.domains
+	return s.auto.manager.HTTPHandler(to)
 }
 
 // stopServing takes no more requests and waits for those under way. Sockets are not its affair.
@@ -144,26 +219,6 @@ func (s *Server) stopServing(ctx context.Context, server *http.Server, ended <-c
 	}
 	<-ended
 	return inTime(s.log, "requests that were not answered in time were broken off", err)
-}
-
-// announce says where to go.
-func (s *Server) announce(addr net.Addr) {
-	for _, r := range s.handler.Routes {
-		s.log.Info("route", "pattern", r)
-	}
-	s.log.Info("parley is running", "url", s.url(addr), "addr", addr.String(), "data", s.set.DataDir, "guests", s.set.Guests, "version", Version())
-}
-
-// url is what a person on this machine, or behind the proxy, types into a browser.
-func (s *Server) url(addr net.Addr) string {
-	if s.set.PublicURL != "" {
-		return s.set.PublicURL
-	}
-	host, port, err := net.SplitHostPort(addr.String())
-	if ip := net.ParseIP(host); err != nil || ip == nil || ip.IsUnspecified() {
-		host = "localhost"
-	}
-	return "http://" + net.JoinHostPort(host, port)
 }
 
 // Shutdown undoes everything in reverse, each part within its own bound and all within ctx: no more requests, a goodbye to

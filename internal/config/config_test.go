@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
@@ -44,7 +45,10 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	here, _ := os.Getwd()
-	want := Serve{Addr: ":8080", Data: filepath.Join(here, "data"), RateLimits: "on", LogLevel: "info", LogFormat: "text"}
+	want := Serve{
+		Data: filepath.Join(here, "data"), Registration: "invite", TokenTTL: 15 * time.Minute,
+		RateLimits: "on", LogLevel: "info", LogFormat: "text",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -80,7 +84,7 @@ func TestVariablesAlone(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	got, err = parseLine(t, "--config="+write(t, `{"log-format": "json"}`))
-	if err != nil || got.Addr != ":8080" || got.LogFormat != "json" {
+	if err != nil || got.Addr != "" || got.LogFormat != "json" {
 		t.Errorf("a --config must replace PARLEY_CONFIG; got %+v, %v", got, err)
 	}
 }

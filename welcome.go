@@ -1,0 +1,59 @@
+package parley
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+)
+
+// announce says where to go: in the log for whoever runs the server, and in plain words for whoever has just started it.
+func (s *Server) announce(addr net.Addr) {
+	for _, r := range s.handler.Routes {
+		level := slog.LevelDebug
+		if strings.HasPrefix(r, "GET /ws") {
+			level = slog.LevelInfo
+		}
+		s.log.Log(context.Background(), level, "route", "pattern", r)
+	}
+	url := s.url(addr)
+	attrs := []any{"url", url, "addr", addr.String(), "data", s.set.DataDir, "registration", s.set.Registration, "guests", s.set.Guests, "version", Version()}
+	if s.plain != nil {
+		attrs = append(attrs, "http_addr", s.plain.Addr().String())
+	}
+	s.log.Info("parley is running", attrs...)
+	if s.set.Welcome != nil {
+		welcome(s.set.Welcome, url)
+	}
+}
+
+func welcome(w io.Writer, url string) {
+	fmt.Fprintf(w, "\nParley is running: open %s\n\nStop it with Ctrl+C.\n\n", url)
+}
+
+// url is what a person on this machine, or behind the proxy, types into a browser, without a slash at its end.
+func (s *Server) url(addr net.Addr) string {
+	if s.set.public != nil {
+		return strings.TrimRight(s.set.PublicURL, "/")
+	}
+	scheme, usual := "http", "80"
+	if s.set.https() {
+		scheme, usual = "https", "443"
+	}
+	host, port, err := net.SplitHostPort(addr.String())
+	if ip := net.ParseIP(host); err != nil || ip == nil || ip.IsUnspecified() {
+		host = "localhost"
+	}
+	if s.auto != nil {
+		host = s.auto.domains[0]
+	}
+	if port != usual {
+		return scheme + "://" + net.JoinHostPort(host, port)
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return scheme + "://" + host
+}
