@@ -1,0 +1,18 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+
+/** Builds the program once for the whole run, as a user would, and removes it afterwards. */
+export default function build(): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-page-'));
+  const binary = join(folder, 'parley');
+  const repository = join(import.meta.dirname, '..', '..');
+  execFileSync('go', ['build', '-o', binary, './cmd/parley'], {
+    cwd: repository,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  process.env.PARLEY_PAGE_BINARY = binary;
+  return () => rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,149 @@
+import { type BrowserContext, expect, type Page } from '@playwright/test';
+import { Chat } from './chat.ts';
+import type { Person } from './people.ts';
+
+/** A screen and how a newly opened tab gets to it. */
+export interface Screen {
+  name: string;
+  go: (page: Page) => Promise<void>;
+}
+
+/** The screen of a server that nobody has set up. */
+export function setupScreen(link: string): Screen {
+  return {
+    name: 'setup',
+    go: async (page) => {
+      await page.goto(link);
+      await expect(page.getByRole('button', { name: 'Create and open general' })).toBeVisible();
+    },
+  };
+}
+
+/** What somebody sees who is not signed in. */
+export function entryScreens(invitation: string): Screen[] {
+  const form = (name: string, path: string, button: string): Screen => ({
+    name,
+    go: async (page) => {
+      await page.goto(path);
+      await expect(page.getByRole('button', { name: button, exact: true })).toBeVisible();
+    },
+  });
+  return [
+    form('signin', '/signin', 'Sign in'),
+    {
+      name: 'signin-wrong',
+      go: async (page) => {
+        await page.goto('/signin');
+        await page.getByLabel('Name or e-mail').fill('nobody');
+        await page.getByLabel('Password', { exact: true }).fill('not a password');
+        await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+        await expect(page.getByRole('alert')).toBeVisible();
+      },
+    },
+    form('join', `/join/${invitation}`, 'Join and open general'),
+    {
+      name: 'join-invalid',
+      go: async (page) => {
+        await page.goto('/join/abcdefghijklmnopqrstuvwxyz');
+        await expect(page.getByText(/invitation/i).first()).toBeVisible();
+      },
+    },
+    form('guest', '/guest', 'Enter'),
+  ];
+}
+
+/** What the owner sees. */
+export function ownerScreens(): Screen[] {
+  const settings = ['profile', 'sessions', 'invites', 'people', 'audit', 'workspace'].map((tab) => ({
+    name: `settings-${tab}`,
+    go: async (page: Page) => {
+      await page.goto(`/settings/${tab}`);
+      await expect(
+        page
+          .getByRole('heading', { level: 1 })
+          .or(page.getByRole('heading', { level: 2 }))
+          .first(),
+      ).toBeVisible();
+    },
+  }));
+  const chat = (name: string, room: string, then: (chat: Chat) => Promise<void>): Screen => ({
+    name,
+    go: async (page) => {
+      const tab = new Chat(page);
+      await page.goto(`/rooms/${room}`);
+      await tab.showsRoom(room);
+      await tab.connected();
+      await then(tab);
+    },
+  });
+  return [
+    chat('chat', 'general', (tab) => expect(tab.message('general', 'the last of them')).toBeVisible()),
+    chat('empty', 'help', (tab) => expect(tab.log('help').getByRole('article')).toHaveCount(0)),
+    chat('people', 'general', async (tab) => {
+      await tab.page.getByRole('button', { name: /^People/ }).click();
+      await expect(tab.people('general')).toBeVisible();
+    }),
+    chat('account', 'general', async (tab) => {
+      await tab.openRooms();
+      await tab.account.click();
+      await expect(tab.page.getByRole('menuitem', { name: 'Sign out' })).toBeVisible();
+    }),
+    chat('rooms', 'general', async (tab) => {
+      await tab.openRooms();
+      await expect(tab.room('random')).toBeVisible();
+    }),
+    chat('new-room', 'general', async (tab) => {
+      await tab.openRooms();
+      await tab.page.getByRole('button', { name: 'New room' }).click();
+      await expect(tab.page.getByRole('dialog').getByLabel(/^Name/)).toBeVisible();
+    }),
+    chat('invite', 'general', async (tab) => {
+      await tab.openRooms();
+      await tab.page.getByRole('button', { name: 'Invite people' }).first().click();
+      await expect(tab.page.getByRole('img', { name: 'QR code of the invitation link' })).toBeVisible();
+    }),
+    chat('disconnected', 'general', async (tab) => {
+      await tab.page.context().setOffline(true);
+      await expect(tab.status).toHaveText(/^Disconnected/);
+    }),
+    ...settings,
+  ];
+}
+
+/** Fills a workspace with what the screens show. */
+export async function furnish(ann: Person, bob: Person): Promise<void> {
+  await ann.put('/api/workspace', { name: 'Tidewater', hue: 212 });
+  await ann.invites({ max_uses: 5 });
+  const talk: [Person, string][] = [
+    [ann, 'Good morning! The tide table for next week is ready.'],
+    [bob, 'Thank you. Does it have the spring tide on Thursday?'],
+    [ann, 'It does, with the new gauge at the harbour mouth: https://example.org/tides'],
+    [
+      ann,
+      'A longer line, so that one sees how text wraps: the gauge was moved twenty metres to the east in May, which is why the older readings stand a hand lower than they should, and nobody noticed until the ferry did.',
+    ],
+    [bob, 'for (const tide of tides) print(tide)\n  // two lines, as typed'],
+    [
+      bob,
+      'averyveryveryverylongwordwithoutanyplacetobreakitbecausepeoplepastesuchthings0123456789abcdefghijklmnopqrstuvwxyz',
+    ],
+    [ann, 'the last of them'],
+  ];
+  for (const [person, line] of talk) await person.says('general', line);
+  await bob.says('random', 'Cats, coffee, crosswords.');
+}
+
+/** Goes to each of screens in a tab of its own and does then there. */
+export async function tour(
+  context: BrowserContext,
+  screens: Screen[],
+  then: (page: Page, name: string) => Promise<void>,
+): Promise<void> {
+  for (const screen of screens) {
+    const page = await context.newPage();
+    await screen.go(page);
+    await then(page, screen.name);
+    await context.setOffline(false);
+    await page.close();
+  }
+}
