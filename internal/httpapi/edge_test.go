@@ -3,6 +3,9 @@ package httpapi
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -10,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -321,6 +325,45 @@ func TestSocketsThatComeTooFastAreRefused(t *testing.T) {
 	f.as("", "GET", "/health", "") // is not limited
 	if len(limit.from) != 2 || limit.from[0] != netip.MustParseAddr("192.0.2.1") {
 		t.Errorf("asked about %v", limit.from)
+	}
+}
+
+// A client that goes while it sends is no fault of the server, however its body ends.
+func TestABodyThatBreaksOffIsNoFaultOfTheServer(t *testing.T) {
+	for _, reason := range []error{io.ErrUnexpectedEOF, errors.New("connection reset by peer"), errors.New("http: invalid byte in chunk length")} {
+		f := newFixture(t, nil)
+		r := httptest.NewRequest("POST", "/api/messages", io.MultiReader(strings.NewReader(`{"room":"general",`), iotest.ErrReader(reason)))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer "+f.ann)
+		p := problem(t, f.serve(r), 400, chat.Invalid)
+		if p["detail"] != "the body broke off" {
+			t.Errorf("%v: %v", reason, p)
+		}
+		if log := f.log.String(); strings.Contains(log, "level=ERROR") || !strings.Contains(log, "status=400") {
+			t.Errorf("%v is logged as\n%s", reason, log)
+		}
+	}
+}
+
+func TestABodyThatBreaksOffOverTCP(t *testing.T) {
+	f := newFixture(t, nil)
+	done := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer close(done)
+		f.handler.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = fmt.Fprintf(conn, "POST /api/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"room\":", f.ann)
+	if err := errors.Join(err, conn.Close()); err != nil {
+		t.Fatal(err)
+	}
+	<-done
+	if log := f.log.String(); strings.Contains(log, "level=ERROR") || !strings.Contains(log, "path=/api/messages status=400") {
+		t.Errorf("it is logged as\n%s", log)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"reflect"
@@ -55,20 +56,54 @@ func unmarshal(data []byte, v any) error {
 	return nil
 }
 
-// statusContext gives huma's status for a failed validation the number that Parley uses.
-type statusContext struct {
+// exchange is one request to the API, with what huma's handlers do not get to see.
+type exchange struct {
+	w     http.ResponseWriter
+	r     *http.Request
+	who   auth.Identity // zero on routes that are open to anyone
+	broke bool          // the body ended before its end, or could not be read
+}
+
+type exchangeKey struct{}
+
+// exchangeOf is the request that ctx belongs to; guard has put it there.
+func exchangeOf(ctx context.Context) *exchange {
+	e, _ := ctx.Value(exchangeKey{}).(*exchange)
+	return e
+}
+
+// identity is who asks.
+func identity(ctx context.Context) auth.Identity { return exchangeOf(ctx).who }
+
+// exchangeContext gives huma's statuses the numbers that Parley uses, and notices when a body breaks off.
+type exchangeContext struct {
 	inner
+	e *exchange
 }
 
 type inner = huma.Context // under a name that its method Context leaves free
 
-func (c statusContext) SetStatus(status int) { c.inner.SetStatus(problemStatus(status)) }
+func (c exchangeContext) SetStatus(status int) { c.inner.SetStatus(c.e.status(status)) }
 
 // Unwrap lets huma's adapter find its own context.
-func (c statusContext) Unwrap() huma.Context { return c.inner }
+func (c exchangeContext) Unwrap() huma.Context { return c.inner }
 
-func problemStatus(status int) int {
-	if status == http.StatusUnprocessableEntity {
+func (c exchangeContext) BodyReader() io.Reader { return bodyReader{c.inner.BodyReader(), c.e} }
+
+type bodyReader struct {
+	io.Reader
+	e *exchange
+}
+
+func (b bodyReader) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	b.e.broke = b.e.broke || err != nil && err != io.EOF
+	return n, err
+}
+
+// status is what huma's status is for Parley. A body that broke off is no fault of the server, as huma has it.
+func (e *exchange) status(status int) int {
+	if status == http.StatusUnprocessableEntity || status == http.StatusInternalServerError && e.broke {
 		return http.StatusBadRequest
 	}
 	return status
@@ -80,9 +115,12 @@ func (a *api) transform(ctx huma.Context, _ string, v any) (any, error) {
 	if !ok {
 		return v, nil
 	}
-	status := problemStatus(m.Status)
+	e := exchangeOf(ctx.Context())
+	status := e.status(m.Status)
 	detail := m.Detail
 	switch {
+	case status == http.StatusBadRequest && e.broke:
+		detail = "the body broke off"
 	case status == http.StatusRequestEntityTooLarge:
 		detail = fmt.Sprintf("the body is larger than %d bytes", MaxBody)
 	case status >= 500:
@@ -104,16 +142,16 @@ func violations(all []*huma.ErrorDetail) string {
 	return strings.Join(parts, "; ")
 }
 
-type identityKey struct{}
-
 // guard lets only those in whom the authenticator knows, and only bodies of JSON.
 func (a *api) guard(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
+	e := &exchange{w: w, r: r}
 	who, err := a.auth.Request(r)
 	if err != nil {
 		problemOf(r.Context(), a.log, err).write(w)
 		return
 	}
+	e.who = who
 	noteUser(r.Context(), who.User.ID)
 	if ctx.Operation().RequestBody != nil {
 		if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
@@ -125,15 +163,9 @@ func (a *api) guard(ctx huma.Context, next func(huma.Context)) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		bound = writeTime
 	}
-	limited, cancel := context.WithTimeout(context.WithValue(r.Context(), identityKey{}, who), bound)
+	limited, cancel := context.WithTimeout(context.WithValue(r.Context(), exchangeKey{}, e), bound)
 	defer cancel()
-	next(statusContext{huma.WithContext(ctx, limited)})
-}
-
-// identity is who asks; guard has put it there.
-func identity(ctx context.Context) auth.Identity {
-	who, _ := ctx.Value(identityKey{}).(auth.Identity)
-	return who
+	next(exchangeContext{huma.WithContext(ctx, limited), e})
 }
 
 // register adds an operation whose errors may be any error.
