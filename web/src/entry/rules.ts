@@ -1,0 +1,90 @@
+// The checks of what people type, the same as the server's, so that most mistakes are told before anything is sent. Each
+// returns the sentence to show at the field, or '' when the text will do.
+
+/** How many code points a name may have. */
+export const MAX_NAME = 32;
+/** How many code points a workspace's name may have. */
+export const MAX_WORKSPACE = 64;
+/** How few characters a new password may have. */
+export const MIN_PASSWORD = 8;
+/** How many bytes of UTF-8 a password may have. */
+export const MAX_PASSWORD_BYTES = 1024;
+/** How long an e-mail address may be (RFC 5321, path without its brackets). */
+export const MAX_EMAIL = 254;
+
+const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}]/u;
+const notInNames = /[^\p{L}\p{M}\p{Nd}\-_. ]/u;
+const control = /[\p{Cc}\u2028\u2029]/u;
+
+function length(text: string): number {
+  return [...text].length;
+}
+
+/** Checks the name of a person: 1 to 32 letters, digits, spaces and - _ . with a letter or a digit among them. */
+export function checkName(text: string): string {
+  const name = text.trim();
+  if (name === '') return 'Enter a name.';
+  if (length(name) > MAX_NAME) return `A name has at most ${MAX_NAME} characters; this one has ${length(name)}.`;
+  if (invisible.test(name)) return 'This name has an invisible character. Type it again.';
+  const odd = notInNames.exec(name)?.[0];
+  if (odd !== undefined) {
+    return control.test(odd)
+      ? 'A name has no line breaks or control characters.'
+      : `A name has letters, digits, spaces and - _ . only, not “${odd}”.`;
+  }
+  if (!/[\p{L}\p{Nd}]/u.test(name)) return 'A name needs a letter or a digit.';
+  return '';
+}
+
+/** Checks what somebody signs in with: their name or their e-mail address. */
+export function checkNameOrEmail(text: string): string {
+  return text.trim() === '' ? 'Enter your name or your e-mail address.' : '';
+}
+
+/** Checks an e-mail address, which may be left out. Whether mail arrives there is not ours to know. */
+export function checkEmail(text: string): string {
+  const email = text.trim();
+  if (email === '') return '';
+  if (email.length > MAX_EMAIL) return `An e-mail address has at most ${MAX_EMAIL} characters.`;
+  if (!/^[^\s@]+@[^\s@]+$/.test(email) || control.test(email)) {
+    return 'This is not an e-mail address. It looks like ann@example.org.';
+  }
+  return '';
+}
+
+/** Checks a new password: at least 8 characters, at most 1,024 bytes. */
+export function checkNewPassword(text: string): string {
+  if (text === '') return 'Choose a password.';
+  if (new TextEncoder().encode(text).length > MAX_PASSWORD_BYTES) {
+    return 'This password is too long: it has more than 1,024 bytes.';
+  }
+  const missing = MIN_PASSWORD - length(text);
+  if (missing > 0) return `A password has at least ${MIN_PASSWORD} characters: ${missing} more.`;
+  return '';
+}
+
+/** Checks a password that exists already: only that there is one. */
+export function checkPassword(text: string): string {
+  return text === '' ? 'Enter your password.' : '';
+}
+
+/** Checks the name of the workspace: one line of 1 to 64 characters. */
+export function checkWorkspaceName(text: string): string {
+  const name = text.trim();
+  if (name === '') return 'Enter a name for the workspace.';
+  if (length(name) > MAX_WORKSPACE) {
+    return `The name of a workspace has at most ${MAX_WORKSPACE} characters; this one has ${length(name)}.`;
+  }
+  if (control.test(name)) return 'The name of a workspace has no line breaks or control characters.';
+  return '';
+}
+
+/** Checks the name that others see, which may be left out: one line of at most 32 characters. */
+export function checkDisplay(text: string): string {
+  const display = text.trim();
+  if (length(display) > MAX_NAME) {
+    return `A display name has at most ${MAX_NAME} characters; this one has ${length(display)}.`;
+  }
+  if (control.test(display)) return 'A display name has no line breaks or control characters.';
+  return '';
+}
