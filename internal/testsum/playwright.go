@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -38,6 +39,9 @@ type playwrightError struct {
 	Message string `json:"message"`
 }
 
+// colours are the escape sequences for a terminal that Playwright leaves in its messages, NO_COLOR or not.
+var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
 // readPlaywright counts the tests of a report of Playwright. One that passed only when it was tried again has failed.
 func (s *summary) readPlaywright(r io.Reader) error {
 	var report playwrightReport
@@ -51,7 +55,7 @@ func (s *summary) readPlaywright(r io.Reader) error {
 	}
 	for _, e := range report.Errors {
 		s.failed++
-		fmt.Fprintf(s.w, "FAIL  playwright\n%s", indent(e.Message))
+		fmt.Fprintf(s.w, "FAIL  playwright\n%s", indent(colours.ReplaceAllString(e.Message, "")))
 	}
 	return nil
 }
@@ -69,7 +73,7 @@ func (s *summary) takePlaywright(suite playwrightSuite, file string, titles []st
 			for _, r := range t.Results {
 				took += time.Duration(r.Duration * float64(time.Millisecond))
 				for _, e := range r.Errors {
-					errs = append(errs, e.Message)
+					errs = append(errs, colours.ReplaceAllString(e.Message, ""))
 				}
 			}
 			s.finishPlaywright(name, t.Status, errs)

@@ -21,7 +21,7 @@ func TestPlaywrightNamesWhatFailedAndWhatWasSkipped(t *testing.T) {
 		"suites":[{"title":"in the dark","specs":[
 			{"title":"closes","tests":[{"projectName":"phone","status":"unexpected","results":[{"duration":200,"errors":[{"message":"no button \"Close\""}]}]}]},
 			{"title":"waits","tests":[{"status":"skipped","results":[]}]},
-			{"title":"sometimes","tests":[{"status":"flaky","results":[{"errors":[{"message":"late"}]},{"errors":[]}]}]}]}]}]}`)
+			{"title":"sometimes","tests":[{"status":"flaky","results":[{"errors":[{"message":"\u001b[31mlate\u001b[39m"}]},{"errors":[]}]}]}]}]}]}`)
 	want := `FAIL  a.spec.ts in the dark closes [phone] (unexpected)
       no button "Close"
 SKIP  a.spec.ts in the dark waits
