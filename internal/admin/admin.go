@@ -87,7 +87,7 @@ func (l *Local) Token(ctx context.Context, t TokenRequest) (Token, error) {
 	if t.TTL != 0 && (t.TTL < time.Second || t.TTL > auth.MaxTTL) { // before a session is opened for nothing
 		return Token{}, chat.Errorf(chat.Invalid, "admin.Token", "ttl must be between 1s and %s", auth.MaxTTL)
 	}
-	session, err := l.Chat.OpenSession(ctx, user.ID, "parley token")
+	session, err := l.Chat.OpenSession(ctx, user.ID, "parley token", nil)
 	if err != nil {
 		return Token{}, err
 	}

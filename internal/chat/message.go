@@ -36,6 +36,8 @@ const (
 	ChangeMemberAdded   ChangeKind = "member_added"
 	ChangeMemberRemoved ChangeKind = "member_removed"
 	ChangeTopic         ChangeKind = "topic"
+	ChangeArchived      ChangeKind = "archived"
+	ChangeUnarchived    ChangeKind = "unarchived"
 )
 
 // Change is an entry of a room's sequence that is no message.
@@ -49,7 +51,7 @@ type Change struct {
 	Actor    UserID
 	UserName string // the actor's name now
 	Subject  UserID // member_added, member_removed: who
-	Data     string // JSON object for the client, such as {"topic":"..."} or {"user":"ann","user_id":"..."}
+	Data     string // JSON object for the client: {"topic":"..."}, {"user":"ann","user_id":"..."} or {"archived":true}
 	Created  time.Time
 }
 
@@ -144,7 +146,8 @@ type Post struct {
 	RequestHash [16]byte // of the normalised first request: tells a retry from a conflict
 }
 
-// ChangeOp is a change to be stored, with its effect: membership rows for member_added and member_removed, the topic.
+// ChangeOp is a change to be stored, with its effect: membership rows for member_added and member_removed, the topic,
+// whether the room is archived. Some leave an entry in the audit log, in the same transaction: see Change.Audit.
 type ChangeOp struct {
 	Change
 	By    Actor
@@ -172,6 +175,9 @@ type Outcome struct {
 type Store interface {
 	UserStore
 	SessionStore
+	InviteStore
+	AuditStore
+	WorkspaceStore
 	RoomStore
 	Journal
 	Close() error

@@ -10,7 +10,8 @@ func hidden() error { return &Error{Code: NotFound, Message: "there is no such r
 
 func removed() error { return &Error{Code: Forbidden, Message: "you were removed from this room"} }
 
-func disabled() error { return &Error{Code: Forbidden, Message: "this account is disabled"} }
+// ErrDisabled refuses somebody whose account is disabled.
+func ErrDisabled() error { return &Error{Code: Forbidden, Message: "this account is disabled"} }
 
 // ErrManyRooms refuses a room beyond MaxRooms.
 func ErrManyRooms() error {
@@ -22,7 +23,7 @@ func ErrManyRooms() error {
 func MaySee(r Room, m *Membership, by User) error {
 	switch {
 	case by.Disabled:
-		return disabled()
+		return ErrDisabled()
 	case m != nil && m.Removed && r.Kind == RoomPublic:
 		return removed()
 	case m != nil && m.Removed, m == nil && r.Kind != RoomPublic:
@@ -46,10 +47,49 @@ func open(r Room) error {
 	return nil
 }
 
+// MayArchive says whether by may archive the room, or bring it back.
+func MayArchive(r Room, m *Membership, by User, archive bool) error {
+	if err := MaySee(r, m, by); err != nil {
+		return err
+	}
+	ownsIt := by.Kind != KindGuest && m != nil && !m.Removed && m.Role == RoleOwner
+	switch {
+	case by.Role != RoleOwner && by.Role != RoleModerator && !ownsIt:
+		return &Error{Code: Forbidden, Message: "only an owner, a moderator or the room's owner may archive it or bring it back"}
+	case archive && r.Archived:
+		return &Error{Code: Conflict, Message: "this room is archived already"}
+	case !archive && !r.Archived:
+		return &Error{Code: Conflict, Message: "this room is not archived"}
+	}
+	return nil
+}
+
+// MayGovern says whether by may change other people's accounts and the workspace, and read the audit log.
+func MayGovern(by User) error {
+	switch {
+	case by.Disabled:
+		return ErrDisabled()
+	case by.Role != RoleOwner:
+		return &Error{Code: Forbidden, Message: "only an owner may do this"}
+	}
+	return nil
+}
+
+// MayInvite says whether by may make invitations, see them and end them.
+func MayInvite(by User) error {
+	switch {
+	case by.Disabled:
+		return ErrDisabled()
+	case by.Role != RoleOwner && by.Role != RoleModerator:
+		return &Error{Code: Forbidden, Message: "only owners and moderators may invite people"}
+	}
+	return nil
+}
+
 // MayCreateRoom says whether by may make a public room.
 func MayCreateRoom(by User) error {
 	if by.Disabled {
-		return disabled()
+		return ErrDisabled()
 	}
 	if by.Kind == KindGuest {
 		return &Error{Code: Forbidden, Message: "guests may not create rooms"}

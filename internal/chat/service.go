@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,9 +31,13 @@ type Config struct {
 	// NewRoom and MoveRead ask for one room that user wants to make, and for one move of a cursor. When it is too early, ok is
 	// false and retryAfter says when to come again. nil: no limit.
 	NewRoom, MoveRead func(user UserID) (retryAfter time.Duration, ok bool)
-	// SessionEnded is told of each session that was revoked, once the store knows; nil: nobody is. It must not block.
+	// SessionEnded is told of each session that was revoked or had to make room for another one, once the store knows; nil:
+	// nobody is. It must not block.
 	SessionEnded func(SessionID)
-	Logger       *slog.Logger // nil: slog.Default
+	// UserChanged is told of each user whose role has changed, or whose account was disabled or enabled, once the store
+	// knows; nil: nobody is. It must not block.
+	UserChanged func(UserID)
+	Logger      *slog.Logger // nil: slog.Default
 	// Observe is told of each commit, from the committer's goroutine; nil: nobody counts. It must not block.
 	Observe func(BatchStats)
 }
@@ -43,6 +48,7 @@ type Service struct {
 	store     Store
 	committer *committer
 	rooms     *roomCache
+	setUp     atomic.Bool // somebody has an account
 }
 
 // NewService starts the committer. The caller owes a Close.

@@ -38,6 +38,9 @@ func (s *Service) newPost(op string, by Actor, p NewMessage) (*Post, error) {
 			return nil, &Error{Code: RateLimited, Op: op, Message: "too many messages at once", RetryAfter: after}
 		}
 	}
+	if err := CheckEmail(by.Email); err != nil {
+		return nil, err
+	}
 	content, err := cleanContent(op, p.Content)
 	if err != nil {
 		return nil, err

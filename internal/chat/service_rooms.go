@@ -193,6 +193,20 @@ func (s *Service) SetTopic(by Actor, room, topic string, done func(Outcome)) {
 	})
 }
 
+// SetArchived archives a room, or brings it back: an entry of its sequence. In an archived room nobody can say or change
+// anything, and who is no member is not shown it any more. Owners, moderators and the room's owner may; Conflict when it is
+// so already.
+func (s *Service) SetArchived(by Actor, room string, archived bool, done func(Outcome)) {
+	kind := ChangeUnarchived
+	if archived {
+		kind = ChangeArchived
+	}
+	s.change("chat.SetArchived", by, room, done, func(context.Context, Room) (ChangeOp, error) {
+		data, err := json.Marshal(map[string]bool{"archived": archived})
+		return ChangeOp{Change: Change{Kind: kind, Data: string(data)}}, err
+	})
+}
+
 // AddMember makes user a member of a room: an entry of its sequence. Conflict when they are one already. Any member may
 // do it, but only an owner or moderator for somebody who was removed.
 func (s *Service) AddMember(by Actor, room string, user UserID, done func(Outcome)) {

@@ -162,7 +162,7 @@ func TestUsers(t *testing.T) {
 
 func TestSessions(t *testing.T) {
 	inWorld(t, func(w *world) {
-		se, err := w.OpenSession(bg, w.ann.ID, "a browser\x00"+strings.Repeat("x", 5000))
+		se, err := w.OpenSession(bg, w.ann.ID, "a browser\x00"+strings.Repeat("x", 5000), nil)
 		if err != nil || len(se.UserAgent) > chat.MaxUserAgent || strings.Contains(se.UserAgent, "\x00") {
 			t.Fatalf("%+v, %v", se, err)
 		}
@@ -182,14 +182,14 @@ func TestSessions(t *testing.T) {
 		_, _, err = w.Session(bg, se.ID)
 		chattest.WantCode(t, err, chat.Unauthenticated)
 
-		se, err = w.OpenSession(bg, w.ann.ID, "")
+		se, err = w.OpenSession(bg, w.ann.ID, "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.store.Disable(w.ann.ID)
 		_, _, err = w.Session(bg, se.ID)
 		chattest.WantCode(t, err, chat.Unauthenticated)
-		_, err = w.OpenSession(bg, w.ann.ID, "")
+		_, err = w.OpenSession(bg, w.ann.ID, "", nil)
 		chattest.WantCode(t, err, chat.Forbidden)
 		w.wantCode(w.post("hello", ""), chat.Forbidden) // the rules are asked again with the stored row
 	})

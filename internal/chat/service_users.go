@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -14,56 +13,82 @@ const (
 	MaxList      = 200 // users or members in one answer
 )
 
-// NewUser is what an account is made from.
+// How an account came to be, as the audit log says it.
+const (
+	BySetup        = "setup"
+	ByInvite       = "invite"
+	ByRegistration = "registration"
+	ByCommandLine  = "command line"
+)
+
+// NewUser is what an account is made from. Whether somebody may come with neither Invite nor First is not asked here: the
+// command line may, and strangers where registration is open.
 type NewUser struct {
 	Name         string // see CheckName
 	Display      string // at most MaxDisplay code points; "" means Name
-	Email        string // at most MaxEmail bytes, may be ""
+	Email        string // see CheckEmail; may be ""
 	PasswordHash string // PHC string, may be ""
 	Role         Role   // "" means RoleMember; the first member of a workspace becomes its owner whatever is asked
+	Invite       string // code of an invitation that is used up by one, in the same transaction; "": none
+	First        bool   // Conflict unless nobody has an account yet
+	By           string // one of the four above; "": what First and Invite say, else ByCommandLine
 }
 
-// CreateUser makes a member. Conflict when the name is in use or looks like one that is.
+// CreateUser makes a member. Conflict when the name is in use or looks like one that is, Forbidden when the invitation is
+// not valid (any more).
 func (s *Service) CreateUser(ctx context.Context, nu NewUser) (User, error) {
 	const op = "chat.CreateUser"
 	name, err := s.cfg.CleanName(nu.Name)
 	if err != nil {
 		return User{}, withOp(op, err)
 	}
-	if err := checkLine(op, "display", nu.Display, MaxDisplay); err != nil {
+	display, err := cleanDisplay(op, nu.Display)
+	if err != nil {
 		return User{}, err
 	}
-	if err := checkEmail(op, nu.Email); err != nil {
+	email, err := cleanEmail(op, nu.Email)
+	if err != nil {
 		return User{}, err
 	}
-	switch nu.Role {
-	case "":
+	if nu.Role == "" {
 		nu.Role = RoleMember
-	case RoleOwner, RoleModerator, RoleMember:
-	default:
-		return User{}, Errorf(Invalid, op, "role must be owner, moderator or member")
+	}
+	if err := checkRole(op, nu.Role); err != nil {
+		return User{}, err
+	}
+	by, err := nu.admission()
+	if err != nil {
+		return User{}, withOp(op, err)
 	}
 	u, err := s.store.CreateUser(ctx, User{
 		ID: UserID(s.cfg.NewID()), Kind: KindMember, Name: name, NameSkeleton: s.cfg.Skeleton(name),
-		Display: nu.Display, Email: nu.Email, PasswordHash: nu.PasswordHash, Role: nu.Role, Created: s.now(),
-	})
-	return u, withOp(op, err)
+		Display: display, Email: email, PasswordHash: nu.PasswordHash, Role: nu.Role, Created: s.now(),
+	}, by)
+	if err != nil {
+		return User{}, withOp(op, err)
+	}
+	s.setUp.Store(true)
+	return u, nil
 }
 
-func checkEmail(op, email string) error {
-	if len(email) > MaxEmail {
-		return Errorf(Invalid, op, "email is longer than %d bytes", MaxEmail)
+// admission is what the store has to know of how somebody comes.
+func (nu NewUser) admission() (Admission, error) {
+	a := Admission{First: nu.First, By: nu.By}
+	if nu.Invite != "" {
+		if a.Invite = InviteHash(nu.Invite); a.Invite == nil {
+			return Admission{}, ErrInvite()
+		}
 	}
-	if email == "" {
-		return nil
+	switch {
+	case a.By != "":
+	case nu.First:
+		a.By = BySetup
+	case nu.Invite != "":
+		a.By = ByInvite
+	default:
+		a.By = ByCommandLine
 	}
-	if err := checkLine(op, "email", email, MaxEmail); err != nil {
-		return err
-	}
-	if at := strings.LastIndexByte(email, '@'); at < 1 || at == len(email)-1 || strings.ContainsAny(email, " ,<>") {
-		return Errorf(Invalid, op, "email is not an address")
-	}
-	return nil
+	return a, nil
 }
 
 // User returns the user with this id.
@@ -85,6 +110,18 @@ func (s *Service) UserByName(ctx context.Context, name string) (User, error) {
 		return User{}, Errorf(NotFound, op, "there is no user of this name")
 	}
 	u, err := s.store.UserBySkeleton(ctx, s.cfg.Skeleton(name))
+	return u, withOp(op, err)
+}
+
+// UserByEmail finds the oldest account with this address, which is compared without the case of ASCII letters. Nobody has
+// proved that an address is theirs: it is good for signing in with a password, and for nothing else.
+func (s *Service) UserByEmail(ctx context.Context, email string) (User, error) {
+	const op = "chat.UserByEmail"
+	email, err := cleanEmail(op, email)
+	if err != nil || email == "" {
+		return User{}, Errorf(NotFound, op, "there is no user with this e-mail address")
+	}
+	u, err := s.store.UserByEmail(ctx, email)
 	return u, withOp(op, err)
 }
 
@@ -114,58 +151,4 @@ func (s *Service) listArgs(op, after string, limit int) (string, int, error) {
 		after = s.cfg.Skeleton(after)
 	}
 	return after, limit, nil
-}
-
-// OpenSession signs user in.
-func (s *Service) OpenSession(ctx context.Context, user UserID, userAgent string) (Session, error) {
-	const op = "chat.OpenSession"
-	u, err := s.User(ctx, user)
-	if err != nil {
-		return Session{}, err
-	}
-	if u.Disabled {
-		return Session{}, Errorf(Forbidden, op, "this account is disabled")
-	}
-	now := s.now()
-	se := Session{ID: SessionID(s.cfg.NewID()), User: u.ID, Created: now, LastSeen: now, UserAgent: cutText(userAgent, MaxUserAgent)}
-	if err := s.store.CreateSession(ctx, se); err != nil {
-		return Session{}, withOp(op, err)
-	}
-	return se, nil
-}
-
-// Session returns a session that lives, and its user. Unauthenticated when it is unknown or revoked or the user is disabled.
-func (s *Service) Session(ctx context.Context, id SessionID) (Session, User, error) {
-	const op = "chat.Session"
-	norm, ok := NormalUUID(string(id))
-	if !ok {
-		return Session{}, User{}, Errorf(Unauthenticated, op, "there is no such session")
-	}
-	se, u, err := s.store.Session(ctx, SessionID(norm))
-	switch {
-	case CodeOf(err) == NotFound:
-		return Session{}, User{}, Errorf(Unauthenticated, op, "there is no such session")
-	case err != nil:
-		return Session{}, User{}, withOp(op, err)
-	case se.Revoked:
-		return Session{}, User{}, Errorf(Unauthenticated, op, "this session has been signed out")
-	case u.Disabled:
-		return Session{}, User{}, Errorf(Unauthenticated, op, "this account is disabled")
-	}
-	return se, u, nil
-}
-
-// RevokeSession signs a session out for ever. Revoking twice, or what never was, is no error.
-func (s *Service) RevokeSession(ctx context.Context, id SessionID) error {
-	norm, ok := NormalUUID(string(id))
-	if !ok {
-		return nil
-	}
-	if err := s.store.RevokeSession(ctx, SessionID(norm)); err != nil {
-		return withOp("chat.RevokeSession", err)
-	}
-	if s.cfg.SessionEnded != nil {
-		s.cfg.SessionEnded(SessionID(norm))
-	}
-	return nil
 }

@@ -70,6 +70,64 @@ func checkLine(op, field, text string, limit int) error {
 	return nil
 }
 
+// checkTitle is checkLine for what stands on the page as somebody's or something's name: it may be empty, but not blank,
+// and must not turn the writing direction of what follows.
+func checkTitle(op, field, text string, limit int) error {
+	if err := checkLine(op, field, text, limit); err != nil {
+		return err
+	}
+	blank := true
+	for _, r := range text {
+		if unicode.Is(unicode.Bidi_Control, r) {
+			return Errorf(Invalid, op, "%s has the invisible character U+%04X", field, r)
+		}
+		blank = blank && isBlank(r)
+	}
+	if blank && text != "" {
+		return Errorf(Invalid, op, "%s is blank", field)
+	}
+	return nil
+}
+
+func cleanDisplay(op, display string) (string, error) {
+	display = strings.TrimSpace(display)
+	return display, checkTitle(op, "display", display, MaxDisplay)
+}
+
+// CheckEmail checks an e-mail address: at most MaxEmail bytes, something before and after the @. "" is none, and allowed.
+// Spaces around it are not part of it.
+func CheckEmail(email string) error {
+	_, err := cleanEmail("chat.CheckEmail", email)
+	return err
+}
+
+func cleanEmail(op, email string) (string, error) {
+	email = strings.TrimSpace(email)
+	if len(email) > MaxEmail {
+		return "", Errorf(Invalid, op, "email is longer than %d bytes", MaxEmail)
+	}
+	if email == "" {
+		return "", nil
+	}
+	if err := checkTitle(op, "email", email, MaxEmail); err != nil {
+		return "", err
+	}
+	if at := strings.LastIndexByte(email, '@'); at < 1 || at == len(email)-1 || strings.ContainsAny(email, " ,<>") {
+		return "", Errorf(Invalid, op, "email is not an address")
+	}
+	return email, nil
+}
+
+// FoldEmail is the form in which e-mail addresses are compared: A to Z in lower case, everything else as it is.
+func FoldEmail(email string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, email)
+}
+
 // cutText shortens text to at most limit bytes, replacing what is not UTF-8 or a control character.
 func cutText(text string, limit int) string {
 	if len(text) > limit {

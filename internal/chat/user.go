@@ -16,6 +16,9 @@ const (
 	KindMember UserKind = "member" // has an account
 	KindGuest  UserKind = "guest"  // came without one; has a row from the first message on
 	KindBot    UserKind = "bot"
+
+	// KindOperator is whoever works on the server's own command line. No user is of this kind; see Operator.
+	KindOperator UserKind = "operator"
 )
 
 // Role is what a user may do in the whole workspace.
@@ -51,45 +54,50 @@ type Actor struct {
 	Name string
 	Kind UserKind
 	Role Role
+	// Email of a guest is stored with the row that their first message makes. It is empty for everyone else.
+	Email string
 }
 
+// Operator acts for the server's command line, which may do what an owner may. It has no row: stores take its word for
+// changes of accounts, and for nothing else. No edge that others can reach may ever hand it on.
+var Operator = Actor{Name: "command line", Kind: KindOperator, Role: RoleOwner}
+
+// IsOperator tells the Operator.
+func (a Actor) IsOperator() bool { return a.Kind == KindOperator && a.ID == "" }
+
 // Actor returns u as the one who acts.
-func (u User) Actor() Actor { return Actor{ID: u.ID, Name: u.Name, Kind: u.Kind, Role: u.Role} }
+func (u User) Actor() Actor {
+	a := Actor{ID: u.ID, Name: u.Name, Kind: u.Kind, Role: u.Role}
+	if u.Kind == KindGuest {
+		a.Email = u.Email
+	}
+	return a
+}
 
-// MaxSessions is how many sign-ins of one user are kept. A further one takes the place of the oldest, which ends.
-const MaxSessions = 200
-
-// SessionID is the public id of a session, as tokens carry it (a UUID).
-type SessionID string
-
-// Session is one sign-in of a user. A token is valid while its session lives.
-type Session struct {
-	ID        SessionID
-	User      UserID
-	Created   time.Time
-	LastSeen  time.Time
-	UserAgent string
-	Revoked   bool
+// Admission is how somebody comes to an account. The store looks at it in the transaction that makes the account.
+type Admission struct {
+	Invite []byte // InviteHash of an invitation's code, which is used up by one; nil: none
+	First  bool   // Conflict unless nobody has an account yet
+	By     string // for the audit log; see NewUser
 }
 
 // UserStore keeps users. Errors: Conflict when a member's NameSkeleton is taken, NotFound.
 type UserStore interface {
 	// CreateUser stores u. The first member ever stored gets RoleOwner in the same transaction; the stored user is returned.
-	CreateUser(ctx context.Context, u User) (User, error)
+	// Forbidden when the admission's invitation cannot be used, Conflict when somebody else was First: both before it is
+	// looked whether the name is free, and nothing is used up when it is not. An account of a member or bot leaves
+	// user_created in the audit log.
+	CreateUser(ctx context.Context, u User, by Admission) (User, error)
+	// UpdateUser changes one account as UserUpdate.Decide says, which it asks with the rows of its own transaction. The
+	// sessions that end with it and the audit entry are written in that transaction, too; the Decision says which.
+	UpdateUser(ctx context.Context, up UserUpdate) (Decision, error)
 	User(ctx context.Context, id UserID) (User, error)
 	// UserBySkeleton finds a member or bot, never a guest.
 	UserBySkeleton(ctx context.Context, skeleton string) (User, error)
+	// UserByEmail finds the oldest member with this address, which is compared without the case of ASCII letters.
+	UserByEmail(ctx context.Context, email string) (User, error)
 	// Users lists members and bots by name skeleton, those after the given skeleton, at most limit.
 	Users(ctx context.Context, after string, limit int) ([]User, error)
-}
-
-// SessionStore keeps sign-ins.
-type SessionStore interface {
-	// CreateSession stores s, and forgets the oldest others of its user beyond MaxSessions. NotFound when there is no such
-	// user.
-	CreateSession(ctx context.Context, s Session) error
-	// Session returns the session and its user, or NotFound.
-	Session(ctx context.Context, id SessionID) (Session, User, error)
-	// RevokeSession marks it revoked; revoking twice is no error.
-	RevokeSession(ctx context.Context, id SessionID) error
+	// AnyMember says whether anybody has an account.
+	AnyMember(ctx context.Context) (bool, error)
 }

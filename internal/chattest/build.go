@@ -33,7 +33,7 @@ func NewUser(kind chat.UserKind, role chat.Role) chat.User {
 // Member stores a user who has an account.
 func Member(t testing.TB, s chat.Store, role chat.Role) chat.Actor {
 	t.Helper()
-	u, err := s.CreateUser(context.Background(), NewUser(chat.KindMember, role))
+	u, err := s.CreateUser(context.Background(), NewUser(chat.KindMember, role), chat.Admission{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,7 +100,7 @@ func (s *Store) meet(id chat.RoomID, by chat.Actor) (seen, error) {
 		if by.Kind != chat.KindGuest {
 			return seen{}, chat.Errorf(chat.Unauthenticated, "", "there is no such user")
 		}
-		u = chat.User{ID: by.ID, Kind: chat.KindGuest, Name: by.Name, Role: chat.RoleGuest, Created: now()}
+		u = chat.User{ID: by.ID, Kind: chat.KindGuest, Name: by.Name, Email: by.Email, Role: chat.RoleGuest, Created: now()}
 	}
 	return seen{room: r, user: u, guest: !ok, m: s.member(id, by.ID)}, nil
 }
@@ -168,28 +168,19 @@ func (s *Store) change(c *chat.ChangeOp) chat.Outcome {
 		return refuse(err)
 	}
 	who, subject := s.users[c.Subject], s.member(c.Room, c.Subject)
-	if c.Kind != chat.ChangeTopic && who.ID == "" {
-		return refuse(chat.Errorf(chat.NotFound, "", "there is no such user"))
-	}
-	switch c.Kind {
-	case chat.ChangeTopic:
-		err = chat.MaySetTopic(at.room.Room, at.m, at.user)
-	case chat.ChangeMemberAdded:
-		err = chat.MayAddMember(at.room.Room, at.m, at.user, subject)
-	case chat.ChangeMemberRemoved:
-		err = chat.MayRemoveMember(at.room.Room, at.m, at.user, subject, who)
-	default:
-		err = chat.Errorf(chat.Invalid, "", "there is no change of kind %q", c.Kind)
-	}
+	err = mayChange(c.Kind, at, who, subject)
 	if err == nil && slices.ContainsFunc(at.room.entries, func(e chat.Event) bool { return e.ID() == c.ID }) {
 		err = chat.Errorf(chat.Conflict, "", "this change is stored already")
 	}
 	if err != nil {
 		return refuse(err)
 	}
-	if c.Kind == chat.ChangeTopic {
+	switch c.Kind {
+	case chat.ChangeTopic:
 		at.room.Topic = c.Topic
-	} else {
+	case chat.ChangeArchived, chat.ChangeUnarchived:
+		at.room.Archived = c.Kind == chat.ChangeArchived
+	default:
 		s.setMember(c, who, subject)
 	}
 	ch := c.Change
@@ -197,7 +188,29 @@ func (s *Store) change(c *chat.ChangeOp) chat.Outcome {
 	ch.Seq, ch.RoomName, ch.UserName, ch.Actor = at.room.Seq, at.room.Name, at.user.Name, at.user.ID
 	e := chat.Event{Epoch: at.room.Epoch, Change: &ch}
 	at.room.entries = append(at.room.entries, e)
+	if e, ok := ch.Audit(at.user, who); ok {
+		s.note(e)
+	}
 	return chat.Outcome{Event: s.current(at.room, e), Cursor: at.cursor()}
+}
+
+// mayChange asks the rules about a change; who and subject are the user it is about and their membership.
+func mayChange(kind chat.ChangeKind, at seen, who chat.User, subject *chat.Membership) error {
+	switch kind {
+	case chat.ChangeTopic:
+		return chat.MaySetTopic(at.room.Room, at.m, at.user)
+	case chat.ChangeArchived, chat.ChangeUnarchived:
+		return chat.MayArchive(at.room.Room, at.m, at.user, kind == chat.ChangeArchived)
+	}
+	switch {
+	case who.ID == "":
+		return chat.Errorf(chat.NotFound, "", "there is no such user")
+	case kind == chat.ChangeMemberAdded:
+		return chat.MayAddMember(at.room.Room, at.m, at.user, subject)
+	case kind == chat.ChangeMemberRemoved:
+		return chat.MayRemoveMember(at.room.Room, at.m, at.user, subject, who)
+	}
+	return chat.Errorf(chat.Invalid, "", "there is no change of kind %q", kind)
 }
 
 // setMember carries out member_added and member_removed.

@@ -1,7 +1,6 @@
 package chattest
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -19,6 +18,9 @@ type Store struct {
 	rooms    map[chat.RoomID]*room
 	members  map[memberKey]chat.Membership
 	posts    map[postKey]stored
+	invites  map[chat.InviteID]chat.Invite
+	audit    []chat.AuditEntry // audit[i] has the id i+1
+	space    chat.Workspace
 
 	onCommit func([]chat.Op)
 	faults   []Fault
@@ -57,32 +59,13 @@ func NewStore() *Store {
 		rooms:    map[chat.RoomID]*room{},
 		members:  map[memberKey]chat.Membership{},
 		posts:    map[postKey]stored{},
+		invites:  map[chat.InviteID]chat.Invite{},
+		space:    chat.FirstWorkspace,
 	}
 }
 
 // Close does nothing.
 func (s *Store) Close() error { return nil }
-
-// CreateUser stores u; see chat.UserStore.
-func (s *Store) CreateUser(_ context.Context, u chat.User) (chat.User, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, ok := chat.ParseUUID(string(u.ID)); !ok {
-		return chat.User{}, chat.Errorf(chat.Invalid, "", "the id of a user must be a UUID")
-	}
-	first := u.Kind == chat.KindMember
-	for _, other := range s.users {
-		if other.ID == u.ID || u.Kind != chat.KindGuest && other.Kind != chat.KindGuest && other.NameSkeleton == u.NameSkeleton {
-			return chat.User{}, chat.Errorf(chat.Conflict, "", "the name %s is taken", u.Name)
-		}
-		first = first && other.Kind != chat.KindMember
-	}
-	if first {
-		u.Role = chat.RoleOwner
-	}
-	s.users[u.ID] = u
-	return u, nil
-}
 
 // User returns the user with this id.
 func (s *Store) User(_ context.Context, id chat.UserID) (chat.User, error) {
@@ -136,51 +119,6 @@ func (s *Store) Disable(id chat.UserID) {
 	u := s.users[id]
 	u.Disabled = true
 	s.users[id] = u
-}
-
-// CreateSession stores a sign-in.
-func (s *Store) CreateSession(_ context.Context, se chat.Session) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, err := s.user(se.User); err != nil {
-		return err
-	}
-	var others []chat.Session
-	for _, o := range s.sessions {
-		if o.User == se.User && o.ID != se.ID {
-			others = append(others, o)
-		}
-	}
-	slices.SortFunc(others, func(a, b chat.Session) int {
-		return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(b.ID, a.ID))
-	})
-	for _, o := range others[min(len(others), chat.MaxSessions-1):] {
-		delete(s.sessions, o.ID)
-	}
-	s.sessions[se.ID] = se
-	return nil
-}
-
-// Session returns a session and its user.
-func (s *Store) Session(_ context.Context, id chat.SessionID) (chat.Session, chat.User, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	se, ok := s.sessions[id]
-	if !ok {
-		return chat.Session{}, chat.User{}, chat.Errorf(chat.NotFound, "", "there is no such session")
-	}
-	return se, s.users[se.User], nil
-}
-
-// RevokeSession marks a session as ended.
-func (s *Store) RevokeSession(_ context.Context, id chat.SessionID) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if se, ok := s.sessions[id]; ok {
-		se.Revoked = true
-		s.sessions[id] = se
-	}
-	return nil
 }
 
 // CreateRoom stores r; see chat.RoomStore.

@@ -53,16 +53,16 @@ func same(t testing.TB, what string, got, want any) {
 
 func testUsers(t *testing.T, s chat.Store) {
 	bot := NewUser(chat.KindBot, chat.RoleMember)
-	if stored, err := s.CreateUser(ctx, bot); err != nil || stored.Role != chat.RoleMember {
+	if stored, err := s.CreateUser(ctx, bot, chat.Admission{}); err != nil || stored.Role != chat.RoleMember {
 		t.Errorf("a bot before everyone: %+v, %v", stored, err)
 	}
-	first, err := s.CreateUser(ctx, NewUser(chat.KindMember, chat.RoleMember))
+	first, err := s.CreateUser(ctx, NewUser(chat.KindMember, chat.RoleMember), chat.Admission{})
 	if err != nil || first.Role != chat.RoleOwner {
 		t.Errorf("the first member: %+v, %v; want an owner", first, err)
 	}
 	second := NewUser(chat.KindMember, chat.RoleModerator)
 	second.PasswordHash, second.Rev = "$argon2id$", 7
-	stored, err := s.CreateUser(ctx, second)
+	stored, err := s.CreateUser(ctx, second, chat.Admission{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,15 +80,15 @@ func testUsers(t *testing.T, s chat.Store) {
 
 	twin := NewUser(chat.KindMember, chat.RoleMember)
 	twin.NameSkeleton = second.NameSkeleton
-	_, err = s.CreateUser(ctx, twin)
+	_, err = s.CreateUser(ctx, twin, chat.Admission{})
 	WantCode(t, err, chat.Conflict)
 	twin.Kind = chat.KindBot
-	_, err = s.CreateUser(ctx, twin)
+	_, err = s.CreateUser(ctx, twin, chat.Admission{})
 	WantCode(t, err, chat.Conflict)
 	for range 2 { // guests' names are nobody's
 		guest := NewUser(chat.KindGuest, chat.RoleGuest)
 		guest.NameSkeleton = second.NameSkeleton
-		if _, err := s.CreateUser(ctx, guest); err != nil {
+		if _, err := s.CreateUser(ctx, guest, chat.Admission{}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -122,7 +122,7 @@ func testUsers(t *testing.T, s chat.Store) {
 func testSessions(t *testing.T, s chat.Store) {
 	ann := Member(t, s, chat.RoleMember)
 	se := chat.Session{ID: chat.SessionID(ID()), User: ann.ID, Created: now(), LastSeen: now(), UserAgent: "a browser"}
-	if err := s.CreateSession(ctx, se); err != nil {
+	if _, err := s.CreateSession(ctx, se); err != nil {
 		t.Fatal(err)
 	}
 	got, u, err := s.Session(ctx, se.ID)
@@ -138,7 +138,8 @@ func testSessions(t *testing.T, s chat.Store) {
 	if got, _, err := s.Session(ctx, se.ID); err != nil || !got.Revoked {
 		t.Errorf("revoked: %+v, %v", got, err)
 	}
-	WantCode(t, s.CreateSession(ctx, chat.Session{ID: chat.SessionID(ID()), User: chat.UserID(ID()), Created: now(), LastSeen: now()}), chat.NotFound)
+	_, err = s.CreateSession(ctx, chat.Session{ID: chat.SessionID(ID()), User: chat.UserID(ID()), Created: now(), LastSeen: now()})
+	WantCode(t, err, chat.NotFound)
 	if err := s.RevokeSession(ctx, chat.SessionID(ID())); err != nil {
 		t.Error(err)
 	}
@@ -150,7 +151,7 @@ func testManySessions(t *testing.T, s chat.Store) {
 	open := func(user chat.UserID, created time.Time) chat.SessionID {
 		t.Helper()
 		id := chat.SessionID(ID())
-		if err := s.CreateSession(ctx, chat.Session{ID: id, User: user, Created: created, LastSeen: created}); err != nil {
+		if _, err := s.CreateSession(ctx, chat.Session{ID: id, User: user, Created: created, LastSeen: created}); err != nil {
 			t.Fatal(err)
 		}
 		return id
@@ -329,6 +330,6 @@ func testUnknown(t *testing.T, s chat.Store) {
 			t.Errorf("Post in %q: %v", id, o.Err)
 		}
 	}
-	_, err := s.CreateUser(ctx, chat.User{ID: "me", Kind: chat.KindMember, Name: "me"})
+	_, err := s.CreateUser(ctx, chat.User{ID: "me", Kind: chat.KindMember, Name: "me"}, chat.Admission{})
 	WantCode(t, err, chat.Invalid)
 }

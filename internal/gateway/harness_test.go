@@ -103,7 +103,7 @@ func (s *server) person(name string) Identity {
 // signIn opens a further session of a person and gives them a new token.
 func (s *server) signIn(name string, ttl time.Duration) Identity {
 	s.t.Helper()
-	session, err := s.svc.OpenSession(s.t.Context(), s.users[name].ID, "test")
+	session, err := s.svc.OpenSession(s.t.Context(), s.users[name].ID, "test", nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -78,7 +78,7 @@ func newFixture(t *testing.T, change func(*Config)) *fixture {
 	if f.tokens, err = auth.NewTokens(bytes.Repeat([]byte{7}, 32), nil); err != nil {
 		t.Fatal(err)
 	}
-	cfg := Config{Chat: f.chat, Auth: auth.NewAuthenticator(f.tokens, f.chat, nil), Presence: f.online, Logger: log, Metrics: prometheus.NewRegistry(), Version: "test"}
+	cfg := Config{Chat: f.chat, Auth: auth.NewAuthenticator(auth.AuthenticatorConfig{Tokens: f.tokens, Sessions: f.chat}), Presence: f.online, Logger: log, Metrics: prometheus.NewRegistry(), Version: "test"}
 	if change != nil {
 		change(&cfg)
 	}
@@ -96,7 +96,7 @@ func (f *fixture) join(name string) (chat.User, string) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	s, err := f.chat.OpenSession(f.t.Context(), u.ID, "test")
+	s, err := f.chat.OpenSession(f.t.Context(), u.ID, "test", nil)
 	if err != nil {
 		f.t.Fatal(err)
 	}

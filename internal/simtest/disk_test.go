@@ -272,7 +272,7 @@ func (h handle) apply(ops []chat.Op) []chat.Outcome {
 		h.batches = append(h.batches, append([]chat.Op(nil), ops...))
 	}
 	for i, op := range ops {
-		if op.Change == nil || outcomes[i].Err != nil || op.Change.Kind == chat.ChangeTopic {
+		if op.Change == nil || outcomes[i].Err != nil || op.Change.Subject == "" {
 			continue
 		}
 		c := outcomes[i].Event.Change
@@ -354,8 +354,8 @@ func (h handle) CreateRoom(ctx context.Context, r chat.Room, creator chat.UserID
 	return h.store().CreateRoom(ctx, r, creator)
 }
 
-func (h handle) CreateUser(ctx context.Context, u chat.User) (chat.User, error) {
-	return h.store().CreateUser(ctx, u)
+func (h handle) CreateUser(ctx context.Context, u chat.User, by chat.Admission) (chat.User, error) {
+	return h.store().CreateUser(ctx, u, by)
 }
 
 func (h handle) User(ctx context.Context, id chat.UserID) (chat.User, error) {
@@ -370,7 +370,7 @@ func (h handle) Users(ctx context.Context, after string, limit int) ([]chat.User
 	return h.store().Users(ctx, after, limit)
 }
 
-func (h handle) CreateSession(ctx context.Context, se chat.Session) error {
+func (h handle) CreateSession(ctx context.Context, se chat.Session) ([]chat.SessionID, error) {
 	return h.store().CreateSession(ctx, se)
 }
 

@@ -103,7 +103,7 @@ func newSim(seed uint64, m mutant) *sim {
 			Role: chat.RoleMember, Created: time.Now().UTC(),
 		}
 		s.disk.setup = append(s.disk.setup, func(raw *chattest.Store) {
-			u, _ = raw.CreateUser(context.Background(), u)
+			u, _ = raw.CreateUser(context.Background(), u, chat.Admission{})
 		})
 		s.disk.setup[len(s.disk.setup)-1](s.disk.raw)
 		s.actors[name] = u.Actor()

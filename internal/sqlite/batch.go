@@ -85,7 +85,7 @@ func (b *batch) user(a chat.Actor) (*userRow, error) {
 	if a.Kind != chat.KindGuest || key == nil {
 		return nil, chat.Errorf(chat.Unauthenticated, "sqlite.Commit", "there is no such user")
 	}
-	u = &userRow{key: key, User: chat.User{ID: a.ID, Kind: chat.KindGuest, Name: a.Name, Role: chat.RoleGuest, Created: b.now}}
+	u = &userRow{key: key, User: chat.User{ID: a.ID, Kind: chat.KindGuest, Name: a.Name, Email: a.Email, Role: chat.RoleGuest, Created: b.now}}
 	b.users[a.ID] = u
 	return u, nil
 }
@@ -189,7 +189,7 @@ func (b *batch) flush() error {
 		if !r.dirty {
 			continue
 		}
-		if err := exec(b.w.updateRoom, r.Topic, int64(r.Seq), int64(r.N), r.key); err != nil {
+		if err := exec(b.w.updateRoom, r.Topic, r.Archived, int64(r.Seq), int64(r.N), r.key); err != nil {
 			return err
 		}
 	}

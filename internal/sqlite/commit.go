@@ -120,7 +120,7 @@ func (b *batch) change(c *chat.ChangeOp) (chat.Outcome, error) {
 	if err != nil {
 		return chat.Outcome{}, err
 	}
-	effect, err := b.effect(c, r, by, m)
+	effect, who, err := b.effect(c, r, by, m)
 	if err != nil {
 		return chat.Outcome{}, err
 	}
@@ -139,29 +139,39 @@ func (b *batch) change(c *chat.ChangeOp) (chat.Outcome, error) {
 	}
 	r.Seq, r.dirty = ch.Seq, true
 	effect()
+	if e, ok := ch.Audit(by.User, who); ok {
+		if err := b.w.note(e); err != nil {
+			return chat.Outcome{}, err
+		}
+	}
 	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Change: &ch}, Cursor: m.cursor()}, nil
 }
 
-// effect asks whether the change is allowed and returns what it does to the rows of the batch.
-func (b *batch) effect(c *chat.ChangeOp, r *roomRow, by *userRow, m *memberRow) (func(), error) {
-	if c.Kind == chat.ChangeTopic {
-		return func() { r.Topic = c.Topic }, chat.MaySetTopic(r.Room, m.known(), by.User)
+// effect asks whether the change is allowed and returns what it does to the rows of the batch, and the user it is about,
+// if it is about one.
+func (b *batch) effect(c *chat.ChangeOp, r *roomRow, by *userRow, m *memberRow) (func(), chat.User, error) {
+	switch c.Kind {
+	case chat.ChangeTopic:
+		return func() { r.Topic = c.Topic }, chat.User{}, chat.MaySetTopic(r.Room, m.known(), by.User)
+	case chat.ChangeArchived, chat.ChangeUnarchived:
+		archive := c.Kind == chat.ChangeArchived
+		return func() { r.Archived = archive }, chat.User{}, chat.MayArchive(r.Room, m.known(), by.User, archive)
 	}
 	who, err := b.storedUser(c.Subject)
 	if err != nil {
-		return nil, err
+		return nil, chat.User{}, err
 	}
 	subject, err := b.member(r, who)
 	if err != nil {
-		return nil, err
+		return nil, chat.User{}, err
 	}
 	switch c.Kind {
 	case chat.ChangeMemberAdded:
-		return subject.add, chat.MayAddMember(r.Room, m.known(), by.User, subject.known())
+		return subject.add, who.User, chat.MayAddMember(r.Room, m.known(), by.User, subject.known())
 	case chat.ChangeMemberRemoved:
-		return subject.remove, chat.MayRemoveMember(r.Room, m.known(), by.User, subject.known(), who.User)
+		return subject.remove, who.User, chat.MayRemoveMember(r.Room, m.known(), by.User, subject.known(), who.User)
 	}
-	return nil, chat.Errorf(chat.Invalid, "sqlite.Commit", "there is no change of kind %q", c.Kind)
+	return nil, chat.User{}, chat.Errorf(chat.Invalid, "sqlite.Commit", "there is no change of kind %q", c.Kind)
 }
 
 // read moves a cursor.

@@ -89,7 +89,7 @@ func TestFullDatabase(t *testing.T) {
 	ops := batchOf(r.ID, guest, 100)
 	wantFull(t, s, r.ID, ops)
 	wantFull(t, s, r.ID, ops)
-	if _, err := s.CreateUser(context.Background(), bigUser()); chat.CodeOf(err) != chat.Overloaded {
+	if _, err := s.CreateUser(context.Background(), bigUser(), chat.Admission{}); chat.CodeOf(err) != chat.Overloaded {
 		t.Errorf("a user on a full disk: %v", err)
 	}
 	sqlite.SetWriterPragma(t, s, "max_page_count = 1000000")
@@ -184,7 +184,7 @@ func TestBrokenFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const header = 16 * 4096 // leave the schema alone
+	const header = 40 * 4096 // leave the schema alone
 	if _, err := file.WriteAt(bytes.Repeat([]byte{0xa5}, int(info.Size())-header), header); err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestBrokenFile(t *testing.T) {
 	if len(fatal) != 1 {
 		t.Errorf("Fatal was called with %v", fatal)
 	}
-	if _, err := s.CreateUser(context.Background(), chattest.NewUser(chat.KindMember, chat.RoleMember)); chat.CodeOf(err) != chat.Internal {
+	if _, err := s.CreateUser(context.Background(), chattest.NewUser(chat.KindMember, chat.RoleMember), chat.Admission{}); chat.CodeOf(err) != chat.Internal {
 		t.Errorf("a user in a broken file: %v", err)
 	}
 }

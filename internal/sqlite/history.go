@@ -12,9 +12,10 @@ import (
 
 // readStatements are the reads that are asked often. Each connection prepares them once.
 type readStatements struct {
-	roomByID, roomByName, membership, user, bySkeleton, session *sql.Stmt
-	pageByN, pageBefore, pageAfter                              *sql.Stmt
-	head, messagesAfter, changesAfter                           *sql.Stmt
+	roomByID, roomByName, membership             *sql.Stmt
+	user, bySkeleton, byEmail, session, bySecret *sql.Stmt
+	pageByN, pageBefore, pageAfter               *sql.Stmt
+	head, messagesAfter, changesAfter            *sql.Stmt
 }
 
 const fromMessages = ` FROM messages m JOIN users u ON u.id = m.author WHERE m.room = ? AND `
@@ -26,8 +27,10 @@ func (r *readStatements) all() map[**sql.Stmt]string {
 		&r.membership: `SELECT ` + memberColumns + ` FROM memberships m WHERE m.room = ? AND m.user = ?`,
 		&r.user:       `SELECT ` + userColumns + ` FROM users u WHERE u.id = ?`,
 		&r.bySkeleton: `SELECT ` + userColumns + ` FROM users u WHERE u.name_skeleton = ? AND u.kind <> 'guest'`,
-		&r.session: `SELECT s.id, s.user, s.created, s.last_seen, s.user_agent, s.revoked, ` + userColumns + `
-			FROM sessions s JOIN users u ON u.id = s.user WHERE s.id = ?`,
+		&r.byEmail: `SELECT ` + userColumns + ` FROM users u WHERE lower(u.email) = ? AND u.kind = 'member' AND u.email <> ''
+			ORDER BY u.created, u.id LIMIT 1`,
+		&r.session:    `SELECT ` + sessionColumns + `, ` + userColumns + ` FROM sessions s JOIN users u ON u.id = s.user WHERE s.id = ?`,
+		&r.bySecret:   `SELECT ` + sessionColumns + `, ` + userColumns + ` FROM sessions s JOIN users u ON u.id = s.user WHERE s.secret_hash = ?`,
 		&r.pageByN:    `SELECT ` + messageColumns + fromMessages + `m.n > ? AND m.n <= ? ORDER BY m.n`,
 		&r.pageBefore: `SELECT ` + messageColumns + fromMessages + `m.seq < ? ORDER BY m.seq DESC LIMIT ?`,
 		&r.pageAfter:  `SELECT ` + messageColumns + fromMessages + `m.seq > ? ORDER BY m.seq LIMIT ?`,

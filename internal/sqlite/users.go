@@ -3,36 +3,114 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"github.com/parley-chat/parley/internal/chat"
 )
 
 // CreateUser stores u; see chat.UserStore.
-func (s *Store) CreateUser(ctx context.Context, u chat.User) (chat.User, error) {
+func (s *Store) CreateUser(_ context.Context, u chat.User, by chat.Admission) (chat.User, error) {
 	const op = "sqlite.CreateUser"
 	if blob(u.ID) == nil {
 		return chat.User{}, chat.Errorf(chat.Invalid, op, "the id of a user must be a UUID")
 	}
 	err := s.writer.transact(op, func() error {
-		if u.Kind == chat.KindMember {
-			var others bool
-			if err := s.writer.conn.QueryRowContext(context.Background(), `SELECT EXISTS (SELECT 1 FROM users WHERE kind = 'member')`).Scan(&others); err != nil {
+		var others bool
+		if err := s.writer.queryRow(anyMember).Scan(&others); err != nil {
+			return err
+		}
+		if by.First && others {
+			return chat.ErrNotFirst()
+		}
+		if u.Kind == chat.KindMember && !others {
+			u.Role = chat.RoleOwner
+		}
+		var invite chat.InviteID
+		if by.Invite != nil {
+			var err error
+			if invite, err = s.writer.redeem(by.Invite, u.Created); err != nil {
 				return err
 			}
-			if !others {
-				u.Role = chat.RoleOwner
-			}
 		}
-		_, err := s.writer.conn.ExecContext(context.Background(), insertUser, userValues(u)...)
+		err := s.writer.exec(insertUser, userValues(u)...)
 		if isUnique(err) {
 			return chat.Errorf(chat.Conflict, op, "the name %s is taken, or looks like one that is", u.Name)
 		}
-		return err
+		if err != nil || u.Kind == chat.KindGuest {
+			return err
+		}
+		return s.writer.note(by.Audit(u, invite))
 	})
 	if err != nil {
 		return chat.User{}, err
 	}
 	return u, nil
+}
+
+const anyMember = `SELECT EXISTS (SELECT 1 FROM users WHERE kind = 'member')`
+
+// AnyMember says whether anybody has an account.
+func (s *Store) AnyMember(ctx context.Context) (is bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, readTime)
+	defer cancel()
+	err = s.read.QueryRowContext(ctx, anyMember).Scan(&is)
+	return is, translate("sqlite.AnyMember", err)
+}
+
+// UpdateUser changes an account; see chat.UserStore.
+func (s *Store) UpdateUser(_ context.Context, up chat.UserUpdate) (d chat.Decision, err error) {
+	const op = "sqlite.UpdateUser"
+	err = s.writer.transact(op, func() error {
+		by := up.By.Row()
+		if !up.By.IsOperator() {
+			if by, err = s.writer.actor(op, up.By); err != nil {
+				return err
+			}
+		}
+		var u chat.User
+		if err := s.writer.user.QueryRowContext(context.Background(), blob(up.User)).Scan(userFields(&u)...); err != nil {
+			return found(op, err, "there is no such user")
+		}
+		var otherOwner bool
+		if err := s.writer.queryRow(`SELECT EXISTS (SELECT 1 FROM users WHERE kind = 'member' AND role = 'owner' AND disabled = 0 AND id <> ?)`,
+			blob(up.User)).Scan(&otherOwner); err != nil {
+			return err
+		}
+		if d, err = up.Decide(by, u, otherOwner); err != nil {
+			return err
+		}
+		return s.writer.carryOut(&d)
+	})
+	if err != nil {
+		return chat.Decision{}, err
+	}
+	return d, nil
+}
+
+// carryOut writes what was decided, in the transaction under way.
+func (w *writer) carryOut(d *chat.Decision) (err error) {
+	u := d.User
+	if d.Changed {
+		if err := w.exec(`UPDATE users SET display = ?, email = ?, password_hash = ?, role = ?, disabled = ?, rev = ? WHERE id = ?`,
+			u.Display, u.Email, u.PasswordHash, string(u.Role), u.Disabled, int64(u.Rev), blob(u.ID)); err != nil {
+			return err
+		}
+	}
+	if d.EndSessions {
+		if d.Ended, err = w.revokeAll(u.ID, ""); err != nil {
+			return err
+		}
+	}
+	return w.note(d.Audit...)
+}
+
+// actor reads the row of who acts, in the transaction under way.
+func (w *writer) actor(op string, a chat.Actor) (u chat.User, err error) {
+	err = w.user.QueryRowContext(context.Background(), blob(a.ID)).Scan(userFields(&u)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return chat.User{}, chat.Errorf(chat.Unauthenticated, op, "there is no such user")
+	}
+	return u, err
 }
 
 // User returns the user with this id.
@@ -43,6 +121,11 @@ func (s *Store) User(ctx context.Context, id chat.UserID) (chat.User, error) {
 // UserBySkeleton finds a member or bot by name.
 func (s *Store) UserBySkeleton(ctx context.Context, skeleton string) (chat.User, error) {
 	return s.oneUser(ctx, "sqlite.UserBySkeleton", s.reads.bySkeleton, skeleton)
+}
+
+// UserByEmail finds a member by address; see chat.UserStore.
+func (s *Store) UserByEmail(ctx context.Context, email string) (chat.User, error) {
+	return s.oneUser(ctx, "sqlite.UserByEmail", s.reads.byEmail, chat.FoldEmail(email))
 }
 
 func (s *Store) oneUser(ctx context.Context, op string, stmt *sql.Stmt, key any) (u chat.User, err error) {
@@ -60,40 +143,4 @@ func (s *Store) Users(ctx context.Context, after string, limit int) ([]chat.User
 		ORDER BY u.name_skeleton LIMIT ?`, after, limit)
 	us, err := collect(rows, err, userFields)
 	return us, translate("sqlite.Users", err)
-}
-
-// CreateSession stores a sign-in.
-func (s *Store) CreateSession(_ context.Context, se chat.Session) error {
-	const op = "sqlite.CreateSession"
-	return s.writer.transact(op, func() error {
-		_, err := s.writer.conn.ExecContext(context.Background(), `INSERT INTO sessions (id, user, created, last_seen, user_agent, revoked)
-			VALUES (?, ?, ?, ?, ?, ?)`, blob(se.ID), blob(se.User), millis(se.Created), millis(se.LastSeen), se.UserAgent, se.Revoked)
-		if isForeignKey(err) {
-			return chat.Errorf(chat.NotFound, op, "there is no such user")
-		}
-		if err != nil {
-			return err
-		}
-		// The new one is spared even if the clock was set back and makes it the oldest.
-		_, err = s.writer.conn.ExecContext(context.Background(), `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions
-			WHERE user = ? AND id <> ? ORDER BY created DESC, id DESC LIMIT -1 OFFSET ?)`, blob(se.User), blob(se.ID), chat.MaxSessions-1)
-		return err
-	})
-}
-
-// Session returns a session and its user.
-func (s *Store) Session(ctx context.Context, id chat.SessionID) (se chat.Session, u chat.User, err error) {
-	ctx, cancel := context.WithTimeout(ctx, readTime)
-	defer cancel()
-	fields := append([]any{scanID(&se.ID), scanID(&se.User), moment{&se.Created}, moment{&se.LastSeen}, &se.UserAgent, &se.Revoked}, userFields(&u)...)
-	err = s.reads.session.QueryRowContext(ctx, blob(id)).Scan(fields...)
-	return se, u, found("sqlite.Session", err, "there is no such session")
-}
-
-// RevokeSession marks a session as ended.
-func (s *Store) RevokeSession(_ context.Context, id chat.SessionID) error {
-	return s.writer.transact("sqlite.RevokeSession", func() error {
-		_, err := s.writer.conn.ExecContext(context.Background(), `UPDATE sessions SET revoked = 1 WHERE id = ?`, blob(id))
-		return err
-	})
 }

@@ -23,6 +23,7 @@ type writer struct {
 	insertMessage, findMessage            *sql.Stmt
 	insertChange, findChange              *sql.Stmt
 	insertGuest, updateRoom, upsertMember *sql.Stmt
+	insertAudit                           *sql.Stmt
 
 	statements []*sql.Stmt // all of them
 }
@@ -62,11 +63,12 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO NOTHING`},
 		{&w.findChange, findChange},
 		{&w.insertGuest, insertUser + ` ON CONFLICT (id) DO NOTHING`},
-		{&w.updateRoom, `UPDATE rooms SET topic = ?, seq = ?, n = ? WHERE id = ?`},
+		{&w.updateRoom, `UPDATE rooms SET topic = ?, archived = ?, seq = ?, n = ? WHERE id = ?`},
 		{&w.upsertMember, `INSERT INTO memberships (room, user, role, sees_from_seq, read_n, read_version, joined, removed)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (room, user) DO UPDATE SET role = excluded.role,
 			sees_from_seq = excluded.sees_from_seq, read_n = excluded.read_n, read_version = excluded.read_version,
 			joined = excluded.joined, removed = excluded.removed`},
+		{&w.insertAudit, `INSERT INTO audit (at, actor, actor_name, action, subject, subject_name, data) VALUES (?, ?, ?, ?, ?, ?, ?)`},
 	} {
 		if *p.to, err = w.conn.PrepareContext(ctx, p.sql); err != nil {
 			return err
@@ -145,6 +147,16 @@ func (w *writer) breakDown(err error) {
 func exec(s *sql.Stmt, args ...any) error {
 	_, err := s.ExecContext(context.Background(), args...)
 	return err
+}
+
+// exec and queryRow are for what is not done often enough to be prepared, in the transaction under way.
+func (w *writer) exec(statement string, args ...any) error {
+	_, err := w.conn.ExecContext(context.Background(), statement, args...)
+	return err
+}
+
+func (w *writer) queryRow(query string, args ...any) *sql.Row {
+	return w.conn.QueryRowContext(context.Background(), query, args...)
 }
 
 // inserted executes an INSERT ... DO NOTHING and says whether it did something.

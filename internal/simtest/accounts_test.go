@@ -1,0 +1,64 @@
+package simtest
+
+import (
+	"context"
+	"time"
+
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// What concerns accounts goes to the store as it is: these simulations change none.
+
+func (h handle) UpdateUser(ctx context.Context, up chat.UserUpdate) (chat.Decision, error) {
+	return h.store().UpdateUser(ctx, up)
+}
+
+func (h handle) UserByEmail(ctx context.Context, email string) (chat.User, error) {
+	return h.store().UserByEmail(ctx, email)
+}
+
+func (h handle) AnyMember(ctx context.Context) (bool, error) { return h.store().AnyMember(ctx) }
+
+func (h handle) SessionBySecret(ctx context.Context, hash []byte) (chat.Session, chat.User, error) {
+	return h.store().SessionBySecret(ctx, hash)
+}
+
+func (h handle) Sessions(ctx context.Context, user chat.UserID, since time.Time) ([]chat.Session, error) {
+	return h.store().Sessions(ctx, user, since)
+}
+
+func (h handle) SeeSession(ctx context.Context, id chat.SessionID, at time.Time) error {
+	return h.store().SeeSession(ctx, id, at)
+}
+
+func (h handle) RevokeSessions(ctx context.Context, user chat.UserID, except chat.SessionID) ([]chat.SessionID, error) {
+	return h.store().RevokeSessions(ctx, user, except)
+}
+
+func (h handle) CreateInvite(ctx context.Context, by chat.Actor, i chat.Invite) (chat.Invite, error) {
+	return h.store().CreateInvite(ctx, by, i)
+}
+
+func (h handle) Invites(ctx context.Context, now time.Time) ([]chat.Invite, error) {
+	return h.store().Invites(ctx, now)
+}
+
+func (h handle) InviteByHash(ctx context.Context, hash []byte, now time.Time) (chat.Invite, error) {
+	return h.store().InviteByHash(ctx, hash, now)
+}
+
+func (h handle) RevokeInvite(ctx context.Context, by chat.Actor, id chat.InviteID, now time.Time) error {
+	return h.store().RevokeInvite(ctx, by, id, now)
+}
+
+func (h handle) Audit(ctx context.Context, before int64, limit int) ([]chat.AuditEntry, error) {
+	return h.store().Audit(ctx, before, limit)
+}
+
+func (h handle) Workspace(ctx context.Context) (chat.Workspace, error) {
+	return h.store().Workspace(ctx)
+}
+
+func (h handle) SetWorkspace(ctx context.Context, by chat.Actor, w chat.Workspace, at time.Time) error {
+	return h.store().SetWorkspace(ctx, by, w, at)
+}
