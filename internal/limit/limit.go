@@ -1,4 +1,5 @@
-// Package limit says how often somebody may do something: token buckets for each person and address.
+// Package limit says how often somebody may do something: token buckets for each person and address, and for tries at
+// passwords.
 //
 // A bucket that has filled up again is as good as a new one and is forgotten, so memory is bounded by who was busy just
 // now, and by a fixed number of buckets beyond that.
@@ -49,7 +50,8 @@ type Limiter struct {
 	off                            bool
 	now                            func() time.Time
 	sends, guests, joins, connects *buckets
-	rooms, reads                   *buckets
+	rooms, reads, registers        *buckets
+	guesses                        *guesses
 }
 
 var _ chat.Limiter = (*Limiter)(nil)
@@ -61,12 +63,14 @@ func New(o Options) *Limiter {
 	}
 	return &Limiter{
 		off: o.Off, now: o.Now,
-		sends:    newBuckets(Sends, SendBurst),
-		guests:   newBuckets(Sends/2, SendBurst/2),
-		joins:    newBuckets(Joins, Joins),
-		connects: newBuckets(Connects, Connects),
-		reads:    newBuckets(Reads, ReadBurst),
-		rooms:    newBuckets(rate.Every(RoomEvery), Rooms),
+		sends:     newBuckets(Sends, SendBurst),
+		guests:    newBuckets(Sends/2, SendBurst/2),
+		joins:     newBuckets(Joins, Joins),
+		connects:  newBuckets(Connects, Connects),
+		reads:     newBuckets(Reads, ReadBurst),
+		rooms:     newBuckets(rate.Every(RoomEvery), Rooms),
+		registers: newBuckets(rate.Every(RegisterEvery), Registrations),
+		guesses:   newGuesses(),
 	}
 }
 
