@@ -145,7 +145,7 @@ func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, e
 	if set.Guests {
 		guests = newGuests(c.service)
 	}
-	who := auth.NewAuthenticator(c.tokens, c.service, guests)
+	who := auth.NewAuthenticator(auth.AuthenticatorConfig{Tokens: c.tokens, Sessions: c.service, Guests: guests})
 	gate := gateway.New(gateway.Config{
 		Service: c.service, Publisher: publisher, Limiter: limits, Logger: set.Logger,
 		Now:        c.tokens.Now,

@@ -3,12 +3,15 @@ package auth
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
 )
 
-// maxGuests bounds the guests who are connected at the same time.
-const maxGuests = 10000
+const (
+	maxGuests = 10000   // who are connected at the same time
+	maxEnded  = 100_000 // who have signed out within GuestTTL and are remembered
+)
 
 // Names is what is known of names. All functions must be set.
 type Names struct {
@@ -26,6 +29,9 @@ type Guests struct {
 
 	mu   sync.Mutex
 	held map[string]*holding // by skeleton
+	// Who has signed out, until their last token has ended by itself; queue has them in that order.
+	ended map[chat.UserID]time.Time
+	queue []chat.UserID
 }
 
 type holding struct {
@@ -35,35 +41,36 @@ type holding struct {
 
 // Guest is somebody who is here without an account.
 type Guest struct {
-	ID   chat.UserID
-	Name string
+	ID    chat.UserID
+	Name  string
+	Email string // as they gave it, "" for none; nobody else is shown it
 }
 
 // NewGuests knows nobody yet. newID makes UUIDs.
 func NewGuests(names Names, newID func() string) *Guests {
-	return &Guests{names: names, newID: newID, held: map[string]*holding{}}
+	return &Guests{names: names, newID: newID, held: map[string]*holding{}, ended: map[chat.UserID]time.Time{}}
 }
 
 // Enter lets a new guest in under a name that nobody has. The caller owes leave, once the connection has closed; calling
 // it again does nothing. Invalid for a name that nobody may have, Conflict for one in use, Overloaded when the house is full.
 func (g *Guests) Enter(ctx context.Context, name string) (guest Guest, leave func(), err error) {
-	return g.enter(ctx, "auth.Guests.Enter", chat.UserID(g.newID()), name)
+	return g.enter(ctx, "auth.Guests.Enter", Guest{ID: chat.UserID(g.newID()), Name: name})
 }
 
-// Return lets a guest in again who has proved to be id, also while an earlier connection of theirs still stands.
+// Return lets a guest in again who has proved to be this one, also while an earlier connection of theirs still stands.
 // Conflict when somebody else has the name by now.
-func (g *Guests) Return(ctx context.Context, id chat.UserID, name string) (guest Guest, leave func(), err error) {
-	return g.enter(ctx, "auth.Guests.Return", id, name)
+func (g *Guests) Return(ctx context.Context, who Guest) (guest Guest, leave func(), err error) {
+	return g.enter(ctx, "auth.Guests.Return", who)
 }
 
 // enter takes the name first and asks the accounts afterwards, as Reserve does it the other way round: whichever of the
 // two comes first is seen by the other.
-func (g *Guests) enter(ctx context.Context, op string, id chat.UserID, name string) (Guest, func(), error) {
-	name, err := g.names.Clean(name)
+func (g *Guests) enter(ctx context.Context, op string, who Guest) (Guest, func(), error) {
+	name, err := g.names.Clean(who.Name)
 	if err != nil {
 		return Guest{}, nil, err
 	}
-	leave, err := g.hold(op, g.names.Skeleton(name), id)
+	leave, err := g.hold(op, g.names.Skeleton(name), who.ID)
 	if err != nil {
 		return Guest{}, nil, err
 	}
@@ -75,7 +82,8 @@ func (g *Guests) enter(ctx context.Context, op string, id chat.UserID, name stri
 		leave()
 		return Guest{}, nil, err
 	}
-	return Guest{ID: id, Name: name}, leave, nil
+	who.Name = name
+	return who, leave, nil
 }
 
 func inUse(op string) error {
@@ -109,7 +117,7 @@ func (g *Guests) release(skeleton string, h *holding) {
 
 // Speaks says whether the guest id may act under name without a connection: nobody else has it now. Conflict otherwise.
 func (g *Guests) Speaks(ctx context.Context, id chat.UserID, name string) error {
-	_, leave, err := g.enter(ctx, "auth.Guests.Speaks", id, name)
+	_, leave, err := g.enter(ctx, "auth.Guests.Speaks", Guest{ID: id, Name: name})
 	if err == nil {
 		leave()
 	}
@@ -124,4 +132,28 @@ func (g *Guests) Reserve(name string) (release func(), err error) {
 		return nil, err
 	}
 	return g.hold("auth.Guests.Reserve", g.names.Skeleton(clean), "")
+}
+
+// End makes every token of the guest id worthless, for good: it is remembered until the last that can have been made has
+// ended. When far too many sign out, those who did so first are forgotten.
+func (g *Guests) End(id chat.UserID, now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if _, twice := g.ended[id]; twice {
+		return
+	}
+	for len(g.queue) > 0 && (len(g.queue) >= maxEnded || !now.Before(g.ended[g.queue[0]])) {
+		delete(g.ended, g.queue[0])
+		g.queue = g.queue[1:]
+	}
+	g.ended[id] = now.Add(GuestTTL + time.Minute) // a token may just be in the making
+	g.queue = append(g.queue, id)
+}
+
+// Ended says whether the guest id has signed out.
+func (g *Guests) Ended(id chat.UserID, now time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	until, ok := g.ended[id]
+	return ok && now.Before(until)
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -40,20 +41,27 @@ var maxParams = Params{Memory: 256 * 1024, Time: 16, Threads: 16}
 const (
 	saltSize = 16
 	hashSize = 32
-	atOnce   = 2  // hashes computed at the same time
-	maxQueue = 64 // requests that wait for their turn
+	maxQueue = 64 // requests that wait for their turn: about two seconds of work
 )
 
-// Passwords hashes and verifies passwords, at most two at a time. It may be used concurrently.
+// Passwords hashes and verifies passwords, on at most half of the processors, so that a storm of sign-ins leaves the
+// others to those who are chatting. It may be used concurrently.
 type Passwords struct {
 	params  Params
+	nobody  phc // matches nothing
 	slots   chan struct{}
 	waiting atomic.Int32
+	compute func(p Params, password string, salt []byte, size uint32) []byte
 }
 
 // NewPasswords uses params for new hashes; those that are stored keep theirs.
 func NewPasswords(params Params) *Passwords {
-	return &Passwords{params: params, slots: make(chan struct{}, atOnce)}
+	nobody := phc{params, make([]byte, saltSize), make([]byte, hashSize)}
+	_, _ = rand.Read(nobody.hash) // never fails
+	return &Passwords{
+		params: params, nobody: nobody, compute: Params.compute,
+		slots: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
+	}
 }
 
 // CheckPassword says what is wrong with a new password, Invalid or TooLarge.
@@ -85,22 +93,32 @@ func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 	defer leave()
 	salt := make([]byte, saltSize)
 	_, _ = rand.Read(salt) // never fails
-	return phc{p.params, salt, p.params.compute(password, salt, hashSize)}.String(), nil
+	return phc{p.params, salt, p.compute(p.params, password, salt, hashSize)}.String(), nil
 }
 
-// Verify reports whether password is the one of the hash. A password that no hash can have, or a hash that is none, is
-// simply not the one. Overloaded when too many wait.
+// Verify reports whether password is the one of the hash. A password that no hash can have, or a hash that is none, such
+// as that of nobody, is simply not the one, and takes the time that a wrong password takes. Overloaded when too many wait.
 func (p *Passwords) Verify(ctx context.Context, hash, password string) (bool, error) {
-	h, ok := parsePHC(hash)
-	if !ok || len(password) > MaxPassword {
-		return false, nil
+	h, possible := parsePHC(hash)
+	if !possible {
+		h = p.nobody
+	}
+	if len(password) > MaxPassword {
+		password, possible = "", false
 	}
 	leave, err := p.enter(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer leave()
-	return subtle.ConstantTimeCompare(h.hash, h.compute(password, h.salt, uint32(len(h.hash)))) == 1, nil
+	same := subtle.ConstantTimeCompare(h.hash, p.compute(h.Params, password, h.salt, uint32(len(h.hash)))) == 1
+	return same && possible, nil
+}
+
+// Weaker says whether hash costs less than one that would be made now.
+func (p *Passwords) Weaker(hash string) bool {
+	h, ok := parsePHC(hash)
+	return ok && (h.Memory < p.params.Memory || h.Time < p.params.Time)
 }
 
 // compute normalises first, so that the same password typed on two systems is the same.

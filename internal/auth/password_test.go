@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -99,11 +100,11 @@ func TestHashesThatWeDidNotMakeAreNoOnes(t *testing.T) {
 	}
 }
 
-func TestTwoAtATimeAndAQueueWithAnEnd(t *testing.T) {
+func TestHalfOfTheProcessorsAndAQueueWithAnEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := NewPasswords(cheap)
 		var leaves []func()
-		for range atOnce {
+		for range max(1, runtime.GOMAXPROCS(0)/2) {
 			leave, err := p.enter(context.Background())
 			if err != nil {
 				t.Fatal(err)

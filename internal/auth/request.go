@@ -13,18 +13,36 @@ import (
 type Sessions interface {
 	// Session returns a session that lives, and its user; Unauthenticated otherwise.
 	Session(ctx context.Context, id chat.SessionID) (chat.Session, chat.User, error)
+	// SessionBySecret is Session for the secret of a cookie.
+	SessionBySecret(ctx context.Context, secret []byte) (chat.Session, chat.User, error)
+	// SessionSeen notes that a session is in use, now and then.
+	SessionSeen(ctx context.Context, se chat.Session) error
 }
 
 // Identity is who asks.
 type Identity struct {
-	User    chat.User      // of a guest: ID, Kind, Name and Role
+	User    chat.User      // of a guest: ID, Kind, Name, Role and Email
 	Session chat.SessionID // "" for a guest
-	Expires time.Time      // when the token ends; zero for a guest who came by name alone
+	// Expires is when the token ends; zero for a guest who came by name alone. A member who came by the cookie is given the
+	// life of an access token, so that a socket proves now and then that its session lives.
+	Expires time.Time
+	Cookie  bool // came by the cookie
 	// Claim is, for a guest on an upgrade route, a token with which the same guest comes back.
 	Claim string
 	// Release gives a guest's name free. It is set on upgrade routes, where it must be called when the connection has
 	// closed or was never made; calling it again does nothing. Elsewhere it is nil.
 	Release func()
+
+	cookie string // the value of a member's cookie, by which they came
+}
+
+// AuthenticatorConfig is what an Authenticator is made of. Tokens and Sessions are required.
+type AuthenticatorConfig struct {
+	Tokens   *Tokens
+	Sessions Sessions
+	Guests   *Guests // nil: nobody is let in without an account
+	Cookies  Cookies
+	TokenTTL time.Duration // of who came by the cookie; 0 means AccessTTL
 }
 
 // Authenticator finds out who asks. It may be used concurrently.
@@ -32,117 +50,107 @@ type Authenticator struct {
 	tokens   *Tokens
 	sessions Sessions
 	guests   *Guests
+	cookies  Cookies
+	ttl      time.Duration
 }
 
-// NewAuthenticator lets people in without an account when guests is not nil.
-func NewAuthenticator(tokens *Tokens, sessions Sessions, guests *Guests) *Authenticator {
-	return &Authenticator{tokens: tokens, sessions: sessions, guests: guests}
+// NewAuthenticator puts an Authenticator together.
+func NewAuthenticator(cfg AuthenticatorConfig) *Authenticator {
+	if cfg.TokenTTL == 0 {
+		cfg.TokenTTL = AccessTTL
+	}
+	return &Authenticator{tokens: cfg.Tokens, sessions: cfg.Sessions, guests: cfg.Guests, cookies: cfg.Cookies, ttl: cfg.TokenTTL}
 }
 
-// Request finds out who makes a request: by the header Authorization alone. Unauthenticated when it says nothing valid.
+// Request finds out who makes a request: by the header Authorization, else by the cookie. What is given but wrong is
+// refused, whatever else is given. Unauthenticated when nothing valid is said.
 func (a *Authenticator) Request(r *http.Request) (Identity, error) {
 	raw, given, err := bearer(r)
 	switch {
 	case err != nil:
 		return Identity{}, err
-	case !given && r.URL.Query().Has("token"):
+	case given:
+		return a.Token(r.Context(), raw)
+	case r.URL.Query().Has("token"):
 		return Identity{}, chat.Errorf(chat.Unauthenticated, "auth", "a token in the address is taken on /ws alone: send it in the header Authorization")
-	case !given:
-		return Identity{}, errNoToken
+	}
+	return a.byCookie(r)
+}
+
+// Refresher finds out who asks for fresh tokens: as Request does, except that an access token may have ended up to
+// RefreshTime ago, as long as its session lives. A guest's token must not have ended, for no session stands behind it.
+func (a *Authenticator) Refresher(r *http.Request) (Identity, error) {
+	raw, given, err := bearer(r)
+	if err != nil || !given {
+		if err == nil {
+			return a.Request(r)
+		}
+		return Identity{}, err
+	}
+	if access, err := a.tokens.ParseLate(raw); err == nil {
+		return a.member(r.Context(), access)
 	}
 	return a.Token(r.Context(), raw)
 }
 
-// Upgrade finds out who opens a socket: by the header Authorization, else by ?token=, else, with guests, by ?username=.
-// What is given but wrong is refused, whatever else is given. Conflict for a guest's name in use.
-func (a *Authenticator) Upgrade(r *http.Request) (Identity, error) {
-	raw, given, err := bearer(r)
-	if err != nil {
-		return Identity{}, err
-	}
-	query := r.URL.Query()
-	if !given && query.Has("token") {
-		raw, given = query.Get("token"), true
-	}
-	switch {
-	case given && a.guests != nil && a.isGuest(raw):
-		return a.guestBack(r.Context(), raw)
-	case given:
-		return a.member(r.Context(), raw)
-	case a.guests != nil && query.Has("username"):
-		return a.guestIn(r.Context(), query.Get("username"))
-	case query.Has("username"):
-		return Identity{}, chat.Errorf(chat.Unauthenticated, "auth", "a token is needed: this server takes no guests")
-	}
-	return Identity{}, errNoToken
-}
-
 // Token finds out whose token this is: a member's, or, with guests, a guest's whose name nobody else has taken.
 func (a *Authenticator) Token(ctx context.Context, raw string) (Identity, error) {
-	if a.guests == nil || !a.isGuest(raw) {
-		return a.member(ctx, raw)
+	if claim, ok := a.guestClaim(raw); ok {
+		return a.guest(ctx, claim)
 	}
-	claim, err := a.tokens.ParseGuest(raw)
-	if err != nil {
-		return Identity{}, err
-	}
-	if err := a.guests.Speaks(ctx, claim.ID, claim.Name); err != nil {
-		return Identity{}, err
-	}
-	return Identity{User: guestUser(Guest{claim.ID, claim.Name}), Expires: claim.Expires}, nil
-}
-
-func (a *Authenticator) isGuest(raw string) bool {
-	_, err := a.tokens.ParseGuest(raw)
-	return err == nil
-}
-
-func (a *Authenticator) member(ctx context.Context, raw string) (Identity, error) {
 	access, err := a.tokens.ParseAccess(raw)
 	if err != nil {
 		return Identity{}, err
 	}
-	_, user, err := a.sessions.Session(ctx, access.Session)
+	return a.member(ctx, access)
+}
+
+func (a *Authenticator) byCookie(r *http.Request) (Identity, error) {
+	value, given := a.cookies.Session(r)
+	if !given {
+		return Identity{}, errNoToken
+	}
+	return a.cookie(r.Context(), value)
+}
+
+// cookie finds out whose cookie this is.
+func (a *Authenticator) cookie(ctx context.Context, value string) (Identity, error) {
+	secret, token := parseCookie(value)
+	if claim, ok := a.guestClaim(token); ok {
+		who, err := a.guest(ctx, claim)
+		who.Cookie = err == nil
+		return who, err
+	}
+	if secret == nil {
+		return Identity{}, errBadCookie
+	}
+	se, user, err := a.sessions.SessionBySecret(ctx, secret)
+	if err != nil {
+		return Identity{}, err
+	}
+	who := a.present(ctx, se, user)
+	who.Expires, who.Cookie, who.cookie = a.tokens.Now().Add(a.ttl).Truncate(time.Second).UTC(), true, value
+	return who, nil
+}
+
+func (a *Authenticator) member(ctx context.Context, access Access) (Identity, error) {
+	se, user, err := a.sessions.Session(ctx, access.Session)
 	if err != nil {
 		return Identity{}, err
 	}
 	if user.ID != access.User {
 		return Identity{}, errBadToken
 	}
-	return Identity{User: user, Session: access.Session, Expires: access.Expires}, nil
+	who := a.present(ctx, se, user)
+	who.Expires = access.Expires
+	return who, nil
 }
 
-func (a *Authenticator) guestIn(ctx context.Context, name string) (Identity, error) {
-	guest, leave, err := a.guests.Enter(ctx, name)
-	if err != nil {
-		return Identity{}, err
-	}
-	return a.guestHere(guest, leave)
-}
-
-func (a *Authenticator) guestBack(ctx context.Context, raw string) (Identity, error) {
-	claim, err := a.tokens.ParseGuest(raw)
-	if err != nil {
-		return Identity{}, err
-	}
-	guest, leave, err := a.guests.Return(ctx, claim.ID, claim.Name)
-	if err != nil {
-		return Identity{}, err
-	}
-	return a.guestHere(guest, leave)
-}
-
-func (a *Authenticator) guestHere(guest Guest, leave func()) (Identity, error) {
-	claim, _, err := a.tokens.Guest(guest.ID, guest.Name)
-	if err != nil {
-		leave()
-		return Identity{}, err
-	}
-	return Identity{User: guestUser(guest), Claim: claim, Release: leave}, nil
-}
-
-func guestUser(g Guest) chat.User {
-	return chat.User{ID: g.ID, Kind: chat.KindGuest, Name: g.Name, Role: chat.RoleGuest}
+// present notes that the session is in use. Whether that can be noted now makes no difference to who asks; the next
+// request tries again.
+func (a *Authenticator) present(ctx context.Context, se chat.Session, user chat.User) Identity {
+	_ = a.sessions.SessionSeen(ctx, se)
+	return Identity{User: user, Session: se.ID}
 }
 
 // bearer returns the token of the header Authorization. Another scheme, or two headers, is an error: what was meant is

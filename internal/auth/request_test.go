@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,11 +14,26 @@ import (
 	"github.com/parley-chat/parley/internal/chat"
 )
 
-// signIns knows one session.
+// signIns knows one session, whose secret is someSecret.
 type signIns struct {
 	session chat.Session
 	user    chat.User
 	err     error
+	seen    int
+}
+
+var someSecret = bytes.Repeat([]byte{9}, secretSize)
+
+func (s *signIns) SessionBySecret(ctx context.Context, secret []byte) (chat.Session, chat.User, error) {
+	if !bytes.Equal(secret, someSecret) {
+		return s.Session(ctx, "")
+	}
+	return s.Session(ctx, s.session.ID)
+}
+
+func (s *signIns) SessionSeen(context.Context, chat.Session) error {
+	s.seen++
+	return errors.New("the disk is full") // keeps nobody out
 }
 
 func (s *signIns) Session(_ context.Context, id chat.SessionID) (chat.Session, chat.User, error) {
@@ -58,7 +74,7 @@ func newDoor(t *testing.T, withGuests bool) *door {
 			Taken:    func(_ context.Context, name string) (bool, error) { return d.members[strings.ToLower(name)], nil },
 		}, func() string { next++; return fmt.Sprintf("01926f0e-0000-7000-8000-%012d", 100+next) })
 	}
-	d.Authenticator = NewAuthenticator(d.tokens, d.signIns, d.guests)
+	d.Authenticator = NewAuthenticator(AuthenticatorConfig{Tokens: d.tokens, Sessions: d.signIns, Guests: d.guests})
 	return d
 }
 

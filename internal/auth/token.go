@@ -14,8 +14,11 @@ import (
 const (
 	AccessTTL    = 15 * time.Minute
 	GuestTTL     = 24 * time.Hour
-	MaxTTL       = 30 * 24 * time.Hour // the longest that is made
-	maxRemaining = 31 * 24 * time.Hour // the longest that is believed
+	MaxTTL       = 30 * 24 * time.Hour  // the longest that is made, of those that let somebody in
+	DeviceTTL    = 365 * 24 * time.Hour // of the word that a device has signed in before
+	RefreshTime  = 30 * 24 * time.Hour  // after the end of an access token, within which it can be exchanged for a fresh one
+	maxRemaining = 31 * 24 * time.Hour  // the longest that is believed
+	maxDevice    = 366 * 24 * time.Hour // the same, of a device's
 )
 
 // maxToken bounds a token before it is looked at, in bytes. Ours have about 300.
@@ -27,13 +30,15 @@ const issuer = "parley"
 const (
 	typeAccess = "access"
 	typeGuest  = "guest"
+	typeDevice = "device"
 )
 
 type claims struct {
 	jwt.RegisteredClaims
 	Type    string `json:"typ"`
-	Session string `json:"sid,omitempty"`  // access
-	Name    string `json:"name,omitempty"` // guest
+	Session string `json:"sid,omitempty"`   // access
+	Name    string `json:"name,omitempty"`  // guest
+	Email   string `json:"email,omitempty"` // guest
 }
 
 // Access is what an access token says.
@@ -45,8 +50,14 @@ type Access struct {
 
 // GuestClaim is what a guest's token says.
 type GuestClaim struct {
-	ID      chat.UserID
-	Name    string
+	Guest
+	Expires time.Time
+}
+
+// Device is what a device's token says: somebody has signed in to this account from it.
+type Device struct {
+	ID      string
+	User    chat.UserID
 	Expires time.Time
 }
 
@@ -54,7 +65,8 @@ type GuestClaim struct {
 type Tokens struct {
 	key    []byte
 	now    func() time.Time
-	parser *jwt.Parser
+	strict *jwt.Parser
+	late   *jwt.Parser // takes what has ended up to RefreshTime ago
 }
 
 // NewTokens uses the given key of at least 32 bytes. now may be nil: then it is the system's clock, except that setting
@@ -66,13 +78,17 @@ func NewTokens(key []byte, now func() time.Time) (*Tokens, error) {
 	if now == nil {
 		now = systemClock()
 	}
-	return &Tokens{key: key, now: now, parser: jwt.NewParser(
+	rules := []jwt.ParserOption{
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
 		jwt.WithIssuer(issuer),
 		jwt.WithExpirationRequired(),
 		jwt.WithStrictDecoding(),
 		jwt.WithTimeFunc(now),
-	)}, nil
+	}
+	return &Tokens{
+		key: key, now: now, strict: jwt.NewParser(rules...),
+		late: jwt.NewParser(append(rules[:len(rules):len(rules)], jwt.WithLeeway(RefreshTime))...),
+	}, nil
 }
 
 // Now is the time by which tokens live and end.
@@ -83,19 +99,24 @@ func (t *Tokens) Access(user chat.UserID, session chat.SessionID, ttl time.Durat
 	if ttl == 0 {
 		ttl = AccessTTL
 	}
+	if ttl < time.Second || ttl > MaxTTL {
+		return "", time.Time{}, chat.Errorf(chat.Invalid, "auth.Tokens", "ttl must be between 1s and %s", MaxTTL)
+	}
 	return t.sign(claims{Type: typeAccess, Session: string(session), RegisteredClaims: jwt.RegisteredClaims{Subject: string(user)}}, ttl)
 }
 
 // Guest signs a token with which the same guest comes back.
-func (t *Tokens) Guest(id chat.UserID, name string) (string, time.Time, error) {
-	return t.sign(claims{Type: typeGuest, Name: name, RegisteredClaims: jwt.RegisteredClaims{Subject: string(id)}}, GuestTTL)
+func (t *Tokens) Guest(g Guest) (string, time.Time, error) {
+	return t.sign(claims{Type: typeGuest, Name: g.Name, Email: g.Email, RegisteredClaims: jwt.RegisteredClaims{Subject: string(g.ID)}}, GuestTTL)
+}
+
+// Device signs the word that the device id has signed in to an account. It lets nobody in.
+func (t *Tokens) Device(id string, user chat.UserID) (string, time.Time, error) {
+	return t.sign(claims{Type: typeDevice, RegisteredClaims: jwt.RegisteredClaims{Subject: string(user), ID: id}}, DeviceTTL)
 }
 
 func (t *Tokens) sign(c claims, ttl time.Duration) (string, time.Time, error) {
 	const op = "auth.Tokens"
-	if ttl < time.Second || ttl > MaxTTL {
-		return "", time.Time{}, chat.Errorf(chat.Invalid, op, "ttl must be between 1s and %s", MaxTTL)
-	}
 	now := t.now().Truncate(time.Second)
 	expires := now.Add(ttl.Truncate(time.Second))
 	c.Issuer, c.IssuedAt, c.ExpiresAt = issuer, jwt.NewNumericDate(now), jwt.NewNumericDate(expires)
@@ -104,8 +125,13 @@ func (t *Tokens) sign(c claims, ttl time.Duration) (string, time.Time, error) {
 }
 
 // ParseAccess checks an access token. It does not ask whether the session lives. Every error is Unauthenticated.
-func (t *Tokens) ParseAccess(raw string) (Access, error) {
-	c, err := t.parse(raw)
+func (t *Tokens) ParseAccess(raw string) (Access, error) { return t.parseAccess(t.strict, raw) }
+
+// ParseLate is ParseAccess that also takes a token whose end is past by less than RefreshTime.
+func (t *Tokens) ParseLate(raw string) (Access, error) { return t.parseAccess(t.late, raw) }
+
+func (t *Tokens) parseAccess(p *jwt.Parser, raw string) (Access, error) {
+	c, err := t.parse(p, raw, maxRemaining)
 	if err != nil {
 		return Access{}, err
 	}
@@ -117,14 +143,26 @@ func (t *Tokens) ParseAccess(raw string) (Access, error) {
 
 // ParseGuest checks a guest's token. Every error is Unauthenticated.
 func (t *Tokens) ParseGuest(raw string) (GuestClaim, error) {
-	c, err := t.parse(raw)
+	c, err := t.parse(t.strict, raw, maxRemaining)
 	if err != nil {
 		return GuestClaim{}, err
 	}
 	if _, ok := chat.ParseUUID(c.Subject); !ok || c.Type != typeGuest || c.Name == "" {
 		return GuestClaim{}, errBadToken
 	}
-	return GuestClaim{ID: chat.UserID(c.Subject), Name: c.Name, Expires: c.ExpiresAt.UTC()}, nil
+	return GuestClaim{Guest{chat.UserID(c.Subject), c.Name, c.Email}, c.ExpiresAt.UTC()}, nil
+}
+
+// ParseDevice checks a device's token. Every error is Unauthenticated.
+func (t *Tokens) ParseDevice(raw string) (Device, error) {
+	c, err := t.parse(t.strict, raw, maxDevice)
+	if err != nil {
+		return Device{}, err
+	}
+	if _, ok := chat.ParseUUID(c.ID); !ok || c.Type != typeDevice || c.Subject == "" {
+		return Device{}, errBadToken
+	}
+	return Device{ID: c.ID, User: chat.UserID(c.Subject), Expires: c.ExpiresAt.UTC()}, nil
 }
 
 // Why a token is refused. The one who sent it learns no more than this; in particular not what was wrong with a forged one.
@@ -136,7 +174,7 @@ var (
 
 // parse verifies the signature and the times. Its key does not depend on the token, so kid, jku, jwk and x5u in a
 // header lead nowhere.
-func (t *Tokens) parse(raw string) (*claims, error) {
+func (t *Tokens) parse(p *jwt.Parser, raw string, most time.Duration) (*claims, error) {
 	if raw == "" {
 		return nil, errNoToken
 	}
@@ -145,13 +183,13 @@ func (t *Tokens) parse(raw string) (*claims, error) {
 		return nil, errBadToken
 	}
 	var c claims
-	token, err := t.parser.ParseWithClaims(raw, &c, func(*jwt.Token) (any, error) { return t.key, nil })
+	token, err := p.ParseWithClaims(raw, &c, func(*jwt.Token) (any, error) { return t.key, nil })
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired) && !errors.Is(err, jwt.ErrTokenSignatureInvalid):
 		return nil, errExpired
 	case err != nil || !token.Valid || c.ExpiresAt == nil:
 		return nil, errBadToken
-	case c.ExpiresAt.Sub(t.now()) > maxRemaining:
+	case c.ExpiresAt.Sub(t.now()) > most:
 		return nil, errBadToken // nobody here makes such; a clock that was set back does not revive an old one either
 	}
 	return &c, nil

@@ -126,7 +126,7 @@ func TestForgedTokensAreRefused(t *testing.T) {
 	tokens := newTokens(t, c)
 	far := c.t.Add(32 * 24 * time.Hour).Unix()
 	otherKey := bytes.Repeat([]byte{8}, 32)
-	guest, _, err := tokens.Guest(someUser, "ann")
+	guest, _, err := tokens.Guest(Guest{ID: someUser, Name: "ann", Email: "ann@example.org"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,12 +204,12 @@ func TestHeadersOfATokenLeadNowhere(t *testing.T) { // 17: they are ignored, nei
 func TestAGuestTokenIsNoAccessToken(t *testing.T) {
 	c := newClock()
 	tokens := newTokens(t, c)
-	raw, expires, err := tokens.Guest(someUser, "ann")
+	raw, expires, err := tokens.Guest(Guest{ID: someUser, Name: "ann", Email: "ann@example.org"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, err := tokens.ParseGuest(raw)
-	if err != nil || got != (GuestClaim{someUser, "ann", expires}) {
+	if err != nil || got != (GuestClaim{Guest{someUser, "ann", "ann@example.org"}, expires}) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	access, _, err := tokens.Access(someUser, someSession, 0)
