@@ -88,7 +88,13 @@ export class Chat {
   }
 
   /** Waits until this tab asks for a name and a password. */
-  async isSignedOut(): Promise<void> {
+  async asksWho(): Promise<void> {
     await expect(this.page.getByRole('heading', { name: /^Sign in to / })).toBeVisible();
+  }
+
+  /** Waits until this tab says that its session was ended elsewhere, and shows nothing of the rooms any more. */
+  async wasSignedOut(): Promise<void> {
+    await expect(this.page.getByRole('heading', { name: 'You have been signed out' })).toBeVisible();
+    await expect(this.page.getByRole('log')).toHaveCount(0);
   }
 }

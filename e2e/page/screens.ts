@@ -45,7 +45,7 @@ export function entryScreens(invitation: string): Screen[] {
       name: 'join-invalid',
       go: async (page) => {
         await page.goto('/join/abcdefghijklmnopqrstuvwxyz');
-        await expect(page.getByText(/invitation/i).first()).toBeVisible();
+        await expect(page.getByRole('heading', { name: 'This invitation does not work' })).toBeVisible();
       },
     },
     form('guest', '/guest', 'Enter'),

@@ -34,8 +34,8 @@ test('signing out in one tab ends the other tab of that browser, and nobody else
   const second = await bob.opens('random');
   const mine = await ann.opens();
   await first.signOut();
-  await first.isSignedOut();
-  await second.isSignedOut();
+  await first.asksWho();
+  await second.wasSignedOut();
   await mine.say('general', 'gone so soon?');
   await mine.hears('general', 'gone so soon?');
   expect((await bob.api.get('/api/me')).status()).toBe(401);
@@ -54,7 +54,7 @@ test('a changed password signs out the other browsers and leaves this one in', a
   await here.page.getByLabel('Current password').fill(password);
   await here.page.getByLabel('New password').fill('another long password');
   await here.page.getByRole('button', { name: 'Change password' }).click();
-  await there.isSignedOut();
+  await there.wasSignedOut();
   await here.page.goto('/rooms/general');
   await here.connected();
   const mine = await ann.opens();
@@ -74,7 +74,7 @@ test('whom the owner disables is signed out at once and does not get back in', a
     .or(mine.page.getByRole('dialog'))
     .getByRole('button', { name: /Disable/ });
   await confirm.click();
-  await theirs.isSignedOut();
+  await theirs.wasSignedOut();
 
   const { page } = new Chat(await (await browserFor()).newPage());
   await page.goto('/signin');
@@ -93,7 +93,7 @@ test('a session that is ended from the list of sessions signs its browser out', 
   const here = await ann.opens();
   await here.page.goto('/settings/sessions');
   await here.page.getByRole('button', { name: /other/i }).click();
-  await there.isSignedOut();
+  await there.wasSignedOut();
   await here.page.goto('/rooms/general');
   await here.connected();
 });
