@@ -16,7 +16,7 @@ import (
 // or another command.
 const openTime = 5 * time.Second
 
-// Admin makes accounts and tokens on a data folder, through the server that runs on it or, without one, by itself.
+// Admin manages accounts and makes tokens on a data folder, through the server that runs on it or, without one, by itself.
 type Admin struct {
 	commands admin.Commands
 	client   *admin.Client // nil: this process holds the folder
@@ -28,6 +28,14 @@ type Account struct {
 	ID   string
 	Name string
 	Role string // owner, moderator or member
+}
+
+// AccountStatus is an account as it stands.
+type AccountStatus struct {
+	Account
+	Disabled bool
+	Sessions int       // that have not ended
+	LastSeen time.Time // of those, to within an hour; zero without one
 }
 
 // OpenAdmin finds the server on the folder, or locks the folder. The caller owes a Close. logger may be nil, which means
@@ -81,6 +89,36 @@ func openAdmin(ctx context.Context, dataDir string, logger *slog.Logger) (*Admin
 // member; the first account of a folder is the owner whatever is asked.
 func (a *Admin) AddUser(ctx context.Context, name, password, role string) (Account, error) {
 	u, err := a.commands.AddUser(ctx, admin.NewUser{Name: name, Password: password, Role: role})
+	return Account(u), plain(err)
+}
+
+// Users lists all accounts, by name.
+func (a *Admin) Users(ctx context.Context) ([]AccountStatus, error) {
+	var all []AccountStatus
+	for after := ""; ; {
+		page, err := a.commands.Users(ctx, admin.ListRequest{After: after})
+		if err != nil {
+			return nil, plain(err)
+		}
+		for _, u := range page.Users {
+			all = append(all, AccountStatus{Account(u.User), u.Disabled, u.Sessions, u.LastSeen})
+		}
+		if after = page.Next; after == "" {
+			return all, nil
+		}
+	}
+}
+
+// SetPassword gives somebody another password, as AddUser takes it, and ends all of their sessions.
+func (a *Admin) SetPassword(ctx context.Context, name, password string) (Account, error) {
+	u, err := a.commands.SetPassword(ctx, admin.PasswordRequest{Name: name, Password: password})
+	return Account(u), plain(err)
+}
+
+// SetDisabled disables an account, which ends all of its sessions, or enables it again. The last owner's cannot be
+// disabled.
+func (a *Admin) SetDisabled(ctx context.Context, name string, disabled bool) (Account, error) {
+	u, err := a.commands.SetDisabled(ctx, admin.DisabledRequest{Name: name, Disabled: disabled})
 	return Account(u), plain(err)
 }
 

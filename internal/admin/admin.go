@@ -1,5 +1,5 @@
-// Package admin is what the command line can do to a server's data: make accounts and tokens. A running server does it
-// for the command line over a Unix socket; without one the command line does it itself. Both ways are the same code,
+// Package admin is what the command line can do to a server's data: manage accounts and make tokens. A running server does
+// it for the command line over a Unix socket; without one the command line does it itself. Both ways are the same code,
 // Local, behind the same interface, Commands.
 //
 // Whoever can open the socket may do everything here. It lies in a folder that only the server's own user can enter.
@@ -44,6 +44,14 @@ type Commands interface {
 	// AddUser makes an account. Conflict when the name is taken, Invalid or TooLarge for a name, password or role that
 	// cannot be.
 	AddUser(ctx context.Context, u NewUser) (User, error)
+	// Users lists accounts by name, a page at a time.
+	Users(ctx context.Context, r ListRequest) (UserList, error)
+	// SetPassword gives an account another password and ends all of its sessions. NotFound when there is no such account,
+	// Invalid or TooLarge for a password that cannot be.
+	SetPassword(ctx context.Context, r PasswordRequest) (User, error)
+	// SetDisabled disables an account, which ends all of its sessions, or enables it again. NotFound when there is no such
+	// account, Conflict for the last owner's.
+	SetDisabled(ctx context.Context, r DisabledRequest) (User, error)
 	// Token signs a member in and returns their access token. NotFound when there is no such member.
 	Token(ctx context.Context, t TokenRequest) (Token, error)
 }
@@ -54,6 +62,7 @@ type Local struct {
 	Passwords *auth.Passwords
 	Tokens    *auth.Tokens
 	Guests    *auth.Guests // nil: there are none
+	Setup     *auth.Setup  // ends with the first account; nil: there is none
 }
 
 var _ Commands = (*Local)(nil)
@@ -71,12 +80,15 @@ func (l *Local) AddUser(ctx context.Context, u NewUser) (User, error) {
 		}
 		defer release()
 	}
-	made, err := l.Chat.CreateUser(ctx, chat.NewUser{Name: u.Name, PasswordHash: hash, Role: chat.Role(u.Role)})
+	made, err := l.Chat.CreateUser(ctx, chat.NewUser{Name: u.Name, PasswordHash: hash, Role: chat.Role(u.Role), By: chat.ByCommandLine})
 	if err != nil {
 		return User{}, err
 	}
-	return User{ID: string(made.ID), Name: made.Name, Role: string(made.Role)}, nil
+	l.Setup.Close()
+	return userOf(made), nil
 }
+
+func userOf(u chat.User) User { return User{ID: string(u.ID), Name: u.Name, Role: string(u.Role)} }
 
 // Token implements Commands.
 func (l *Local) Token(ctx context.Context, t TokenRequest) (Token, error) {

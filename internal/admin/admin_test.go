@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -90,7 +91,9 @@ func TestCommands(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			local := newLocal(t, true)
-			testCommands(t, local, make(t, local))
+			commands := make(t, local)
+			testCommands(t, local, commands)
+			testAccounts(t, local, commands)
 		})
 	}
 }
@@ -152,6 +155,117 @@ func testCommands(t *testing.T, local *Local, c Commands) {
 		if _, err := c.Token(ctx, e.req); chat.CodeOf(err) != e.want {
 			t.Errorf("%s: got %v, want %s", what, err, e.want)
 		}
+	}
+}
+
+// testAccounts goes on where ann is the one account, an owner with one session.
+func testAccounts(t *testing.T, local *Local, c Commands) {
+	ctx := t.Context()
+	bob, err := c.AddUser(ctx, NewUser{Name: "bob", Password: "correct horse"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := local.Chat.OpenSession(ctx, chat.UserID(bob.ID), "test", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := func(what string) {
+		t.Helper()
+		if _, _, err := local.Chat.Session(ctx, session.ID); chat.CodeOf(err) != chat.Unauthenticated {
+			t.Errorf("%s: the session lives: %v", what, err)
+		}
+	}
+	if u, err := c.SetPassword(ctx, PasswordRequest{"Bob", "another horse"}); err != nil || u != bob {
+		t.Errorf("got %+v, %v", u, err)
+	}
+	ended("a new password")
+	stored, err := local.Chat.UserByName(ctx, "bob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := local.Passwords.Verify(ctx, stored.PasswordHash, "another horse"); !ok || err != nil {
+		t.Errorf("the password is not the one that was given: %v, %v", ok, err)
+	}
+	if session, err = local.Chat.OpenSession(ctx, chat.UserID(bob.ID), "test", nil); err != nil {
+		t.Fatal(err)
+	}
+	if u, err := c.SetDisabled(ctx, DisabledRequest{"bob", true}); err != nil || u != bob {
+		t.Errorf("got %+v, %v", u, err)
+	}
+	ended("disabled")
+	page, err := c.Users(ctx, ListRequest{})
+	if err != nil || len(page.Users) != 2 || page.Next != "" {
+		t.Fatalf("got %+v, %v", page, err)
+	}
+	if ann := page.Users[0]; ann.Name != "ann" || ann.Disabled || ann.Sessions != 1 || time.Since(ann.LastSeen) > time.Minute {
+		t.Errorf("ann is %+v", ann)
+	}
+	if got := page.Users[1]; got != (UserStatus{User: bob, Disabled: true}) {
+		t.Errorf("bob is %+v", got)
+	}
+	if _, err := c.SetDisabled(ctx, DisabledRequest{"bob", false}); err != nil {
+		t.Error(err)
+	}
+	if _, err := local.Chat.OpenSession(ctx, chat.UserID(bob.ID), "test", nil); err != nil {
+		t.Errorf("enabled again: %v", err)
+	}
+	set := func(name, password string) error {
+		_, err := c.SetPassword(ctx, PasswordRequest{name, password})
+		return err
+	}
+	disable := func(name string) error { _, err := c.SetDisabled(ctx, DisabledRequest{name, true}); return err }
+	for what, e := range map[string]struct {
+		err  error
+		want chat.Code
+	}{
+		"a password of nobody": {set("nobody", "correct horse"), chat.NotFound},
+		"a short password":     {set("bob", "1234567"), chat.Invalid},
+		"a long password":      {set("bob", strings.Repeat("x", 1025)), chat.TooLarge},
+		"disabling nobody":     {disable("nobody"), chat.NotFound},
+		"the last owner":       {disable("ann"), chat.Conflict},
+	} {
+		if chat.CodeOf(e.err) != e.want {
+			t.Errorf("%s: got %v, want %s", what, e.err, e.want)
+		}
+	}
+	testManyAccounts(t, local, c)
+}
+
+// testManyAccounts lists more than fit into one page, with names that are as long as can be.
+func testManyAccounts(t *testing.T, local *Local, c Commands) {
+	const more = pageSize + 5
+	for i := range more {
+		name := fmt.Sprintf("%s%03d", strings.Repeat("\u5b57", 29), i)
+		if _, err := local.Chat.CreateUser(t.Context(), chat.NewUser{Name: name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := map[string]bool{}
+	pages := 0
+	for after := ""; pages == 0 || after != ""; pages++ {
+		page, err := c.Users(t.Context(), ListRequest{After: after})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, u := range page.Users {
+			seen[u.Name] = true
+		}
+		after = page.Next
+	}
+	if len(seen) != more+2 || pages != 2 {
+		t.Errorf("%d accounts on %d pages, want %d on 2", len(seen), pages, more+2)
+	}
+}
+
+// What was set up by the command line needs no set-up link any more.
+func TestTheFirstAccountEndsTheSetup(t *testing.T) {
+	l := newLocal(t, false)
+	l.Setup = auth.NewSetup(nil)
+	if _, err := l.AddUser(t.Context(), NewUser{Name: "ann", Password: "short"}); err == nil || l.Setup.Code() == "" {
+		t.Errorf("after a failure the code is %q: %v", l.Setup.Code(), err)
+	}
+	if _, err := l.AddUser(t.Context(), NewUser{Name: "ann", Password: "correct horse"}); err != nil || l.Setup.Code() != "" {
+		t.Errorf("afterwards the code is %q: %v", l.Setup.Code(), err)
 	}
 }
 

@@ -81,6 +81,11 @@ func (s *Server) Close(ctx context.Context) error {
 func handler(c Commands, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /user", func(w http.ResponseWriter, r *http.Request) { serve(w, r, log, "user add", c.AddUser) })
+	mux.HandleFunc("POST /users", func(w http.ResponseWriter, r *http.Request) { serve(w, r, log, "user list", c.Users) })
+	mux.HandleFunc("POST /password", func(w http.ResponseWriter, r *http.Request) { serve(w, r, log, "user passwd", c.SetPassword) })
+	mux.HandleFunc("POST /disabled", func(w http.ResponseWriter, r *http.Request) {
+		serve(w, r, log, "user disable or enable", c.SetDisabled)
+	})
 	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) { serve(w, r, log, "token", c.Token) })
 	return mux
 }
@@ -144,6 +149,27 @@ func (c *Client) AddUser(ctx context.Context, u NewUser) (User, error) {
 	var made User
 	err := c.call(ctx, "/user", u, &made)
 	return made, err
+}
+
+// Users implements Commands.
+func (c *Client) Users(ctx context.Context, r ListRequest) (UserList, error) {
+	var page UserList
+	err := c.call(ctx, "/users", r, &page)
+	return page, err
+}
+
+// SetPassword implements Commands.
+func (c *Client) SetPassword(ctx context.Context, r PasswordRequest) (User, error) {
+	var user User
+	err := c.call(ctx, "/password", r, &user)
+	return user, err
+}
+
+// SetDisabled implements Commands.
+func (c *Client) SetDisabled(ctx context.Context, r DisabledRequest) (User, error) {
+	var user User
+	err := c.call(ctx, "/disabled", r, &user)
+	return user, err
 }
 
 // Token implements Commands.

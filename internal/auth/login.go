@@ -99,11 +99,7 @@ func (a *Accounts) strengthen(ctx context.Context, user chat.User, password stri
 		return
 	}
 	if hash, err := a.cfg.Passwords.Hash(ctx, password); err == nil {
-		if c, ok := any(a.cfg.Chat).(interface {
-			UpgradeHash(ctx context.Context, user chat.UserID, old, hash string) error
-		}); ok {
-			_ = c.UpgradeHash(ctx, user.ID, user.PasswordHash, hash)
-		}
+		_ = a.cfg.Chat.UpgradeHash(ctx, user.ID, user.PasswordHash, hash)
 	}
 }
 
