@@ -20,6 +20,7 @@ import (
 	"github.com/parley-chat/parley/internal/limit"
 	"github.com/parley-chat/parley/internal/names"
 	"github.com/parley-chat/parley/internal/sqlite"
+	"github.com/parley-chat/parley/web"
 )
 
 // startTime bounds what opening the data may take before New gives up: migrations of a large database are the longest.
@@ -126,8 +127,9 @@ func openCore(ctx context.Context, path string, cfg chat.Config, undo *steps) (*
 	return &core{dir, service, tokens}, nil
 }
 
-// build starts everything but the listener. What it has started by then is in undo, also when it fails.
-func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, error) {
+// build starts everything but the listener. What it has started by then is in undo, also when it fails. The set-up code is
+// nil when somebody has an account.
+func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, *auth.Setup, error) {
 	var (
 		publisher = gateway.NewPublisher()
 		registry  = prometheus.NewRegistry()
@@ -135,25 +137,24 @@ func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, e
 		limits    = limit.New(limit.Options{Off: set.NoRateLimits})
 	)
 	c, err := openCore(ctx, set.DataDir, chat.Config{
-		Publish: publisher.Publish, SessionEnded: publisher.SessionEnded,
+		Publish: publisher.Publish, SessionEnded: publisher.SessionEnded, UserChanged: publisher.UserChanged,
 		Limiter: limits, NewRoom: limits.NewRoom, MoveRead: limits.Read, Logger: set.Logger, Observe: commits.observe,
 	}, undo)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var guests *auth.Guests
-	if set.Guests {
-		guests = newGuests(c.service)
+	people, err := c.people(ctx, set, limits, publisher.GuestEnded)
+	if err != nil {
+		return nil, nil, err
 	}
-	who := auth.NewAuthenticator(auth.AuthenticatorConfig{Tokens: c.tokens, Sessions: c.service, Guests: guests})
 	gate := gateway.New(gateway.Config{
 		Service: c.service, Publisher: publisher, Limiter: limits, Logger: set.Logger,
 		Now:        c.tokens.Now,
 		MaxSockets: limits.Sockets(), FrameRate: limits.FrameRate(), FrameBurst: limit.FrameBurst,
 		AllowOrigin:  set.allowOrigin,
-		Authenticate: func(r *http.Request) (gateway.Identity, error) { return forGateway(who.Upgrade(r)) },
+		Authenticate: func(r *http.Request) (gateway.Identity, error) { return forGateway(people.who.Upgrade(r)) },
 		Verify: func(ctx context.Context, raw string) (gateway.Identity, error) {
-			return forGateway(who.Token(ctx, raw))
+			return forGateway(people.who.Token(ctx, raw))
 		},
 	})
 	undo.add("sockets", 4*time.Second, func(ctx context.Context) error {
@@ -161,20 +162,55 @@ func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, e
 	})
 	newGatewayMetrics(registry, gate, c.service)
 	commands, err := admin.Listen(c.dir, &admin.Local{
-		Chat: c.service, Passwords: auth.NewPasswords(auth.DefaultParams), Tokens: c.tokens, Guests: guests,
+		Chat: c.service, Passwords: people.passwords, Tokens: c.tokens, Guests: people.guests, Setup: people.setup,
 	}, set.Logger)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	undo.add("command socket", time.Second, commands.Close)
-	return httpapi.New(httpapi.Config{
-		Chat: c.service, Auth: who, Presence: gate, CursorMoved: gate.CursorMoved, Metrics: registry, Logger: set.Logger, Connects: limits, Version: Version(),
+	handler, err := httpapi.New(httpapi.Config{
+		Chat: c.service, Auth: people.who, Accounts: people.accounts, Cookies: people.cookies, Setup: people.setup, Throttle: limits,
+		Presence: gate, CursorMoved: gate.CursorMoved, Metrics: registry, Logger: set.Logger, Connects: limits, Version: Version(),
 		Trusted: set.TrustedProxies, PublicURL: strings.TrimRight(set.PublicURL, "/"), Prefix: set.prefix, AllowOrigin: set.allowOrigin,
+		Dist: web.Dist(),
 		Sockets: []httpapi.Socket{
 			{Pattern: "GET /ws", Handler: http.HandlerFunc(gate.ServeAll)},
 			{Pattern: "GET /ws/room/{name}", Handler: http.HandlerFunc(gate.ServeRoom)},
 		},
 	})
+	return handler, people.setup, err
+}
+
+// people is how somebody comes in and is known again.
+type people struct {
+	passwords *auth.Passwords
+	guests    *auth.Guests // nil: there are none
+	cookies   auth.Cookies
+	setup     *auth.Setup // nil: somebody has an account
+	who       *auth.Authenticator
+	accounts  *auth.Accounts
+}
+
+func (c *core) people(ctx context.Context, set *settings, throttle auth.Throttle, guestEnded func(chat.UserID)) (*people, error) {
+	p := &people{passwords: auth.NewPasswords(auth.DefaultParams), cookies: auth.Cookies{Path: set.prefix + "/"}}
+	if set.Guests {
+		p.guests = newGuests(c.service)
+	}
+	hasAccounts, err := c.service.SetUp(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !hasAccounts {
+		p.setup = auth.NewSetup(nil)
+	}
+	p.who = auth.NewAuthenticator(auth.AuthenticatorConfig{
+		Tokens: c.tokens, Sessions: c.service, Guests: p.guests, Cookies: p.cookies, TokenTTL: set.TokenTTL,
+	})
+	p.accounts = auth.NewAccounts(auth.AccountsConfig{
+		Chat: c.service, Tokens: c.tokens, Passwords: p.passwords, Guests: p.guests, Mode: auth.Mode(set.Registration),
+		Setup: p.setup, Throttle: throttle, TokenTTL: set.TokenTTL, GuestEnded: guestEnded,
+	})
+	return p, nil
 }
 
 func newGuests(service *chat.Service) *auth.Guests {

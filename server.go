@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/parley-chat/parley/internal/auth"
 	"github.com/parley-chat/parley/internal/httpapi"
 )
 
@@ -34,6 +35,7 @@ type Server struct {
 	handler *httpapi.Handler
 	tls     *tls.Config // nil: plain http
 	auto    *autoCert   // nil: not with TLSAuto
+	setup   *auth.Setup // nil: somebody has an account
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -69,7 +71,7 @@ func New(cfg Config) (*Server, error) {
 }
 
 func (s *Server) build(ctx context.Context) (err error) {
-	if s.handler, err = build(ctx, s.set, &s.undo); err != nil {
+	if s.handler, s.setup, err = build(ctx, s.set, &s.undo); err != nil {
 		return err
 	}
 	if len(s.set.TLSAuto) > 0 {
