@@ -24,12 +24,22 @@ func (s *Server) announce(addr net.Addr) {
 		attrs = append(attrs, "http_addr", s.plain.Addr().String())
 	}
 	s.log.Info("parley is running", attrs...)
+	code := s.setup.Code()
+	if code != "" && s.set.Registration == RegistrationOpen {
+		s.log.Warn("registration is open and nobody has an account yet: the first to register becomes the owner")
+	}
 	if s.set.Welcome != nil {
-		welcome(s.set.Welcome, url)
+		welcome(s.set.Welcome, url, code)
 	}
 }
 
-func welcome(w io.Writer, url string) {
+// welcome speaks to whoever has just started the server. The set-up code goes to the terminal and not into the log, which is
+// kept for longer and read by more people.
+func welcome(w io.Writer, url, code string) {
+	if code != "" {
+		fmt.Fprintf(w, "\nParley is running.\n\nSet up Parley: open %s/setup#%s\n(works once, for 30 minutes)\n\nStop it with Ctrl+C.\n\n", url, code)
+		return
+	}
 	fmt.Fprintf(w, "\nParley is running: open %s\n\nStop it with Ctrl+C.\n\n", url)
 }
 
