@@ -1,0 +1,25 @@
+import '../ui/tokens.css';
+import '../ui/base.css';
+import { createClient } from '@parley-chat/client';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App';
+import { ClientProvider } from './client';
+import { ErrorBoundary } from './ErrorBoundary';
+import { applyTheme } from './theme';
+
+applyTheme();
+
+const client = createClient({ base: document.baseURI });
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <ErrorBoundary>
+        <ClientProvider client={client}>
+          <App />
+        </ClientProvider>
+      </ErrorBoundary>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,101 @@
+import { ApiError, type Client } from '@parley-chat/client';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useClient, useParley } from './client';
+import { href } from './router';
+import { device, tab } from './storage';
+import { applyHue } from './theme';
+
+/** Who is in front of the page: nobody knows yet, somebody, nobody, or the server has no account yet. */
+export type Session =
+  | { kind: 'checking' }
+  | { kind: 'in' }
+  | { kind: 'out' }
+  | { kind: 'unset' }
+  | { kind: 'failed'; message: string };
+
+const checking: Session = { kind: 'checking' };
+
+/**
+ * Asks the server who is here, and starts the client once somebody is. It asks again at each new path until then:
+ * that is how the page hears that a form has signed somebody in.
+ */
+export function useSession(path: string): { session: Session; retry: () => void } {
+  const client = useClient();
+  const [session, setSession] = useState<Session>(checking);
+  const [tries, setTries] = useState(0);
+  const started = useRef(false);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new path, or "Try again", is why it asks again
+  useEffect(() => {
+    if (started.current) {
+      return;
+    }
+    let current = true;
+    setSession((was) => (was.kind === 'out' ? checking : was));
+    askWho(client).then((found) => {
+      if (!current || started.current) {
+        return;
+      }
+      if (found.kind === 'in') {
+        started.current = true;
+        client.start();
+      }
+      setSession(found);
+    });
+    return () => {
+      current = false;
+    };
+  }, [client, path, tries]);
+
+  return { session, retry: useCallback(() => setTries((n) => n + 1), []) };
+}
+
+async function askWho(client: Client): Promise<Session> {
+  try {
+    await client.api.me();
+    return { kind: 'in' };
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 401) {
+      return { kind: 'failed', message: textOf(error) };
+    }
+  }
+  try {
+    const workspace = await client.api.workspace();
+    applyHue(workspace.hue);
+    return { kind: workspace.set_up ? 'out' : 'unset' };
+  } catch (error) {
+    return { kind: 'failed', message: textOf(error) };
+  }
+}
+
+/** What an error says, as a sentence that can follow another. */
+export function textOf(error: unknown): string {
+  return error instanceof Error && error.message ? error.message : 'the server did not answer';
+}
+
+/** Colours the page as the workspace is. */
+export function useHue(): void {
+  const hue = useParley((state) => state.workspace?.hue);
+  useEffect(() => {
+    if (hue !== undefined) {
+      applyHue(hue);
+    }
+  }, [hue]);
+}
+
+/** The room to come back to, on this device. */
+export const lastRoom = {
+  get: () => device.get('room'),
+  set: (name: string) => device.set('room', name),
+};
+
+/**
+ * Ends the session on the server and loads the page afresh, so that nothing of it stays in memory.
+ * Rejects when the server could not be told: the session then lives on, and the page says so.
+ */
+export async function signOut(client: Client): Promise<void> {
+  await client.api.logout();
+  client.stop();
+  tab.clear();
+  location.assign(href('/signin'));
+}

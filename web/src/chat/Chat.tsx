@@ -1,0 +1,111 @@
+import { useEffect, useState } from 'react';
+import { useClient, useParley } from '../app/client';
+import { navigate, roomPath } from '../app/router';
+import { lastRoom } from '../app/session';
+import { preloadDialog } from '../ui/Dialog';
+import { preloadMenu } from '../ui/Menu';
+import { Banner } from './Banner';
+import styles from './Chat.module.css';
+import { Composer } from './Composer';
+import { Header } from './Header';
+import { NoRoom } from './NoRoom';
+import { PeoplePanel } from './PeoplePanel';
+import { Sidebar } from './Sidebar';
+import { Timeline } from './Timeline';
+import { pageTitle, totalUnread } from './title';
+import { useMedia } from './useMedia';
+
+/** The chat: rooms, the room on screen, and who is there. room null: the last one, else general. */
+export function Chat({ room }: { room: string | null }) {
+  const client = useClient();
+  const known = useParley((state) => room !== null && state.rooms[room] !== undefined);
+  const ready = useParley((state) => state.roomNames.length > 0);
+  const narrow = useMedia('(max-width: 767px)');
+  const [drawer, setDrawer] = useState(false);
+  const [people, setPeople] = useState(false);
+  useFirstRoom(room);
+  useTitle(room);
+  useVisibility();
+
+  useEffect(() => {
+    preloadDialog();
+    preloadMenu();
+  }, []);
+  useEffect(() => {
+    setDrawer(false);
+    if (room === null || !known) {
+      return;
+    }
+    lastRoom.set(room);
+    // What goes wrong stands in the room's loadError, or the room is not there any more.
+    client.open(room).catch(() => {});
+    return () => client.close();
+  }, [client, room, known]);
+
+  return (
+    <div className={styles.app}>
+      <Sidebar room={room} narrow={narrow} open={drawer} onClose={() => setDrawer(false)} />
+      <main className={styles.room} inert={narrow && drawer}>
+        {room !== null && (known || !ready) ? (
+          <>
+            <Header
+              room={room}
+              narrow={narrow}
+              onMenu={() => setDrawer(true)}
+              people={people}
+              onPeople={() => setPeople(!people)}
+            />
+            <Banner />
+            <Timeline key={`timeline ${room}`} name={room} />
+            <Composer key={`composer ${room}`} room={room} />
+          </>
+        ) : (
+          <NoRoom name={ready ? room : null} narrow={narrow} onMenu={() => setDrawer(true)} />
+        )}
+      </main>
+      {people && room !== null && known && (
+        <PeoplePanel room={room} inert={narrow && drawer} onClose={() => setPeople(false)} />
+      )}
+    </div>
+  );
+}
+
+/** Without a room in the address, goes to the last one, else general, else the first. */
+function useFirstRoom(room: string | null) {
+  const names = useParley((state) => state.roomNames);
+  useEffect(() => {
+    if (room !== null || names.length === 0) {
+      return;
+    }
+    const last = lastRoom.get();
+    const first = last && names.includes(last) ? last : names.includes('general') ? 'general' : names[0];
+    if (first) {
+      navigate(roomPath(first), { replace: true });
+    }
+  }, [room, names]);
+}
+
+function useTitle(room: string | null) {
+  const unread = useParley(totalUnread);
+  const workspace = useParley((state) => state.workspace?.name ?? 'Parley');
+  useEffect(() => {
+    document.title = pageTitle(room, unread, workspace);
+  }, [room, unread, workspace]);
+}
+
+/** Tells the client when somebody looks at the page: only then rooms are marked read. */
+function useVisibility() {
+  const client = useClient();
+  useEffect(() => {
+    const tell = () => client.setVisible(document.visibilityState === 'visible' && document.hasFocus());
+    tell();
+    document.addEventListener('visibilitychange', tell);
+    window.addEventListener('focus', tell);
+    window.addEventListener('blur', tell);
+    return () => {
+      document.removeEventListener('visibilitychange', tell);
+      window.removeEventListener('focus', tell);
+      window.removeEventListener('blur', tell);
+    };
+  }, [client]);
+}

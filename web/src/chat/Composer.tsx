@@ -1,0 +1,139 @@
+import { ArrowUp } from 'lucide-react';
+import { type ChangeEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useClient, useParley } from '../app/client';
+import { tab } from '../app/storage';
+import { classes, Icon } from '../ui';
+import styles from './Composer.module.css';
+import { contentLength, maxContent, sendable, sends } from './composing';
+import { TypingLine } from './TypingLine';
+
+/** Where one writes. It is made anew for each room: give it the room's name as its key. What is typed is kept per room. */
+export function Composer({ room }: { room: string }) {
+  const client = useClient();
+  const me = useParley((state) => state.me?.id ?? '');
+  const connected = useParley((state) => state.status === 'connected');
+  const archived = useParley((state) => state.rooms[room]?.archived ?? false);
+  const box = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useDraft(me, room);
+  const length = text.length > maxContent ? contentLength(text) : text.length;
+  const tooLong = length > maxContent;
+  const blank = sendable(text) === '';
+  useGrowth(box, text);
+
+  useEffect(() => {
+    // A keyboard that slides in over half of the screen is opened by the reader alone.
+    if (!window.matchMedia('(pointer: coarse)').matches) {
+      box.current?.focus({ preventScroll: true });
+    }
+    return () => client.stopTyping(room);
+  }, [client, room]);
+
+  const send = () => {
+    if (blank || tooLong || archived) {
+      return;
+    }
+    client.send(room, sendable(text));
+    setText('');
+    box.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    const { key, shiftKey, ctrlKey, altKey, metaKey, keyCode, isComposing } = event.nativeEvent;
+    if (sends({ key, shiftKey, ctrlKey, altKey, metaKey, keyCode, isComposing })) {
+      event.preventDefault();
+      send();
+    }
+  };
+  const onChange = (event: ChangeEvent<HTMLTextAreaElement>) => {
+    setText(event.target.value);
+    if (sendable(event.target.value) === '') {
+      client.stopTyping(room);
+    } else {
+      client.typing(room);
+    }
+  };
+
+  if (archived) {
+    return (
+      <div className={styles.foot}>
+        <p className={styles.archived}>This room is archived: it can be read, and nothing can be added.</p>
+        <TypingLine room={room} />
+      </div>
+    );
+  }
+  return (
+    <div className={styles.foot}>
+      <form
+        className={classes(styles.composer, tooLong && styles.bad)}
+        aria-label={`Write in ${room}`}
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
+        }}
+      >
+        <textarea
+          ref={box}
+          rows={1}
+          value={text}
+          aria-label={`Message ${room}`}
+          aria-invalid={tooLong || undefined}
+          aria-describedby={tooLong ? 'composer-problem' : undefined}
+          placeholder={`Message #${room}`}
+          onChange={onChange}
+          onKeyDown={onKeyDown}
+          enterKeyHint="send"
+        />
+        <div className={styles.bar}>
+          {tooLong && (
+            <p className={styles.problem} id="composer-problem" role="alert">
+              {length.toLocaleString()} of {maxContent.toLocaleString()} characters: shorten it, or send it in parts.
+            </p>
+          )}
+          <button
+            type="submit"
+            className={styles.send}
+            aria-label="Send"
+            title={connected ? 'Send' : 'You are disconnected. What you write is kept.'}
+            disabled={!connected || blank || tooLong}
+          >
+            <Icon of={ArrowUp} />
+          </button>
+        </div>
+      </form>
+      <TypingLine room={room} />
+    </div>
+  );
+}
+
+/** What is typed in a room, kept while the tab lives; each person has their own on a shared computer. */
+function useDraft(me: string, room: string): [string, (text: string) => void] {
+  const key = `draft.${me}.${room}`;
+  const [text, setText] = useState(() => tab.get(key) ?? '');
+  const kept = useRef(key);
+  useEffect(() => {
+    // The person becomes known: their draft stands in for what nobody has typed yet.
+    if (kept.current !== key) {
+      kept.current = key;
+      setText((now) => now || (tab.get(key) ?? ''));
+    }
+  }, [key]);
+  return [
+    text,
+    (next) => {
+      tab.set(key, next);
+      setText(next);
+    },
+  ];
+}
+
+/** Lets the box grow with its text where the browser does not do that by itself (`field-sizing`). */
+function useGrowth(box: React.RefObject<HTMLTextAreaElement | null>, text: string) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text is why it runs
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element || (typeof CSS !== 'undefined' && CSS.supports?.('field-sizing', 'content'))) {
+      return;
+    }
+    element.style.blockSize = 'auto';
+    element.style.blockSize = `${element.scrollHeight}px`;
+  }, [box, text]);
+}

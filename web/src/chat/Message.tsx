@@ -1,0 +1,114 @@
+import type { MessageEntry } from '@parley-chat/client';
+import { CircleAlert, Clock, RotateCw } from 'lucide-react';
+import { memo, useId, useMemo } from 'react';
+import { useClient, useParley } from '../app/client';
+import { Avatar, classes, Icon } from '../ui';
+import { clockTime, fullTime } from './days';
+import { linkify } from './linkify';
+import styles from './Message.module.css';
+
+interface MessageProps {
+  entry: MessageEntry;
+  room: string;
+  /** It goes on from the message before: its name and picture stand there. */
+  grouped: boolean;
+}
+
+export const Message = memo(function Message({ entry, room, grouped }: MessageProps) {
+  const id = useId();
+  const person = useParley((state) => state.people[entry.userId]);
+  const name = person?.display || entry.user;
+  const time = (
+    <time
+      id={`${id}t`}
+      className={grouped ? styles.gutter : undefined}
+      dateTime={new Date(entry.time).toISOString()}
+      title={fullTime(entry.time)}
+    >
+      {clockTime(entry.time)}
+    </time>
+  );
+  return (
+    <article
+      className={classes(styles.message, grouped && styles.grouped, entry.state !== 'sent' && styles.unsent)}
+      aria-labelledby={`${id}n ${id}t ${id}m`}
+    >
+      {grouped ? (
+        <>
+          <span id={`${id}n`} className={styles.hidden}>
+            {name}
+          </span>
+          {time}
+        </>
+      ) : (
+        <span className={styles.face}>
+          <Avatar id={entry.userId || entry.user} name={name} bot={person?.kind === 'bot'} />
+        </span>
+      )}
+      <div className={styles.body}>
+        {!grouped && (
+          <header className={styles.who}>
+            <b id={`${id}n`} title={name === entry.user ? undefined : entry.user}>
+              {name}
+            </b>
+            {time}
+          </header>
+        )}
+        {entry.deleted ? (
+          <p id={`${id}m`} className={styles.deleted}>
+            This message was deleted.
+          </p>
+        ) : (
+          <p id={`${id}m`} className={styles.text}>
+            <Text content={entry.content} />
+          </p>
+        )}
+        {entry.state !== 'sent' && <Delivery entry={entry} room={room} />}
+      </div>
+    </article>
+  );
+});
+
+/** Text as it was written, its lines kept; addresses become links that tell the other side nothing of this page. */
+function Text({ content }: { content: string }) {
+  const parts = useMemo(() => linkify(content), [content]);
+  return parts.map((part, at) =>
+    part.kind === 'link' ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never change their order
+      <a key={at} href={part.href} target="_blank" rel="noopener noreferrer">
+        {part.text}
+      </a>
+    ) : (
+      part.text
+    ),
+  );
+}
+
+/** Of one's own message that the server has not confirmed: that it is under way, or what to do since it failed. */
+function Delivery({ entry, room }: { entry: MessageEntry; room: string }) {
+  const client = useClient();
+  const connected = useParley((state) => state.status === 'connected');
+  if (entry.state === 'pending') {
+    return (
+      <p className={styles.state}>
+        <Icon of={Clock} size={14} />
+        {connected ? 'Sending' : 'Waiting for the connection'}
+      </p>
+    );
+  }
+  return (
+    <div className={classes(styles.state, styles.failed)}>
+      <span>
+        <Icon of={CircleAlert} size={14} />
+        Not sent: {entry.error ?? 'the server did not answer'}.
+      </span>
+      <button type="button" className={styles.retry} onClick={() => client.retry(room, entry.clientId)}>
+        <Icon of={RotateCw} size={14} />
+        Retry
+      </button>
+      <button type="button" className={styles.discard} onClick={() => client.discard(room, entry.clientId)}>
+        Delete
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+import { type RefObject, useEffect, useRef } from 'react';
+
+/**
+ * Keeps the focus in an open drawer: it goes to the current room, Tab goes round, Esc closes, and the focus returns
+ * to the button that opened it. The page behind is `inert`, which is the caller's to set.
+ */
+export function useDrawer(drawer: RefObject<HTMLElement | null>, open: boolean, onClose: () => void) {
+  const close = useRef(onClose);
+  useEffect(() => {
+    close.current = onClose;
+  });
+
+  useEffect(() => {
+    const element = drawer.current;
+    if (!open || !element) {
+      return;
+    }
+    (element.querySelector<HTMLElement>('[aria-current]') ?? element.querySelector('button'))?.focus();
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.defaultPrevented) {
+        return;
+      }
+      if (event.key === 'Escape') {
+        event.preventDefault();
+        close.current();
+      } else if (event.key === 'Tab') {
+        goRound(element, event);
+      }
+    };
+    element.addEventListener('keydown', onKeyDown);
+    return () => {
+      element.removeEventListener('keydown', onKeyDown);
+      // After the page behind is awake again; whoever chose a room is in its composer by then.
+      requestAnimationFrame(() => {
+        if (document.activeElement === null || document.activeElement === document.body) {
+          document.querySelector<HTMLElement>('[data-opens="rooms"]')?.focus();
+        }
+      });
+    };
+  }, [drawer, open]);
+}
+
+function goRound(element: HTMLElement, event: KeyboardEvent) {
+  const stops = [...element.querySelectorAll<HTMLElement>('a[href], button:not(:disabled)')];
+  const edge = event.shiftKey ? stops[0] : stops.at(-1);
+  if (document.activeElement === edge) {
+    event.preventDefault();
+    (event.shiftKey ? stops.at(-1) : stops[0])?.focus();
+  }
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+/** Where `npm run -w web dev` finds a running server: `PARLEY=http://127.0.0.1:8080`. */
+const server = process.env.PARLEY ?? 'http://127.0.0.1:8080';
+
+/**
+ * Writes the icon and the manifest under hashed names, as everything else in assets/: the server lets browsers
+ * keep what lies there for ever.
+ */
+function manifest(): Plugin {
+  return {
+    name: 'parley-manifest',
+    apply: 'build',
+    generateBundle() {
+      const icon = this.emitFile({ type: 'asset', name: 'icon.svg', source: readFileSync('icons/icon.svg') });
+      const text = JSON.stringify({
+        name: 'Parley',
+        short_name: 'Parley',
+        start_url: '../',
+        scope: '../',
+        display: 'standalone',
+        icons: [{ src: this.getFileName(icon).replace('assets/', ''), sizes: 'any', type: 'image/svg+xml' }],
+      });
+      this.emitFile({ type: 'asset', name: 'manifest.webmanifest', source: text });
+    },
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { bundle }) {
+        const names = Object.keys(bundle ?? {});
+        const href = (ext: string) => `./${names.find((name) => name.endsWith(ext))}`;
+        return [
+          { tag: 'link', attrs: { rel: 'icon', href: href('.svg'), type: 'image/svg+xml' }, injectTo: 'head' },
+          { tag: 'link', attrs: { rel: 'manifest', href: href('.webmanifest') }, injectTo: 'head' },
+        ];
+      },
+    },
+  };
+}
+
+export default defineConfig({
+  base: './',
+  plugins: [react(), manifest()],
+  resolve: {
+    alias: { '@parley-chat/client': new URL('../client/src/index.ts', import.meta.url).pathname },
+  },
+  build: {
+    assetsInlineLimit: 0,
+    // light-dark() and nested rules go out as they are written: every browser that has oklch() and `inert` has them.
+    target: 'es2023',
+    cssTarget: ['chrome123', 'firefox121', 'safari17.5'],
+    modulePreload: { polyfill: false },
+    reportCompressedSize: true,
+  },
+  server: {
+    proxy: {
+      '/api': { target: server },
+      '/ws': { target: server, ws: true },
+    },
+  },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.{ts,tsx}'],
+    css: { modules: { classNameStrategy: 'non-scoped' } },
+    restoreMocks: true,
+    setupFiles: ['src/app/testsetup.ts'],
+  },
+});
