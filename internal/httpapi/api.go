@@ -26,8 +26,17 @@ const (
 
 // Authenticator says who makes a request. auth.Authenticator is one.
 type Authenticator interface {
-	// Request looks at the header Authorization alone. Its errors are chat's.
+	// Request looks at the header Authorization, else at the cookie. Its errors are chat's.
 	Request(r *http.Request) (auth.Identity, error)
+	// Refresher is Request for who wants fresh tokens: theirs may have ended some time ago.
+	Refresher(r *http.Request) (auth.Identity, error)
+}
+
+// Throttle bounds how often strangers look codes up.
+type Throttle interface {
+	// Register asks for one look at an invitation or set-up link. When it is too early, ok is false and retryAfter says
+	// when to come again.
+	Register(addr netip.Addr) (retryAfter time.Duration, ok bool)
 }
 
 // Presence says who is where now.
@@ -41,10 +50,14 @@ type Socket struct {
 	Handler http.Handler
 }
 
-// Config is what the HTTP side is made of. Chat, Auth and Presence are required.
+// Config is what the HTTP side is made of. Chat, Auth, Accounts and Presence are required.
 type Config struct {
 	Chat     *chat.Service
 	Auth     Authenticator
+	Accounts *auth.Accounts
+	Cookies  auth.Cookies
+	Setup    *auth.Setup // nil: there is no set-up link
+	Throttle Throttle    // nil: no limit
 	Presence Presence
 	Sockets  []Socket
 	// CursorMoved is told where somebody's cursor stands after a request moved it, for their other devices. It must not
@@ -71,6 +84,10 @@ type Config struct {
 type api struct {
 	chat     *chat.Service
 	auth     Authenticator
+	accounts *auth.Accounts
+	cookies  auth.Cookies
+	setup    *auth.Setup
+	throttle Throttle
 	presence Presence
 	moved    func(user chat.UserID, room string, now chat.Cursor)
 	log      *slog.Logger
@@ -80,6 +97,19 @@ type api struct {
 	// publicURL is as in Config; publicHTTPS says that it begins with https.
 	publicURL   string
 	publicHTTPS bool
+}
+
+// openToAnyone are the operations of the API for which nobody has to be signed in: what a stranger needs to come in, and
+// to go. Every other one answers 401 before it looks at anything.
+var openToAnyone = map[string]bool{
+	"get-workspace":    true,
+	"check-setup":      true,
+	"check-invitation": true,
+	"register":         true,
+	"login":            true,
+	"refresh":          true, // asks who it is by itself: the token may have ended
+	"logout":           true, // as refresh does
+	"guest":            true,
 }
 
 // Handler answers everything. Routes lists what it answers to.
@@ -93,15 +123,21 @@ func New(cfg Config) (*Handler, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	a := &api{chat: cfg.Chat, auth: cfg.Auth, presence: cfg.Presence, moved: cfg.CursorMoved, log: cfg.Logger,
+	a := &api{
+		chat: cfg.Chat, auth: cfg.Auth, accounts: cfg.Accounts, cookies: cfg.Cookies, setup: cfg.Setup, throttle: cfg.Throttle,
+		presence: cfg.Presence, moved: cfg.CursorMoved, log: cfg.Logger,
 		trusted: cfg.Trusted, foreign: &crossOrigin{allow: cfg.AllowOrigin},
 		publicURL: cfg.PublicURL, publicHTTPS: strings.HasPrefix(cfg.PublicURL, "https:"),
 	}
 	mux := http.NewServeMux()
 	h := newHuma(a, mux, cfg.Version)
-	a.rooms(h)
-	a.messages(h)
-	a.people(h)
+	a.accountRoutes(h)
+	a.meRoutes(h)
+	a.peopleRoutes(h)
+	a.inviteRoutes(h)
+	a.workspaceRoutes(h)
+	a.roomRoutes(h)
+	a.messageRoutes(h)
 	document, err := describe(h)
 	if err != nil {
 		return nil, fmt.Errorf("httpapi: the description of the API: %w", err)

@@ -22,16 +22,27 @@ import (
 	"github.com/parley-chat/parley/internal/chat"
 )
 
-func TestEveryRouteNeedsAToken(t *testing.T) {
+// The routes that strangers may use, each with the status that a stranger without anything gets.
+var strangersGet = map[string]int{
+	"GET /": 200, "GET /api/openapi.json": 200, "GET /health": 200, "GET /metrics": 200,
+	"GET /api/workspace": 200, "POST /api/auth/setup": 415, "POST /api/auth/invitation": 415, "POST /api/auth/register": 415, "POST /api/auth/login": 415,
+	"POST /api/auth/guest": 415, "POST /api/auth/logout": 204, "POST /api/auth/refresh": 401,
+}
+
+// fill puts something into the wildcards of a path.
+func fill(path string) string {
+	return strings.NewReplacer("{name}", "general", "{id}", "0190a8c0-1111-7000-8000-000000000001", "{code}", "x", "{tab}", "x", "{file...}", "x").Replace(path)
+}
+
+func TestAttack24EveryRouteNeedsSomebody(t *testing.T) {
 	f := newFixture(t, nil)
-	open := []string{"GET /", "GET /api/openapi.json", "GET /health", "GET /metrics"}
 	closed := 0
 	for _, route := range f.handler.Routes {
 		method, path, _ := strings.Cut(route, " ")
-		path = strings.ReplaceAll(path, "{name}", "general")
-		if slices.Contains(open, route) {
-			if w := f.as("", method, path, ""); w.Code != 200 {
-				t.Errorf("%s: %d", route, w.Code)
+		path = fill(path)
+		if status, open := strangersGet[route]; open {
+			if w := f.as("", method, path, ""); w.Code != status {
+				t.Errorf("%s: %d, want %d", route, w.Code, status)
 			}
 			continue
 		}
@@ -44,11 +55,38 @@ func TestEveryRouteNeedsAToken(t *testing.T) {
 			}
 		}
 		problem(t, f.as("", method, path+"?token="+f.ann, ""), 401, chat.Unauthenticated)
+		problem(t, f.as("", method, path, "", "Cookie", "parley_session=nonsense"), 401, chat.Unauthenticated)
+		problem(t, f.as("", method, path, "", "Cookie", "parley_session="+f.ann), 401, chat.Unauthenticated) // a token is no cookie
 		// A body is not looked at before.
 		problem(t, f.as("", method, path, `{`), 401, chat.Unauthenticated)
 	}
-	if closed != 9 {
-		t.Errorf("%d routes need a token; the list of routes is %v", closed, f.handler.Routes)
+	if closed != 22 {
+		t.Errorf("%d routes need somebody; the list of routes is %v", closed, f.handler.Routes)
+	}
+}
+
+// What the description says of who may ask is what is done.
+func TestAttack24TheDescriptionSaysWhoMayAsk(t *testing.T) {
+	f := newFixture(t, nil)
+	doc := object(t, f.as("", "GET", "/api/openapi.json", ""), 200)
+	open := 0
+	for path, item := range doc["paths"].(map[string]any) {
+		for method, op := range item.(map[string]any) {
+			route := strings.ToUpper(method) + " " + path
+			security, own := op.(map[string]any)["security"].([]any)
+			_, stranger := strangersGet[route]
+			if says := own && len(security) == 0; says != stranger {
+				t.Errorf("%s: open to anyone by its description: %v, in truth: %v", route, says, stranger)
+			}
+			if stranger {
+				open++
+				continue
+			}
+			problem(t, f.as("", strings.ToUpper(method), fill(path), ""), 401, chat.Unauthenticated)
+		}
+	}
+	if open != len(openToAnyone) {
+		t.Errorf("%d operations are open to anyone, and %d are named", open, len(openToAnyone))
 	}
 }
 
@@ -87,8 +125,11 @@ func TestTheDescriptionIsOpenAPI31AndKnowsEveryRoute(t *testing.T) {
 	}
 	slices.SortFunc(described, byPath)
 	want := []string{
-		"GET /api/me", "GET /api/messages", "POST /api/messages", "GET /api/rooms", "POST /api/rooms", "GET /api/rooms/{name}",
-		"GET /api/rooms/{name}/members", "POST /api/rooms/{name}/read", "GET /api/users",
+		"GET /api/audit", "POST /api/auth/guest", "POST /api/auth/invitation", "POST /api/auth/login", "POST /api/auth/logout", "POST /api/auth/refresh",
+		"POST /api/auth/register", "POST /api/auth/setup", "GET /api/invites", "POST /api/invites", "DELETE /api/invites/{id}", "GET /api/me", "PUT /api/me",
+		"PUT /api/me/password", "DELETE /api/me/sessions", "GET /api/me/sessions", "DELETE /api/me/sessions/{id}", "GET /api/messages", "POST /api/messages",
+		"GET /api/rooms", "POST /api/rooms", "GET /api/rooms/{name}", "PUT /api/rooms/{name}/archived", "GET /api/rooms/{name}/members",
+		"POST /api/rooms/{name}/read", "GET /api/users", "PUT /api/users/{id}/disabled", "PUT /api/users/{id}/role", "GET /api/workspace", "PUT /api/workspace",
 	}
 	if diff := cmp.Diff(want, described); diff != "" {
 		t.Error(diff)
@@ -104,6 +145,9 @@ func TestTheDescriptionIsOpenAPI31AndKnowsEveryRoute(t *testing.T) {
 	pathsHave(t, doc, "/api/rooms/{name}/read", "post", "name")
 	pathsHave(t, doc, "/api/messages", "get", "room", "page", "before", "after", "limit")
 	pathsHave(t, doc, "/api/messages", "post", "Idempotency-Key")
+	pathsHave(t, doc, "/api/users/{id}/role", "put", "id")
+	pathsHave(t, doc, "/api/me/sessions/{id}", "delete", "id")
+	pathsHave(t, doc, "/api/audit", "get", "before", "limit")
 }
 
 // checkRefs follows every reference of the document.
@@ -382,6 +426,8 @@ type stuck struct{}
 func (stuck) Request(*http.Request) (auth.Identity, error) {
 	return auth.Identity{}, chat.WrapInternal("test", errors.New("disk on fire at /var/lib/parley"))
 }
+
+func (s stuck) Refresher(r *http.Request) (auth.Identity, error) { return s.Request(r) }
 
 func TestAFaultOfTheServerIsLoggedAndNotTold(t *testing.T) {
 	f := newFixture(t, func(c *Config) { c.Auth = stuck{} })

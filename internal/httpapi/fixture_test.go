@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
@@ -51,17 +52,28 @@ type fixture struct {
 	t       *testing.T
 	chat    *chat.Service
 	tokens  *auth.Tokens
+	setup   *auth.Setup
+	guests  *auth.Guests
 	log     *lockedBuffer
 	online  present
 	handler *Handler
-	ann     string // a token of the member ann
+	ann     string // a token of the member ann, who is the owner
 	annUser chat.User
 }
 
-// newFixture serves a real service on a store in memory. change may alter the Config, or be nil.
-func newFixture(t *testing.T, change func(*Config)) *fixture {
+// newFixture serves a real service on a store in memory, where ann has an account. change may alter the Config, or be
+// nil; accounts may alter what its Accounts are made of.
+func newFixture(t *testing.T, change func(*Config), accounts ...func(*auth.AccountsConfig)) *fixture {
 	t.Helper()
-	f := &fixture{t: t, log: &lockedBuffer{}, online: present{}}
+	f := emptyFixture(t, change, accounts...)
+	f.annUser, f.ann = f.join("ann")
+	return f
+}
+
+// emptyFixture is newFixture where nobody has an account.
+func emptyFixture(t *testing.T, change func(*Config), accounts ...func(*auth.AccountsConfig)) *fixture {
+	t.Helper()
+	f := &fixture{t: t, log: &lockedBuffer{}, online: present{}, setup: auth.NewSetup(nil)}
 	log := slog.New(slog.NewTextHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	f.chat = chat.NewService(chat.Config{Store: chattest.NewStore(), Skeleton: names.Skeleton, CleanName: names.Clean, Logger: log})
 	t.Cleanup(func() {
@@ -78,14 +90,26 @@ func newFixture(t *testing.T, change func(*Config)) *fixture {
 	if f.tokens, err = auth.NewTokens(bytes.Repeat([]byte{7}, 32), nil); err != nil {
 		t.Fatal(err)
 	}
-	cfg := Config{Chat: f.chat, Auth: auth.NewAuthenticator(auth.AuthenticatorConfig{Tokens: f.tokens, Sessions: f.chat}), Presence: f.online, Logger: log, Metrics: prometheus.NewRegistry(), Version: "test"}
+	f.guests = auth.NewGuests(auth.Names{Clean: names.Clean, Skeleton: names.Skeleton, Taken: func(ctx context.Context, name string) (bool, error) {
+		_, err := f.chat.UserByName(ctx, name)
+		return err == nil, nil
+	}}, uuid.NewString)
+	people := auth.AccountsConfig{
+		Chat: f.chat, Tokens: f.tokens, Passwords: auth.NewPasswords(auth.Params{Memory: 64, Time: 1, Threads: 1}), Guests: f.guests, Setup: f.setup,
+	}
+	for _, alter := range accounts {
+		alter(&people)
+	}
+	cfg := Config{
+		Chat: f.chat, Accounts: auth.NewAccounts(people), Setup: f.setup, Presence: f.online, Logger: log, Metrics: prometheus.NewRegistry(), Version: "test",
+		Auth: auth.NewAuthenticator(auth.AuthenticatorConfig{Tokens: f.tokens, Sessions: f.chat, Guests: people.Guests}),
+	}
 	if change != nil {
 		change(&cfg)
 	}
 	if f.handler, err = New(cfg); err != nil {
 		t.Fatal(err)
 	}
-	f.annUser, f.ann = f.join("ann")
 	return f
 }
 

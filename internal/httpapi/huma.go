@@ -30,8 +30,11 @@ func newHuma(a *api, mux *http.ServeMux, version string) huma.API {
 	config.Info.Description = "Team chat in rooms. What is live goes over WebSockets at /ws and /ws/room/{name}; this API is for everything else."
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", "", nil
 	config.AllowAdditionalPropertiesByDefault = true
-	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT"}}
-	config.Security = []map[string][]string{{"bearer": {}}}
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},
+		"cookie": {Type: "apiKey", In: "cookie", Name: "__Host-parley_session", Description: "Over https below a path the name is __Secure-parley_session, over http parley_session."},
+	}
+	config.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}}
 	config.Formats = map[string]huma.Format{"application/json": {Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}}
 	config.Formats["json"] = config.Formats["application/json"] // the suffix of problem+json
 	config.Transformers = []huma.Transformer{a.transform}
@@ -142,17 +145,19 @@ func violations(all []*huma.ErrorDetail) string {
 	return strings.Join(parts, "; ")
 }
 
-// guard lets only those in whom the authenticator knows, and only bodies of JSON.
+// guard lets only those in whom the authenticator knows, but for operations open to anyone, and only bodies of JSON.
 func (a *api) guard(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
 	e := &exchange{w: w, r: r}
-	who, err := a.auth.Request(r)
-	if err != nil {
-		problemOf(r.Context(), a.log, err).write(w)
-		return
+	if !openToAnyone[ctx.Operation().OperationID] {
+		who, err := a.auth.Request(r)
+		if err != nil {
+			problemOf(r.Context(), a.log, err).write(w)
+			return
+		}
+		e.who = who
+		noteUser(r.Context(), who.User.ID)
 	}
-	e.who = who
-	noteUser(r.Context(), who.User.ID)
 	if ctx.Operation().RequestBody != nil {
 		if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
 			newProblem(r.Context(), http.StatusUnsupportedMediaType, chat.Invalid, "the header Content-Type must be application/json").write(w)
@@ -171,6 +176,9 @@ func (a *api) guard(ctx huma.Context, next func(huma.Context)) {
 // register adds an operation whose errors may be any error.
 func register[I, O any](a *api, h huma.API, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
 	op.MaxBodyBytes = MaxBody + 1 // huma refuses a body of exactly this size
+	if openToAnyone[op.OperationID] {
+		op.Security = []map[string][]string{}
+	}
 	op.Responses = map[string]*huma.Response{"default": {
 		Description: "What went wrong",
 		Content: map[string]*huma.MediaType{"application/problem+json": {

@@ -35,7 +35,7 @@ func newMessage(m *chat.Message) message {
 // timestamp writes a time as frames have it: RFC 3339 in UTC with milliseconds.
 func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
 
-func (a *api) messages(h huma.API) {
+func (a *api) messageRoutes(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "list-messages", Method: http.MethodGet, Path: "/api/messages", Tags: []string{"messages"},
 		Summary:     "A piece of a room's history, oldest first",

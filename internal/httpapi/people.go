@@ -24,15 +24,77 @@ func newPerson(id chat.UserID, name, display string, kind chat.UserKind) Person 
 	return Person{ID: string(id), Name: name, Display: display, Kind: string(kind)}
 }
 
-func (a *api) people(h huma.API) {
+func (a *api) peopleRoutes(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "list-users", Method: http.MethodGet, Path: "/api/users", Tags: []string{"people"},
 		Summary: "Everyone who has an account, by name",
 	}, a.listUsers)
 	register(a, h, huma.Operation{
-		OperationID: "get-me", Method: http.MethodGet, Path: "/api/me", Tags: []string{"people"},
-		Summary: "Who I am",
-	}, a.me)
+		OperationID: "set-role", Method: http.MethodPut, Path: "/api/users/{id}/role", Tags: []string{"people"},
+		Summary: "Make somebody an owner, a moderator or a member", Description: "For owners. The last owner stays one.",
+	}, a.setRole)
+	register(a, h, huma.Operation{
+		OperationID: "set-disabled", Method: http.MethodPut, Path: "/api/users/{id}/disabled", Tags: []string{"people"},
+		Summary: "Disable an account or enable it again", Description: "All of its sessions end, with their tokens and sockets. For owners. The last owner is not disabled.",
+	}, a.setDisabled)
+}
+
+// userAccount is what people may know of somebody's account.
+type userAccount struct {
+	Person
+	Role     string `json:"role" enum:"owner,moderator,member"`
+	Disabled bool   `json:"disabled"`
+	Email    string `json:"email,omitempty" doc:"Shown to owners alone."`
+}
+
+// accountFor is u as reader may see them.
+func accountFor(reader, u chat.User) userAccount {
+	out := userAccount{Person: newPerson(u.ID, u.Name, u.Display, u.Kind), Role: string(u.Role), Disabled: u.Disabled}
+	if reader.Kind == chat.KindMember && reader.Role == chat.RoleOwner {
+		out.Email = u.Email
+	}
+	return out
+}
+
+// UserPath is embedded in requests about one person.
+type UserPath struct {
+	ID string `path:"id" maxLength:"36" doc:"The person's id."`
+}
+
+type userAnswer struct {
+	Body userAccount
+}
+
+type roleRequest struct {
+	UserPath
+	Body struct {
+		Role string `json:"role" enum:"owner,moderator,member"`
+	}
+}
+
+func (a *api) setRole(ctx context.Context, in *roleRequest) (*userAnswer, error) {
+	by := identity(ctx).User
+	u, err := a.chat.SetRole(ctx, by.Actor(), chat.UserID(in.ID), chat.Role(in.Body.Role))
+	if err != nil {
+		return nil, err
+	}
+	return &userAnswer{Body: accountFor(by, u)}, nil
+}
+
+type disabledRequest struct {
+	UserPath
+	Body struct {
+		Disabled bool `json:"disabled"`
+	}
+}
+
+func (a *api) setDisabled(ctx context.Context, in *disabledRequest) (*userAnswer, error) {
+	by := identity(ctx).User
+	u, err := a.chat.SetDisabled(ctx, by.Actor(), chat.UserID(in.ID), in.Body.Disabled)
+	if err != nil {
+		return nil, err
+	}
+	return &userAnswer{Body: accountFor(by, u)}, nil
 }
 
 // List is where a list of people begins and how long it is.
@@ -53,8 +115,8 @@ func (l List) limit() (int, error) {
 
 type usersAnswer struct {
 	Body struct {
-		Users []Person `json:"users"`
-		Next  string   `json:"next,omitempty" doc:"There may be more: ask again with this as after."`
+		Users []userAccount `json:"users"`
+		Next  string        `json:"next,omitempty" doc:"There may be more: ask again with this as after."`
 	}
 }
 
@@ -68,9 +130,9 @@ func (a *api) listUsers(ctx context.Context, in *List) (*usersAnswer, error) {
 		return nil, err
 	}
 	out := &usersAnswer{}
-	out.Body.Users = make([]Person, 0, len(users))
+	out.Body.Users = make([]userAccount, 0, len(users))
 	for _, u := range users {
-		out.Body.Users = append(out.Body.Users, newPerson(u.ID, u.Name, u.Display, u.Kind))
+		out.Body.Users = append(out.Body.Users, accountFor(identity(ctx).User, u))
 	}
 	if len(users) == limit {
 		out.Body.Next = users[limit-1].Name
@@ -112,25 +174,6 @@ func (a *api) listMembers(ctx context.Context, in *membersRequest) (*membersAnsw
 	}
 	if len(members) == limit {
 		out.Body.Next = members[limit-1].UserName
-	}
-	return out, nil
-}
-
-type meAnswer struct {
-	Body struct {
-		Person
-		Role      string `json:"role" enum:"owner,moderator,member,guest"`
-		ExpiresAt string `json:"expires_at,omitempty" format:"date-time" doc:"When the token of this request ends."`
-	}
-}
-
-func (a *api) me(ctx context.Context, _ *struct{}) (*meAnswer, error) {
-	who := identity(ctx)
-	out := &meAnswer{}
-	out.Body.Person = newPerson(who.User.ID, who.User.Name, who.User.Display, who.User.Kind)
-	out.Body.Role = string(who.User.Role)
-	if !who.Expires.IsZero() {
-		out.Body.ExpiresAt = timestamp(who.Expires)
 	}
 	return out, nil
 }

@@ -22,12 +22,13 @@ type room struct {
 	ReadN       uint64 `json:"read_n" doc:"Messages up to this n are read."`
 	ReadVersion uint64 `json:"read_version" doc:"Grows with each move of the cursor."`
 	Member      bool   `json:"member"`
+	Archived    bool   `json:"archived" doc:"Nothing can be said or changed in it."`
 }
 
 func (a *api) room(s chat.RoomState) room {
 	return room{
 		ID: string(s.ID), Name: s.Name, Kind: string(s.Kind), Topic: s.Topic, Seq: s.Seq, N: s.N,
-		Online: a.presence.OnlineCount(s.ID), Unread: s.Unread, ReadN: s.Cursor.N, ReadVersion: s.Cursor.Version, Member: s.Member,
+		Online: a.presence.OnlineCount(s.ID), Unread: s.Unread, ReadN: s.Cursor.N, ReadVersion: s.Cursor.Version, Member: s.Member, Archived: s.Archived,
 	}
 }
 
@@ -37,7 +38,7 @@ type cursor struct {
 	Version uint64 `json:"version"`
 }
 
-func (a *api) rooms(h huma.API) {
+func (a *api) roomRoutes(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "list-rooms", Method: http.MethodGet, Path: "/api/rooms", Tags: []string{"rooms"},
 		Summary: "The rooms that I may see, by name",
@@ -59,6 +60,10 @@ func (a *api) rooms(h huma.API) {
 		OperationID: "list-members", Method: http.MethodGet, Path: "/api/rooms/{name}/members", Tags: []string{"rooms"},
 		Summary: "The members of a room, by name",
 	}, a.listMembers)
+	register(a, h, huma.Operation{
+		OperationID: "archive-room", Method: http.MethodPut, Path: "/api/rooms/{name}/archived", Tags: []string{"rooms"},
+		Summary: "Archive a room or bring it back", Description: "For owners, moderators and the room's owner. Conflict when it is so already.",
+	}, a.archiveRoom)
 }
 
 // RoomPath is embedded in requests about one room.
@@ -141,4 +146,20 @@ func (a *api) readRoom(ctx context.Context, in *readRequest) (*readAnswer, error
 		a.moved(by.ID, in.Name, out.Cursor)
 	}
 	return &readAnswer{Body: now}, nil
+}
+
+type archiveRequest struct {
+	RoomPath
+	Body struct {
+		Archived bool `json:"archived"`
+	}
+}
+
+func (a *api) archiveRoom(ctx context.Context, in *archiveRequest) (*roomAnswer, error) {
+	by := identity(ctx).User.Actor()
+	out := chat.Wait(ctx, func(done func(chat.Outcome)) { a.chat.SetArchived(by, in.Name, in.Body.Archived, done) })
+	if out.Err != nil {
+		return nil, out.Err
+	}
+	return a.getRoom(ctx, &in.RoomPath)
 }
