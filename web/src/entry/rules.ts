@@ -9,15 +9,23 @@ export const MAX_WORKSPACE = 64;
 export const MIN_PASSWORD = 8;
 /** How many bytes of UTF-8 a password may have. */
 export const MAX_PASSWORD_BYTES = 1024;
-/** How long an e-mail address may be (RFC 5321, path without its brackets). */
+/** How many code points the name that others see may have. */
+export const MAX_DISPLAY = 64;
+/** How many bytes of UTF-8 an e-mail address may have (RFC 5321, path without its brackets). */
 export const MAX_EMAIL = 254;
 
 const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}]/u;
 const notInNames = /[^\p{L}\p{M}\p{Nd}\-_. ]/u;
 const control = /[\p{Cc}\u2028\u2029]/u;
+const turning = /\p{Bidi_Control}/u;
+const blank = /^[\s\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
 
 function length(text: string): number {
   return [...text].length;
+}
+
+function bytes(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 /** Checks the name of a person: 1 to 32 letters, digits, spaces and - _ . with a letter or a digit among them. */
@@ -45,8 +53,8 @@ export function checkNameOrEmail(text: string): string {
 export function checkEmail(text: string): string {
   const email = text.trim();
   if (email === '') return '';
-  if (email.length > MAX_EMAIL) return `An e-mail address has at most ${MAX_EMAIL} characters.`;
-  if (!/^[^\s@]+@[^\s@]+$/.test(email) || control.test(email)) {
+  if (bytes(email) > MAX_EMAIL) return `An e-mail address has at most ${MAX_EMAIL} characters.`;
+  if (!/^[^\s,<>]+@[^\s,<>@]+$/.test(email) || control.test(email) || turning.test(email)) {
     return 'This is not an e-mail address. It looks like ann@example.org.';
   }
   return '';
@@ -55,7 +63,7 @@ export function checkEmail(text: string): string {
 /** Checks a new password: at least 8 characters, at most 1,024 bytes. */
 export function checkNewPassword(text: string): string {
   if (text === '') return 'Choose a password.';
-  if (new TextEncoder().encode(text).length > MAX_PASSWORD_BYTES) {
+  if (bytes(text) > MAX_PASSWORD_BYTES) {
     return 'This password is too long: it has more than 1,024 bytes.';
   }
   const missing = MIN_PASSWORD - length(text);
@@ -70,21 +78,21 @@ export function checkPassword(text: string): string {
 
 /** Checks the name of the workspace: one line of 1 to 64 characters. */
 export function checkWorkspaceName(text: string): string {
-  const name = text.trim();
-  if (name === '') return 'Enter a name for the workspace.';
-  if (length(name) > MAX_WORKSPACE) {
-    return `The name of a workspace has at most ${MAX_WORKSPACE} characters; this one has ${length(name)}.`;
-  }
-  if (control.test(name)) return 'The name of a workspace has no line breaks or control characters.';
-  return '';
+  return text.trim() === ''
+    ? 'Enter a name for the workspace.'
+    : checkTitle(text, 'The name of a workspace', MAX_WORKSPACE);
 }
 
-/** Checks the name that others see, which may be left out: one line of at most 32 characters. */
+/** Checks the name that others see, which may be left out: one line of at most 64 characters. */
 export function checkDisplay(text: string): string {
-  const display = text.trim();
-  if (length(display) > MAX_NAME) {
-    return `A display name has at most ${MAX_NAME} characters; this one has ${length(display)}.`;
-  }
-  if (control.test(display)) return 'A display name has no line breaks or control characters.';
+  return text.trim() === '' ? '' : checkTitle(text, 'A display name', MAX_DISPLAY);
+}
+
+function checkTitle(text: string, what: string, limit: number): string {
+  const title = text.trim();
+  if (length(title) > limit) return `${what} has at most ${limit} characters; this one has ${length(title)}.`;
+  if (control.test(title)) return `${what} has no line breaks or control characters.`;
+  if (turning.test(title)) return `${what} has no invisible characters that turn the writing direction.`;
+  if (blank.test(title)) return `${what} needs a character that can be seen.`;
   return '';
 }

@@ -34,9 +34,14 @@ const table: [AuditFacts, string][] = [
   [entry('invite_created', '', { max_uses: 0 }), 'ann made an invitation'],
   [entry('invite_revoked'), 'ann revoked an invitation'],
   [
-    entry('workspace_changed', '', { name: 'Tidewater', hue: 12 }),
-    'ann changed the workspace’s name or colour: it is called Tidewater',
+    entry('workspace_changed', '', { name: 'Tidewater', hue: 12, was: { name: 'Parley', hue: 12 } }),
+    'ann renamed the workspace from Parley to Tidewater',
   ],
+  [
+    entry('workspace_changed', '', { name: 'Tidewater', hue: 12, was: { name: 'Tidewater', hue: 212 } }),
+    'ann changed the colour of the workspace',
+  ],
+  [entry('workspace_changed'), 'ann changed the workspace'],
   [entry('something_new', 'bob'), 'ann: something new (bob)'],
   [entry('something_new'), 'ann: something new'],
 ];

@@ -101,9 +101,11 @@ function inviteTerms(entry: AuditFacts): Piece[] {
 
 function workspaceChanged(entry: AuditFacts, actor: Piece): Piece[] {
   const name = text(entry, 'name');
-  return name === ''
-    ? [actor, ' changed the workspace']
-    : [actor, ' changed the workspace’s name or colour: it is called ', { name }];
+  const was = entry.data.was;
+  const before = typeof was === 'object' && was !== null ? (was as { name?: unknown }).name : undefined;
+  if (name === '' || typeof before !== 'string') return [actor, ' changed the workspace'];
+  if (name === before) return [actor, ' changed the colour of the workspace'];
+  return [actor, ' renamed the workspace from ', { name: before }, ' to ', { name }];
 }
 
 function text(entry: AuditFacts, key: string): string {

@@ -1,0 +1,69 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useClient } from '../app/client';
+import { Button } from '../ui/Button';
+import { Dialog } from '../ui/Dialog';
+import { FormError } from './FormParts';
+import { textOf } from './problem';
+import { type NewInvitation, newInvitation, ShareLink } from './ShareLink';
+
+const week = 7 * 24 * 3600;
+
+/** Props of the dialog that makes an invitation for a week and shows it. */
+export interface InviteDialogProps {
+  onClose: () => void;
+  /** What the button that closes it says. */
+  leave?: string;
+  /** Something to say above the link, '' for nothing. */
+  warning?: string;
+}
+
+/** Makes an invitation when it is shown, once, and shows its link. Only owners and moderators may. */
+export function InviteDialog({ onClose, leave = 'Done', warning = '' }: InviteDialogProps) {
+  const { api } = useClient();
+  const [invitation, setInvitation] = useState<NewInvitation | null>(null);
+  const [error, setError] = useState('');
+  const asked = useRef(false);
+  const leaveButton = useRef<HTMLButtonElement>(null);
+
+  const make = useCallback(async () => {
+    setError('');
+    try {
+      const made = await api.createInvite({ expires_in: week });
+      setInvitation(newInvitation(made));
+    } catch (refused) {
+      setError(textOf(refused));
+    }
+  }, [api]);
+
+  // Once, also where React runs effects twice: each run would leave a living invitation behind.
+  useEffect(() => {
+    if (asked.current) return;
+    asked.current = true;
+    void make();
+  }, [make]);
+
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      size="m"
+      title="Invite people"
+      description="Whoever has this link can create an account. Send it to those you want here."
+      initialFocus={leaveButton}
+      actions={
+        <Button ref={leaveButton} variant="main" onClick={onClose}>
+          {leave}
+        </Button>
+      }
+    >
+      <FormError text={warning} />
+      {error !== '' && (
+        <>
+          <FormError text={`The invitation could not be made. ${error}`} />
+          <Button onClick={() => void make()}>Try again</Button>
+        </>
+      )}
+      {invitation !== null && <ShareLink invitation={invitation} />}
+    </Dialog>
+  );
+}

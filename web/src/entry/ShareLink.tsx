@@ -1,0 +1,72 @@
+import type { NewInvite } from '@parley-chat/client';
+import { Check, Copy } from 'lucide-react';
+import { useId, useRef, useState } from 'react';
+import { Button } from '../ui/Button';
+import { copyField } from './clipboard';
+import { QrCode } from './QrCode';
+import styles from './ShareLink.module.css';
+import { dayOf } from './when';
+
+/** An invitation that was just made: its link is known now and never again. */
+export interface NewInvitation {
+  url: string;
+  /** Milliseconds since 1970, null for never. */
+  expires: number | null;
+  /** How many people may come with it, 0 for no limit. */
+  maxUses: number;
+}
+
+/** What is shown of the server's answer. */
+export function newInvitation(made: NewInvite): NewInvitation {
+  return {
+    url: made.url,
+    expires: made.expires_at === undefined ? null : Date.parse(made.expires_at),
+    maxUses: made.max_uses ?? 0,
+  };
+}
+
+/** The link of a new invitation: to read, to copy and to photograph. */
+export function ShareLink({ invitation }: { invitation: NewInvitation }) {
+  const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const [copied, setCopied] = useState<'' | 'yes' | 'no'>('');
+  const copy = async () => {
+    if (field.current) setCopied((await copyField(field.current)) ? 'yes' : 'no');
+  };
+  return (
+    <div className={styles.share}>
+      <div className={styles.column}>
+        <label className={styles.label} htmlFor={id}>
+          Invitation link
+        </label>
+        <input
+          ref={field}
+          id={id}
+          className={styles.link}
+          value={invitation.url}
+          readOnly
+          spellCheck={false}
+          onFocus={(event) => event.target.select()}
+        />
+        <Button icon={copied === 'yes' ? Check : Copy} onClick={() => void copy()}>
+          Copy link
+        </Button>
+        <p className={styles.said} role="status">
+          {copied === 'yes' && 'Copied.'}
+          {copied === 'no' && 'The browser does not allow copying here. The link is selected: press Ctrl+C or ⌘C.'}
+        </p>
+        <p className={styles.terms}>{termsOf(invitation, Date.now())}</p>
+      </div>
+      <QrCode text={invitation.url} label="QR code of the invitation link" />
+    </div>
+  );
+}
+
+/** For how many people an invitation is, and until when. */
+export function termsOf({ expires, maxUses }: Pick<NewInvitation, 'expires' | 'maxUses'>, now: number): string {
+  const people =
+    maxUses === 0 ? 'for any number of people' : maxUses === 1 ? 'for one person' : `for ${maxUses} people`;
+  return expires === null
+    ? `It works until it is revoked, ${people}.`
+    : `It works until ${dayOf(expires, now)}, ${people}.`;
+}

@@ -1,0 +1,58 @@
+// The pages before the chat: set-up, sign-in, joining and guest entry.
+
+import type { RestWorkspace } from '@parley-chat/client';
+import { useEffect } from 'react';
+import { useClient } from '../app/client';
+import { Button } from '../ui/Button';
+import { Card } from '../ui/Card';
+import { FormError, Notice } from './FormParts';
+import { Guest } from './Guest';
+import { Join } from './Join';
+import { useLoad } from './load';
+import { textOf } from './problem';
+import { Setup } from './Setup';
+import { SignIn } from './SignIn';
+import { Waiting } from './Waiting';
+
+export { InviteDialog } from './InviteDialog';
+
+/** The page at an entry path: /setup, /signin, /join/CODE or /guest. */
+export function EntryScreens({ path }: { path: string }) {
+  const { api } = useClient();
+  const workspace = useLoad('workspace', () => api.workspace());
+  if (workspace.data !== null) return <Screen key={path} path={path} workspace={workspace.data} />;
+  if (workspace.error === null) return <Waiting />;
+  return (
+    <Card sign="parley" title="The server does not answer">
+      <Notice>
+        <FormError text={textOf(workspace.error)} />
+        <Button block onClick={workspace.again}>
+          Try again
+        </Button>
+      </Notice>
+    </Card>
+  );
+}
+
+function Screen({ path, workspace }: { path: string; workspace: RestWorkspace }) {
+  const [first = '', second = ''] = path.split('/').filter(Boolean);
+  useTitle(`${titles[first] ?? 'Sign in'} · ${workspace.name}`);
+  switch (first) {
+    case 'setup':
+      return <Setup workspace={workspace} />;
+    case 'join':
+      return <Join workspace={workspace} code={second} />;
+    case 'guest':
+      return <Guest workspace={workspace} />;
+    default:
+      return <SignIn workspace={workspace} />;
+  }
+}
+
+const titles: Record<string, string> = { setup: 'Set up', join: 'Join', guest: 'Guest' };
+
+function useTitle(title: string) {
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+}

@@ -1,0 +1,70 @@
+import type { AuditEntry } from '@parley-chat/client';
+import { useState } from 'react';
+import { useClient } from '../app/client';
+import { FormError } from '../entry/FormParts';
+import { useLoad } from '../entry/load';
+import { textOf } from '../entry/problem';
+import { minuteOf } from '../entry/when';
+import { Button } from '../ui/Button';
+import styles from './AuditLog.module.css';
+import { piecesOf } from './audit';
+import { Empty, Fetched } from './List';
+import settings from './Settings.module.css';
+
+/** What was done to accounts, invitations, rooms and the workspace, newest first. */
+export function AuditLog() {
+  const { api } = useClient();
+  const log = useLoad('audit', () => api.audit());
+  const [more, setMore] = useState<{ busy: boolean; error: string }>({ busy: false, error: '' });
+
+  const loadMore = async (before: number) => {
+    setMore({ busy: true, error: '' });
+    try {
+      const older = await api.audit({ before });
+      log.set((page) => ({ ...older, entries: [...page.entries, ...older.entries] }));
+      setMore({ busy: false, error: '' });
+    } catch (refused) {
+      setMore({ busy: false, error: textOf(refused) });
+    }
+  };
+
+  return (
+    <>
+      <p className={settings.intro}>
+        Acts that change who may do what. Nobody can take an entry out; only owners read it.
+      </p>
+      <Fetched from={log}>
+        {({ entries, next }) => (
+          <>
+            {entries.length === 0 && <Empty>Nothing has happened yet.</Empty>}
+            <ol className={styles.log} aria-label="Audit log">
+              {entries.map((entry) => (
+                <Entry key={entry.id} entry={entry} />
+              ))}
+            </ol>
+            <FormError text={more.error} />
+            {next !== undefined && (
+              <div>
+                <Button busy={more.busy} onClick={() => void loadMore(next)}>
+                  Show older entries
+                </Button>
+              </div>
+            )}
+          </>
+        )}
+      </Fetched>
+    </>
+  );
+}
+
+function Entry({ entry }: { entry: AuditEntry }) {
+  let place = 0;
+  return (
+    <li>
+      <span>
+        {piecesOf(entry).map((piece) => (typeof piece === 'string' ? piece : <b key={place++}>{piece.name}</b>))}
+      </span>
+      <time dateTime={entry.at}>{minuteOf(Date.parse(entry.at))}</time>
+    </li>
+  );
+}

@@ -1,0 +1,160 @@
+import type { Invite } from '@parley-chat/client';
+import { Link as LinkIcon } from 'lucide-react';
+import { useState } from 'react';
+import { useClient } from '../app/client';
+import { FormError, Submit } from '../entry/FormParts';
+import formStyles from '../entry/FormParts.module.css';
+import { useForm } from '../entry/form';
+import { useLoad } from '../entry/load';
+import { type NewInvitation, newInvitation, ShareLink } from '../entry/ShareLink';
+import { useTick } from '../entry/tick';
+import { ago, dayOf } from '../entry/when';
+import { Button } from '../ui/Button';
+import { Field } from '../ui/Field';
+import { Icon } from '../ui/Icon';
+import { Confirm } from './Confirm';
+import { Choice, Empty, Fetched, List, Row } from './List';
+import styles from './Settings.module.css';
+
+const day = 24 * 3600;
+const lasting = [
+  { value: String(day), name: '1 day' },
+  { value: String(7 * day), name: '7 days' },
+  { value: String(30 * day), name: '30 days' },
+  { value: String(365 * day), name: '1 year' },
+] as const;
+
+/** How many people an invitation can be for (the server's limit). */
+const mostUses = 10_000;
+
+/** The invitations that can be used now, and making another. */
+export function Invitations() {
+  const { api } = useClient();
+  const invites = useLoad('invites', () => api.invites());
+  const [made, setMade] = useState<NewInvitation | null>(null);
+  const [revoking, setRevoking] = useState<Invite | null>(null);
+  const now = useTick(60_000);
+
+  const revoke = async (invite: Invite) => {
+    await api.revokeInvite(invite.id);
+    invites.set((all) => all.filter((each) => each.id !== invite.id));
+    setMade(null); // it may be the one that is shown
+  };
+
+  return (
+    <>
+      <CreateForm
+        onMade={(invitation) => {
+          setMade(invitation);
+          invites.again();
+        }}
+      />
+      {made !== null && (
+        <section className={styles.made} aria-label="New invitation">
+          <ShareLink key={made.url} invitation={made} />
+        </section>
+      )}
+      <section className={styles.part} aria-labelledby="invitations-open">
+        <h3 id="invitations-open">Open invitations</h3>
+        <Fetched from={invites}>
+          {(all) =>
+            all.length === 0 ? (
+              <Empty>There are none. Make one above and send its link to somebody.</Empty>
+            ) : (
+              <List label="Open invitations">
+                {all.map((invite) => (
+                  <InviteRow key={invite.id} invite={invite} now={now} onRevoke={() => setRevoking(invite)} />
+                ))}
+              </List>
+            )
+          }
+        </Fetched>
+      </section>
+      {revoking !== null && (
+        <Confirm
+          title="Revoke this invitation?"
+          action="Revoke"
+          onConfirm={() => revoke(revoking)}
+          onClose={() => setRevoking(null)}
+        >
+          Nobody can join by its link any more. Who came by it stays.
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+function InviteRow({ invite, now, onRevoke }: { invite: Invite; now: number; onRevoke: () => void }) {
+  const name = `Made by ${invite.created_by} ${ago(Date.parse(invite.created_at), now)}`;
+  return (
+    <Row
+      start={<Icon of={LinkIcon} />}
+      name={name}
+      detail={`${usesOf(invite)}, ${invite.expires_at === undefined ? 'without end' : `until ${dayOf(Date.parse(invite.expires_at), now)}`}`}
+      end={
+        <Button size="s" aria-label={`Revoke the invitation ${name.toLowerCase()}`} onClick={onRevoke}>
+          Revoke
+        </Button>
+      }
+    />
+  );
+}
+
+function usesOf({ uses, max_uses: most = 0 }: Invite): string {
+  if (most > 0) return `Used by ${uses} of ${most}`;
+  return uses === 0 ? 'Not used yet' : `Used by ${uses}`;
+}
+
+interface Typed extends Record<string, string> {
+  lasts: string;
+  uses: string;
+}
+
+function CreateForm({ onMade }: { onMade: (made: NewInvitation) => void }) {
+  const { api } = useClient();
+  const form = useForm<Typed>({
+    initial: { lasts: String(7 * day), uses: '' },
+    checks: { uses: checkUses },
+    fields: [],
+    send: async ({ lasts, uses }) => {
+      const terms = { expires_in: Number(lasts) };
+      const made = await api.createInvite(uses.trim() === '' ? terms : { ...terms, max_uses: Number(uses) });
+      onMade(newInvitation(made));
+    },
+  });
+  return (
+    <form {...form.form} className={`${formStyles.form} ${styles.part}`} aria-label="New invitation">
+      <p className={styles.intro}>Whoever has the link of an invitation can create an account.</p>
+      <div className={styles.two}>
+        <Choice
+          shown
+          label="It works for"
+          value={form.values.lasts}
+          options={lasting}
+          onChange={(lasts) => form.set({ lasts })}
+        />
+        <Field
+          {...form.field('uses')}
+          label="How many people"
+          placeholder="No limit"
+          inputMode="numeric"
+          autoComplete="off"
+        />
+      </div>
+      <FormError text={form.error} />
+      <div className={styles.row}>
+        <Submit busy={form.busy} waitUntil={form.waitUntil} block={false}>
+          Create an invitation
+        </Submit>
+      </div>
+    </form>
+  );
+}
+
+function checkUses(text: string): string {
+  const uses = text.trim();
+  if (uses === '') return '';
+  return /^\d{1,5}$/.test(uses) && Number(uses) >= 1 && Number(uses) <= mostUses
+    ? ''
+    : 'Enter a number from 1 to 10,000, or nothing for no limit.';
+}

@@ -1,0 +1,139 @@
+import type { Me } from '@parley-chat/client';
+import { useState } from 'react';
+import { useClient } from '../app/client';
+import { linkTo } from '../app/router';
+import { Done, FormError, Submit } from '../entry/FormParts';
+import formStyles from '../entry/FormParts.module.css';
+import { EmailField, NewPasswordField, PasswordField } from '../entry/fields';
+import { useForm } from '../entry/form';
+import { useLoad } from '../entry/load';
+import { codeOf, faultOf } from '../entry/problem';
+import { checkDisplay, checkEmail, checkNewPassword, checkPassword } from '../entry/rules';
+import { Avatar } from '../ui/Avatar';
+import { Field } from '../ui/Field';
+import { Fetched } from './List';
+import styles from './Settings.module.css';
+
+/** One's own name, address and password. */
+export function Profile({ me }: { me: Me }) {
+  const { api } = useClient();
+  const known = useLoad('me', () => api.me());
+  return (
+    <>
+      <div className={styles.me}>
+        <Avatar id={me.id} name={me.display || me.name} size={56} />
+        <div>
+          <b>{me.name}</b>
+          <span>{me.kind === 'guest' ? 'Guest, without an account' : 'The name you sign in with'}</span>
+        </div>
+      </div>
+      {me.kind === 'guest' ? (
+        <p className={styles.intro}>
+          A guest has no profile to change. With an account you keep your name:{' '}
+          <a {...linkTo('/join')}>create an account</a> or ask for an invitation.
+        </p>
+      ) : (
+        <Fetched from={known}>
+          {(mine) => (
+            <>
+              <ProfileForm
+                name={mine.name}
+                display={mine.display === mine.name ? '' : mine.display}
+                email={mine.email ?? ''}
+              />
+              <PasswordForm known={[mine.name, mine.email ?? '', mine.display]} />
+            </>
+          )}
+        </Fetched>
+      )}
+    </>
+  );
+}
+
+interface Typed extends Record<string, string> {
+  display: string;
+  email: string;
+}
+
+function ProfileForm({ name, display, email }: { name: string; display: string; email: string }) {
+  const { api } = useClient();
+  const [done, setDone] = useState('');
+  const form = useForm<Typed>({
+    initial: { display, email },
+    checks: { display: checkDisplay, email: checkEmail },
+    fields: ['email', 'display'],
+    send: async (typed) => {
+      setDone('');
+      await api.updateMe({ display: typed.display.trim(), email: typed.email.trim() });
+      setDone('Saved.');
+    },
+  });
+  return (
+    <form {...form.form} className={`${formStyles.form} ${styles.part}`} aria-label="Profile">
+      <div className={styles.two}>
+        <Field
+          {...form.field('display')}
+          label="Display name"
+          hint="What others read."
+          placeholder={name}
+          autoComplete="nickname"
+        />
+        <EmailField {...form.field('email')} />
+      </div>
+      <FormError text={form.error} />
+      <div className={styles.row}>
+        <Submit busy={form.busy} waitUntil={form.waitUntil} block={false}>
+          Save
+        </Submit>
+        <Done text={done} />
+      </div>
+    </form>
+  );
+}
+
+interface Passwords extends Record<string, string> {
+  current: string;
+  next: string;
+}
+
+function PasswordForm({ known }: { known: readonly string[] }) {
+  const client = useClient();
+  const [done, setDone] = useState('');
+  const form = useForm<Passwords>({
+    initial: { current: '', next: '' },
+    checks: { current: checkPassword, next: checkNewPassword },
+    fields: ['current', 'next'],
+    send: async ({ current, next }) => {
+      setDone('');
+      // The change ends this session too and begins another: the connection is taken up afresh, not cut as signed out.
+      client.stop();
+      try {
+        await client.api.changePassword(current, next);
+      } finally {
+        client.start();
+      }
+      form.set({ current: '', next: '' });
+      setDone('Your password is changed. All your other sessions have ended.');
+    },
+    faultFor: (error) => {
+      const fault = faultOf(error, ['current', 'next'] as const);
+      return codeOf(error) === 'forbidden' ? { ...fault, field: 'current' } : fault;
+    },
+  });
+  return (
+    <form {...form.form} className={`${formStyles.form} ${styles.part}`} aria-label="Password">
+      <h3>Change your password</h3>
+      <div className={styles.two}>
+        <PasswordField {...form.field('current')} label="Current password" />
+        <NewPasswordField {...form.field('next')} label="New password" known={known} />
+      </div>
+      <FormError text={form.error} />
+      <div className={styles.row}>
+        <Submit busy={form.busy} waitUntil={form.waitUntil} block={false}>
+          Change password
+        </Submit>
+        <Done text={done} />
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,95 @@
+import type { RestRoom } from '@parley-chat/client';
+import { Archive, Hash } from 'lucide-react';
+import { useState } from 'react';
+import { useClient } from '../app/client';
+import { useLoad } from '../entry/load';
+import { textOf } from '../entry/problem';
+import { Button } from '../ui/Button';
+import { Icon } from '../ui/Icon';
+import { Confirm } from './Confirm';
+import { Empty, Fetched, List, Row } from './List';
+import styles from './Settings.module.css';
+
+/** The rooms, and the archive that they can be put into. */
+export function Rooms() {
+  const { api } = useClient();
+  const rooms = useLoad('rooms', () => api.rooms());
+  const [archiving, setArchiving] = useState<RestRoom | null>(null);
+
+  const replace = (room: RestRoom) => {
+    rooms.set((all) => all.map((each) => (each.id === room.id ? { ...each, ...room } : each)));
+  };
+
+  return (
+    <Fetched from={rooms}>
+      {(all) => (
+        <>
+          <p className={styles.intro}>
+            Nobody writes in an archived room, and it leaves the list of rooms; its messages stay.
+          </p>
+          {all.length === 0 && <Empty>There are no rooms yet. Make one in the list of rooms.</Empty>}
+          <List label="Rooms">
+            {all.map((room) => (
+              <RoomRow key={room.id} room={room} onChanged={replace} onArchive={() => setArchiving(room)} />
+            ))}
+          </List>
+          {archiving !== null && (
+            <Confirm
+              title={`Archive ${archiving.name}?`}
+              action="Archive"
+              onConfirm={async () => replace(await api.setArchived(archiving.name, true))}
+              onClose={() => setArchiving(null)}
+            >
+              Nobody can write in it any more until it is taken out of the archive. Its messages stay.
+            </Confirm>
+          )}
+        </>
+      )}
+    </Fetched>
+  );
+}
+
+interface RoomRowProps {
+  room: RestRoom;
+  onChanged: (room: RestRoom) => void;
+  onArchive: () => void;
+}
+
+function RoomRow({ room, onChanged, onArchive }: RoomRowProps) {
+  const { api } = useClient();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState('');
+
+  const takeOut = async () => {
+    setBusy(true);
+    setError('');
+    try {
+      onChanged(await api.setArchived(room.name, false));
+    } catch (refused) {
+      setError(textOf(refused));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Row
+      start={<Icon of={room.archived ? Archive : Hash} />}
+      name={room.name}
+      chip={room.archived ? 'Archived' : undefined}
+      detail={room.topic === '' ? undefined : room.topic}
+      error={error}
+      end={
+        room.archived ? (
+          <Button busy={busy} aria-label={`Take ${room.name} out of the archive`} onClick={() => void takeOut()}>
+            Take out
+          </Button>
+        ) : (
+          <Button aria-label={`Archive ${room.name}`} onClick={onArchive}>
+            Archive
+          </Button>
+        )
+      }
+    />
+  );
+}

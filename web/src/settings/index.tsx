@@ -1,0 +1,116 @@
+// The settings: of oneself for everybody, of the workspace for those who look after it.
+
+import type { Me } from '@parley-chat/client';
+import type { LucideIcon } from 'lucide-react';
+import { Archive, Link as LinkIcon, MonitorSmartphone, Palette, ScrollText, Smile, Users, X } from 'lucide-react';
+import { type ComponentType, useEffect } from 'react';
+import { useParley } from '../app/client';
+import { linkTo, navigate } from '../app/router';
+import { Waiting } from '../entry/Waiting';
+import { IconButton } from '../ui/Button';
+import { Icon } from '../ui/Icon';
+import { AuditLog } from './AuditLog';
+import { Invitations } from './Invitations';
+import { People } from './People';
+import { Profile } from './Profile';
+import { Rooms } from './Rooms';
+import { Sessions } from './Sessions';
+import styles from './Settings.module.css';
+import { WorkspaceSettings } from './WorkspaceSettings';
+
+/** A tab of the settings and for whom it is. */
+interface Tab {
+  path: string;
+  name: string;
+  icon: LucideIcon;
+  may: (me: Me) => boolean;
+  of: 'you' | 'workspace';
+  show: ComponentType<{ me: Me }>;
+}
+
+const owner = (me: Me) => me.role === 'owner';
+const moderator = (me: Me) => me.role === 'owner' || me.role === 'moderator';
+
+const tabs: readonly Tab[] = [
+  { path: 'profile', name: 'Profile', icon: Smile, of: 'you', may: () => true, show: Profile },
+  {
+    path: 'sessions',
+    name: 'Sessions',
+    icon: MonitorSmartphone,
+    of: 'you',
+    may: (me) => me.kind === 'member',
+    show: Sessions,
+  },
+  { path: 'people', name: 'People', icon: Users, of: 'workspace', may: (me) => me.kind === 'member', show: People },
+  { path: 'invites', name: 'Invitations', icon: LinkIcon, of: 'workspace', may: moderator, show: Invitations },
+  { path: 'rooms', name: 'Rooms', icon: Archive, of: 'workspace', may: moderator, show: Rooms },
+  { path: 'workspace', name: 'Workspace', icon: Palette, of: 'workspace', may: owner, show: WorkspaceSettings },
+  { path: 'audit', name: 'Audit log', icon: ScrollText, of: 'workspace', may: owner, show: AuditLog },
+];
+
+const leave = () => navigate('/');
+
+/** The settings at /settings/TAB; a tab that is not there, or not for whoever asks, is the first one. */
+export function Settings({ tab }: { tab: string }) {
+  const me = useParley((state) => state.me);
+  const workspace = useParley((state) => state.workspace?.name ?? 'Workspace');
+  useEscape(leave);
+  if (me?.role == null) return <Waiting />;
+
+  const mine = tabs.filter((each) => each.may(me));
+  const shown = mine.find((each) => each.path === tab) ?? mine[0];
+  if (shown === undefined) return null;
+  const Shown = shown.show;
+  return (
+    <main className={styles.page}>
+      <div className={styles.window}>
+        <header className={styles.header}>
+          <h1>Settings</h1>
+          <IconButton className={styles.close} icon={X} label="Close settings" onClick={leave} />
+        </header>
+        <nav className={styles.nav} aria-label="Settings">
+          <Links heading="You" tabs={mine.filter((each) => each.of === 'you')} shown={shown} />
+          <Links heading={workspace} tabs={mine.filter((each) => each.of === 'workspace')} shown={shown} />
+        </nav>
+        <section className={styles.body} aria-labelledby="settings-tab">
+          <h2 id="settings-tab" tabIndex={-1}>
+            {shown.name}
+          </h2>
+          <Shown key={shown.path} me={me} />
+        </section>
+      </div>
+    </main>
+  );
+}
+
+function Links({ heading, tabs: links, shown }: { heading: string; tabs: readonly Tab[]; shown: Tab }) {
+  if (links.length === 0) return null;
+  return (
+    <>
+      <p className={styles.group}>{heading}</p>
+      {links.map((each) => (
+        <a
+          key={each.path}
+          {...linkTo(`/settings/${each.path}`)}
+          className={styles.link}
+          aria-current={each === shown ? 'page' : undefined}
+        >
+          <Icon of={each.icon} size={16} />
+          {each.name}
+        </a>
+      ))}
+    </>
+  );
+}
+
+/** Calls back at Esc, unless something that was open took it. */
+function useEscape(callback: () => void) {
+  useEffect(() => {
+    const heard = (event: KeyboardEvent) => {
+      const inside = event.target instanceof Element && event.target.closest('[role="dialog"], select') !== null;
+      if (event.key === 'Escape' && !event.defaultPrevented && !inside) callback();
+    };
+    document.addEventListener('keydown', heard);
+    return () => document.removeEventListener('keydown', heard);
+  }, [callback]);
+}
