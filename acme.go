@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"slices"
@@ -102,6 +103,19 @@ func (a *autoCert) get(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 // who claim not to would let strangers make us ask the issuer.
 func askFor(name string) *tls.ClientHelloInfo {
 	return &tls.ClientHelloInfo{ServerName: name, CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}}
+}
+
+// challenges answers the issuer's HTTP-01 challenges and gives everything else to next. The host is compared without a
+// port: only who tests has one.
+func (a *autoCert) challenges(next http.Handler) http.Handler {
+	answer := a.manager.HTTPHandler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if host, _, err := net.SplitHostPort(r.Host); err == nil {
+			r = r.WithContext(r.Context())
+			r.Host = host
+		}
+		answer.ServeHTTP(w, r)
+	})
 }
 
 // run fetches what is missing until every name has its certificate. Renewals are autocert's.

@@ -210,7 +210,7 @@ func (s *Server) redirects(addr net.Addr) http.Handler {
 		return to
 	}
 	to.domains = s.auto.domains
-	return s.auto.manager.HTTPHandler(to)
+	return s.auto.challenges(to)
 }
 
 // stopServing takes no more requests and waits for those under way. Sockets are not its affair.
