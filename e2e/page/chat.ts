@@ -51,7 +51,7 @@ export class Chat {
 
   /** Shows the sidebar where the screen is too narrow to have it beside the room. */
   async openRooms(): Promise<void> {
-    const menu = this.page.getByRole('button', { name: 'Rooms', exact: true });
+    const menu = this.page.getByRole('button', { name: /^Rooms(,|$)/ });
     await expect(this.account.or(menu).first()).toBeVisible();
     if (await menu.isVisible()) await menu.click();
     await expect(this.rooms).toBeVisible();
