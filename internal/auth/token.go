@@ -83,11 +83,13 @@ func NewTokens(key []byte, now func() time.Time) (*Tokens, error) {
 		jwt.WithIssuer(issuer),
 		jwt.WithExpirationRequired(),
 		jwt.WithStrictDecoding(),
-		jwt.WithTimeFunc(now),
 	}
+	// Not jwt.WithLeeway, which would also take a token that is not valid yet.
+	earlier := func() time.Time { return now().Add(-RefreshTime) }
 	return &Tokens{
-		key: key, now: now, strict: jwt.NewParser(rules...),
-		late: jwt.NewParser(append(rules[:len(rules):len(rules)], jwt.WithLeeway(RefreshTime))...),
+		key: key, now: now,
+		strict: jwt.NewParser(append(rules[:len(rules):len(rules)], jwt.WithTimeFunc(now))...),
+		late:   jwt.NewParser(append(rules[:len(rules):len(rules)], jwt.WithTimeFunc(earlier))...),
 	}, nil
 }
 

@@ -120,8 +120,8 @@ func TestLifetimesHaveBounds(t *testing.T) {
 	}
 }
 
-// Attacks 16, 17, 18, 20 and 21 of the security plan.
-func TestForgedTokensAreRefused(t *testing.T) {
+// Attacks 16, 17, 18, 20 and 21 of the security plan; the names of the cases begin with the number.
+func TestAttacks16To21ForgedTokensAreRefused(t *testing.T) {
 	c := newClock()
 	tokens := newTokens(t, c)
 	far := c.t.Add(32 * 24 * time.Hour).Unix()
@@ -167,9 +167,11 @@ func TestForgedTokensAreRefused(t *testing.T) {
 		"another signature's last bits set": valid[:len(valid)-1] + otherLastBits(valid[len(valid)-1]),
 	}
 	for name, raw := range cases {
-		got, err := tokens.ParseAccess(raw)
-		if chat.CodeOf(err) != chat.Unauthenticated || got != (Access{}) {
-			t.Errorf("%s: got %+v and error %v", name, got, err)
+		for what, parse := range map[string]func(string) (Access, error){"access": tokens.ParseAccess, "refresh": tokens.ParseLate} {
+			got, err := parse(raw)
+			if chat.CodeOf(err) != chat.Unauthenticated || got != (Access{}) {
+				t.Errorf("%s for %s: got %+v and error %v", name, what, got, err)
+			}
 		}
 	}
 }
@@ -191,7 +193,7 @@ func otherLastBits(last byte) string {
 	return string(letters[strings.IndexByte(letters, last)^1])
 }
 
-func TestHeadersOfATokenLeadNowhere(t *testing.T) { // 17: they are ignored, neither followed nor a reason to refuse
+func TestAttack17HeadersOfATokenLeadNowhere(t *testing.T) { // they are ignored, neither followed nor a reason to refuse
 	c := newClock()
 	tokens := newTokens(t, c)
 	h := header()
