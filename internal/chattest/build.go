@@ -91,6 +91,15 @@ func Remove(room chat.RoomID, by chat.Actor, who chat.UserID) chat.Op {
 	return chat.Op{Change: &chat.ChangeOp{By: by, Change: newChange(room, by, chat.ChangeMemberRemoved, who, `{"user_id":"`+string(who)+`"}`)}}
 }
 
+// Archive archives a room or brings it back.
+func Archive(room chat.RoomID, by chat.Actor, archived bool) chat.Op {
+	kind := chat.ChangeUnarchived
+	if archived {
+		kind = chat.ChangeArchived
+	}
+	return chat.Op{Change: &chat.ChangeOp{By: by, Change: newChange(room, by, kind, "", fmt.Sprintf(`{"archived":%t}`, archived))}}
+}
+
 func newChange(room chat.RoomID, by chat.Actor, kind chat.ChangeKind, subject chat.UserID, data string) chat.Change {
 	return chat.Change{ID: ID(), Room: room, Kind: kind, Actor: by.ID, Subject: subject, Data: data, Created: now()}
 }

@@ -3,7 +3,6 @@ package chattest
 import (
 	"context"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -18,8 +17,27 @@ func RunStoreSuite(t *testing.T, open func(t *testing.T) chat.Store) {
 		test func(*testing.T, chat.Store)
 	}{
 		{"Users", testUsers},
+		{"Admission", testAdmission},
+		{"UserByEmail", testUserByEmail},
+		{"UpdateUser", testUpdateUser},
+		{"UpdateUserRefused", testUpdateUserRefused},
+		{"LastOwner", testLastOwner},
+		{"Invites", testInvites},
+		{"InvitesOfTheDemoted", testInvitesOfTheDemoted},
+		{"ManyInvites", testManyInvites},
+		{"Audit", testAudit},
+		{"Workspace", testWorkspace},
+		{"Archived", testArchived},
+		{"Attack59FirstAccounts", testFirstAccountsAtOnce},
+		{"Attack59OneUse", testOneUseAtOnce},
+		{"Attack59RevokedWhileUsed", testRevokedWhileUsed},
+		{"Attack59LastOwners", testLastOwnersAtOnce},
+		{"Attack59DisabledWhileSigningIn", testDisabledWhileSigningIn},
 		{"Sessions", testSessions},
+		{"SessionList", testSessionList},
+		{"SessionSecrets", testSessionSecrets},
 		{"ManySessions", testManySessions},
+		{"ManyEndedSessions", testManyEndedSessions},
 		{"Rooms", testRooms},
 		{"RoomStates", testRoomStates},
 		{"Members", testMembers},
@@ -117,66 +135,6 @@ func testUsers(t *testing.T, s chat.Store) {
 			t.Errorf("Users are not in order: %q, %q", all[i-1].NameSkeleton, all[i].NameSkeleton)
 		}
 	}
-}
-
-func testSessions(t *testing.T, s chat.Store) {
-	ann := Member(t, s, chat.RoleMember)
-	se := chat.Session{ID: chat.SessionID(ID()), User: ann.ID, Created: now(), LastSeen: now(), UserAgent: "a browser"}
-	if _, err := s.CreateSession(ctx, se); err != nil {
-		t.Fatal(err)
-	}
-	got, u, err := s.Session(ctx, se.ID)
-	if err != nil || u.ID != ann.ID || u.Name != ann.Name {
-		t.Errorf("its user is %+v, %v", u, err)
-	}
-	same(t, "Session", got, se)
-	for range 2 {
-		if err := s.RevokeSession(ctx, se.ID); err != nil {
-			t.Error(err)
-		}
-	}
-	if got, _, err := s.Session(ctx, se.ID); err != nil || !got.Revoked {
-		t.Errorf("revoked: %+v, %v", got, err)
-	}
-	_, err = s.CreateSession(ctx, chat.Session{ID: chat.SessionID(ID()), User: chat.UserID(ID()), Created: now(), LastSeen: now()})
-	WantCode(t, err, chat.NotFound)
-	if err := s.RevokeSession(ctx, chat.SessionID(ID())); err != nil {
-		t.Error(err)
-	}
-}
-
-// A user's sign-ins are bounded: the newest stay, whatever the clock says of the very last.
-func testManySessions(t *testing.T, s chat.Store) {
-	ann, bob := Member(t, s, chat.RoleMember), Member(t, s, chat.RoleMember)
-	open := func(user chat.UserID, created time.Time) chat.SessionID {
-		t.Helper()
-		id := chat.SessionID(ID())
-		if _, err := s.CreateSession(ctx, chat.Session{ID: id, User: user, Created: created, LastSeen: created}); err != nil {
-			t.Fatal(err)
-		}
-		return id
-	}
-	begun := now()
-	other := open(bob.ID, begun.Add(-time.Hour))
-	ids := make([]chat.SessionID, chat.MaxSessions+2)
-	for i := range ids {
-		ids[i] = open(ann.ID, begun.Add(time.Duration(i)*time.Second))
-	}
-	back := open(ann.ID, begun.Add(-time.Hour))
-	lives := func(id chat.SessionID, want bool) {
-		t.Helper()
-		if _, _, err := s.Session(ctx, id); (err == nil) != want {
-			t.Errorf("%v; lives: want %v", err, want)
-		}
-	}
-	for _, id := range ids[:3] {
-		lives(id, false)
-	}
-	for _, id := range ids[3:] {
-		lives(id, true)
-	}
-	lives(back, true)
-	lives(other, true)
 }
 
 func testRooms(t *testing.T, s chat.Store) {

@@ -122,6 +122,7 @@ func testOneBatch(t *testing.T, s chat.Store) {
 func testGuests(t *testing.T, s chat.Store) {
 	Member(t, s, chat.RoleOwner)
 	guest := Guest()
+	guest.Email = "Gast@example.org"
 	r := Room(t, s, "")
 	if o := Stored(t, s, Read(r.ID, guest, 0, nil))[0]; o.Cursor != (chat.Cursor{}) {
 		t.Errorf("a guest's read: %+v", o)
@@ -136,7 +137,7 @@ func testGuests(t *testing.T, s chat.Store) {
 		t.Errorf("the message is %+v", o.Event.Message)
 	}
 	u, err := s.User(ctx, guest.ID)
-	if err != nil || u.Kind != chat.KindGuest || u.Name != guest.Name || u.Role != chat.RoleGuest || u.Created.IsZero() {
+	if err != nil || u.Kind != chat.KindGuest || u.Name != guest.Name || u.Email != guest.Email || u.Role != chat.RoleGuest || u.Created.IsZero() {
 		t.Errorf("the guest is stored as %+v, %v", u, err)
 	}
 	if m, err := s.Membership(ctx, r.ID, guest.ID); err != nil || m.Role != chat.RoleGuest || m.ReadN != 1 {
