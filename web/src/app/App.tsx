@@ -85,7 +85,11 @@ function NotSetUp() {
 
 function Unreachable({ message, retry }: { message: string; retry: () => void }) {
   return (
-    <Card title="Parley cannot be reached" sign="parley" sub={`It was asked who you are, but ${message}.`}>
+    <Card
+      title="Parley cannot be reached"
+      sign="parley"
+      sub={`It was asked who you are, and this came back: ${message}.`}
+    >
       <Button variant="main" block onClick={retry}>
         Try again
       </Button>

@@ -68,9 +68,10 @@ async function askWho(client: Client): Promise<Session> {
   }
 }
 
-/** What an error says, as a sentence that can follow another. */
+/** What an error says, without a full stop, so that it can follow a colon. */
 export function textOf(error: unknown): string {
-  return error instanceof Error && error.message ? error.message : 'the server did not answer';
+  const text = error instanceof Error ? error.message.trim().replace(/\.$/u, '') : '';
+  return text || 'the server did not answer';
 }
 
 /** Colours the page as the workspace is. */

@@ -41,7 +41,7 @@ export function Failed({ older, message, onRetry }: { older: boolean; message: s
     <div className={older ? styles.olderFailed : styles.failed} role="alert">
       <Icon of={CircleAlert} />
       <p>
-        {older ? 'Earlier messages' : 'The messages'} could not be loaded: {message}
+        {older ? 'Earlier messages' : 'The messages'} could not be loaded: {message.replace(/\.$/u, '')}.
       </p>
       <Button size="s" onClick={onRetry}>
         Try again

@@ -100,7 +100,7 @@ function Delivery({ entry, room }: { entry: MessageEntry; room: string }) {
     <div className={classes(styles.state, styles.failed)}>
       <span>
         <Icon of={CircleAlert} size={14} />
-        Not sent: {entry.error ?? 'the server did not answer'}.
+        Not sent: {entry.error?.replace(/\.$/u, '') ?? 'the server did not answer'}.
       </span>
       <button type="button" className={styles.retry} onClick={() => client.retry(room, entry.clientId)}>
         <Icon of={RotateCw} size={14} />
