@@ -25,6 +25,8 @@ type world struct {
 	mu      sync.Mutex
 	log     []string // "publish CONTENT", "done CONTENT"
 	batches []chat.BatchStats
+	ended   []chat.SessionID
+	changed []chat.UserID
 	limiter func() (time.Duration, bool)
 	newRoom func(chat.UserID) (time.Duration, bool)
 	read    func(chat.UserID) (time.Duration, bool)
@@ -53,7 +55,9 @@ func inWorld(t *testing.T, f func(*world)) {
 				}
 				return w.read(user)
 			},
-			Observe: func(s chat.BatchStats) { w.batches = append(w.batches, s) },
+			SessionEnded: func(id chat.SessionID) { w.ended = append(w.ended, id) },
+			UserChanged:  func(id chat.UserID) { w.changed = append(w.changed, id) },
+			Observe:      func(s chat.BatchStats) { w.batches = append(w.batches, s) },
 		})
 		if err := w.EnsureRooms(bg); err != nil {
 			t.Fatal(err)

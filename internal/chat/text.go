@@ -109,8 +109,11 @@ func cleanEmail(op, email string) (string, error) {
 	if email == "" {
 		return "", nil
 	}
-	if err := checkTitle(op, "email", email, MaxEmail); err != nil {
+	if err := checkLine(op, "email", email, MaxEmail); err != nil {
 		return "", err
+	}
+	if i := strings.IndexFunc(email, isInvisible); i >= 0 {
+		return "", Errorf(Invalid, op, "email has an invisible character")
 	}
 	if at := strings.LastIndexByte(email, '@'); at < 1 || at == len(email)-1 || strings.ContainsAny(email, " ,<>") {
 		return "", Errorf(Invalid, op, "email is not an address")

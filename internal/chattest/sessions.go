@@ -33,10 +33,11 @@ func (s *Store) CreateSession(_ context.Context, se chat.Session) (ended []chat.
 		}
 		return 0
 	}
-	slices.SortFunc(others, func(a, b chat.Session) int {
-		return cmp.Or(over(a)-over(b), b.Created.Compare(a.Created), cmp.Compare(b.ID, a.ID))
-	})
-	for _, o := range others[min(len(others), chat.MaxSessions-1):] {
+	for len(others) >= chat.MaxSessions {
+		o := slices.MaxFunc(others, func(a, b chat.Session) int {
+			return cmp.Or(over(a)-over(b), b.Created.Compare(a.Created), cmp.Compare(b.ID, a.ID))
+		})
+		others = slices.DeleteFunc(others, func(other chat.Session) bool { return other.ID == o.ID })
 		delete(s.sessions, o.ID)
 		if !o.Revoked {
 			ended = append(ended, o.ID)
