@@ -144,7 +144,7 @@ func (a *api) checkInvitation(ctx context.Context, in *codeRequest) (*invitation
 
 type registerRequest struct {
 	Body struct {
-		Name     string `json:"name" maxLength:"64" doc:"1 to 32 letters, digits, -, _ and ., unlike the name of anyone else."`
+		Name     string `json:"name" maxLength:"64" doc:"1 to 32 letters, digits, spaces and -_., unlike the name of anyone else."`
 		Password string `json:"password" maxLength:"1024" doc:"At least 8 characters, at most 1,024 bytes."`
 		Email    string `json:"email,omitempty" maxLength:"254" doc:"To sign in with; shown to owners alone."`
 		Display  string `json:"display,omitempty" maxLength:"64" doc:"How you want to be called; the name if left out."`

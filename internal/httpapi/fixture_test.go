@@ -120,15 +120,7 @@ func (f *fixture) join(name string) (chat.User, string) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	s, err := f.chat.OpenSession(f.t.Context(), u.ID, "test", nil)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	raw, _, err := f.tokens.Access(u.ID, s.ID, 0)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	return u, raw
+	return u, f.token(u.ID)
 }
 
 func (f *fixture) serve(r *http.Request) *httptest.ResponseRecorder {
