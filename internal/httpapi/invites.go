@@ -60,7 +60,11 @@ type newInviteAnswer struct {
 }
 
 func (a *api) createInvite(ctx context.Context, in *inviteRequest) (*newInviteAnswer, error) {
-	made, code, err := a.chat.CreateInvite(ctx, identity(ctx).User.Actor(), chat.NewInvite{
+	who, err := account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	made, code, err := a.chat.CreateInvite(ctx, who.User.Actor(), chat.NewInvite{
 		For: time.Duration(in.Body.ExpiresIn) * time.Second, MaxUses: in.Body.MaxUses,
 	})
 	if err != nil {
@@ -90,7 +94,11 @@ type invitesAnswer struct {
 }
 
 func (a *api) listInvites(ctx context.Context, _ *struct{}) (*invitesAnswer, error) {
-	all, err := a.chat.Invites(ctx, identity(ctx).User.Actor())
+	who, err := account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := a.chat.Invites(ctx, who.User.Actor())
 	if err != nil {
 		return nil, err
 	}
@@ -107,5 +115,9 @@ type invitePath struct {
 }
 
 func (a *api) revokeInvite(ctx context.Context, in *invitePath) (*struct{}, error) {
-	return nil, a.chat.RevokeInvite(ctx, identity(ctx).User.Actor(), chat.InviteID(in.ID))
+	who, err := account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.chat.RevokeInvite(ctx, who.User.Actor(), chat.InviteID(in.ID))
 }

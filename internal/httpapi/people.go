@@ -73,7 +73,11 @@ type roleRequest struct {
 }
 
 func (a *api) setRole(ctx context.Context, in *roleRequest) (*userAnswer, error) {
-	by := identity(ctx).User
+	who, err := account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	by := who.User
 	u, err := a.chat.SetRole(ctx, by.Actor(), chat.UserID(in.ID), chat.Role(in.Body.Role))
 	if err != nil {
 		return nil, err
@@ -89,7 +93,11 @@ type disabledRequest struct {
 }
 
 func (a *api) setDisabled(ctx context.Context, in *disabledRequest) (*userAnswer, error) {
-	by := identity(ctx).User
+	who, err := account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	by := who.User
 	u, err := a.chat.SetDisabled(ctx, by.Actor(), chat.UserID(in.ID), in.Body.Disabled)
 	if err != nil {
 		return nil, err

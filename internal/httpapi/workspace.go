@@ -58,8 +58,11 @@ type workspaceRequest struct {
 }
 
 func (a *api) updateWorkspace(ctx context.Context, in *workspaceRequest) (*workspaceAnswer, error) {
-	_, err := a.chat.SetWorkspace(ctx, identity(ctx).User.Actor(), chat.Workspace{Name: in.Body.Name, Hue: in.Body.Hue})
+	who, err := account(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := a.chat.SetWorkspace(ctx, who.User.Actor(), chat.Workspace{Name: in.Body.Name, Hue: in.Body.Hue}); err != nil {
 		return nil, err
 	}
 	return a.getWorkspace(ctx, nil)
@@ -91,7 +94,11 @@ type auditAnswer struct {
 }
 
 func (a *api) listAudit(ctx context.Context, in *auditRequest) (*auditAnswer, error) {
-	entries, err := a.chat.Audit(ctx, identity(ctx).User.Actor(), in.Before, in.Limit)
+	who, err := account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := a.chat.Audit(ctx, who.User.Actor(), in.Before, in.Limit)
 	if err != nil {
 		return nil, err
 	}
