@@ -138,8 +138,9 @@ class ParleyClient implements Client {
     this.#inRoom({ type: 'open', room: name, now: this.#clock.now() }, name, true)
     if (!this.getState().rooms[name]) await this.api.room(name)
     this.#streamsLook(name)
-    if (this.getState().rooms[name]?.sync.paged && !this.getState().rooms[name]?.sync.refill) return
     this.#history.stop()
+    const sync = this.getState().rooms[name]?.sync
+    if (sync?.paged && !sync.refill) return
     await this.#history.newest(name)
   }
 
@@ -152,7 +153,7 @@ class ParleyClient implements Client {
   }
 
   send(room: string, content: string): string {
-    if (!Object.hasOwn(this.getState().rooms, room)) throw new Error(`there is no room ${room}`)
+    if (!this.getState().rooms[room]) throw new Error(`there is no room ${room}`)
     const now = this.#clock.now()
     const clientId = uuidv7(now)
     this.#typing.said(room)
@@ -264,7 +265,7 @@ class ParleyClient implements Client {
 
   #welcome(frame: WelcomeFrame, now: number): void {
     const { me } = this.getState()
-    if (me !== null && me.id !== frame.user_id) this.#forget()
+    if (me !== null && me.id !== frame.user_id) this.#forget() // the reducer forgets the rooms
     this.#limits = frame.limits
     this.#apply({ type: 'frame', frame, now }, true)
     this.#streams.connected(frame.limits)
@@ -316,7 +317,10 @@ class ParleyClient implements Client {
       return
     }
     if (!this.#halt() && this.getState().status === 'signed_out') return
-    if (this.#leaving) this.#forget()
+    if (this.#leaving) {
+      this.#forget()
+      this.#apply({ type: 'forget' })
+    }
     this.#apply({ type: 'ended', ended: this.#leaving || this.getState().me === null ? null : ended }, true)
   }
 
@@ -348,7 +352,6 @@ class ParleyClient implements Client {
     this.#outbox.forget()
     this.#history.forget()
     this.#peopleAt = -Infinity
-    this.#apply({ type: 'forget' })
   }
 
   #apply(event: Event, now = false): void {

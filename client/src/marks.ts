@@ -31,6 +31,7 @@ export class Marks {
   connected(): void {
     this.#sent.clear()
     for (const room of Object.keys(this.#getState().rooms)) if (this.#wanted(room) !== null) this.#dirty.add(room)
+    this.#flush()
   }
 
   disconnected(): void {
@@ -44,7 +45,6 @@ export class Marks {
     if (frame.code !== 'rate_limited' && frame.code !== 'overloaded') return
     this.#last = this.#clock.now() + Math.min(frame.retry_after ?? 0, 60_000)
     this.connected()
-    this.#flush()
   }
 
   #wanted(name: string): number | null {

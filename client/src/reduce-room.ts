@@ -56,15 +56,22 @@ export function look(room: Room, around: Around): Room {
   return count(withSync(room, { mark: room.lastN }))
 }
 
-/** welcomed takes over what welcome says of a room. No stream runs on the new connection yet. */
+/**
+ * welcomed takes over what welcome says of a room. No stream runs on the new connection yet; a room that is new here is
+ * subscribed from the position that welcome speaks of, so that nothing is missed in between.
+ */
 export function welcomed(room: Room | undefined, w: WelcomeRoom): Room {
   if (!room || room.id !== w.room_id) room = newRoom(w.room, w.room_id)
   const { cursor } = room.sync
   const sameEpoch = cursor !== null && cursor.epoch === w.epoch
   const lastN = sameEpoch ? Math.max(room.lastN, w.n) : w.n
   const next: Room = { ...room, lastN }
-  const sync: Partial<Sync> = { stream: 'off', head: w.seq, ...(!sameEpoch && cursor !== null ? { mark: null } : {}) }
-  return count(withCursor(withSync(next, sync), w.read_n, w.read_version, w.n - w.unread, !sameEpoch))
+  const sync: Partial<Sync> = {
+    stream: 'off', head: w.seq,
+    ...(cursor === null ? { cursor: { epoch: w.epoch, seq: w.seq, id: null }, keptFrom: w.seq } : {}),
+    ...(cursor !== null && !sameEpoch ? { mark: null } : {}),
+  }
+  return count(withSync(withCursor(next, w.read_n, w.read_version, w.n - w.unread, !sameEpoch), sync))
 }
 
 /**
@@ -280,8 +287,9 @@ export function paged(room: Room, page: Page, around: Around): Room {
     loaded: true, paged: true, refill: false,
     ...(cursor === null ? { cursor: { epoch: page.epoch, seq: page.as_of, id: last?.seq === page.as_of ? last.id : null }, keptFrom: page.as_of } : {}),
   }
+  const mine = [...page.messages].reverse().find((m) => m.user_id === around.me)
   const done: Room = {
-    ...withSync(next, sync), entries: united(room.entries, page, around.me), hasOlder: room.sync.paged ? room.hasOlder : page.has_more,
+    ...withSync(mine && mine.n > room.lastN ? own(next, mine.n) : next, sync), entries: united(room.entries, page, around.me), hasOlder: room.sync.paged ? room.hasOlder : page.has_more,
     lastN: Math.max(room.lastN, last?.n ?? 0),
   }
   return look(count(done), around)

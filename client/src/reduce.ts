@@ -43,7 +43,13 @@ export type Event =
   | { type: 'tick'; now: number }
 
 export const initial: State = {
-  status: 'disconnected', retryAt: null, ended: null, me: null, workspace: null, rooms: {}, roomNames: [], open: null, visible: false, people: {},
+  status: 'disconnected', retryAt: null, ended: null, me: null, workspace: null, rooms: record({}), roomNames: [], open: null, visible: false,
+  people: record({}),
+}
+
+/** record copies into an object without a prototype: a room may be called "constructor". */
+function record<T>(from: Readonly<Record<string, T>>, add: Readonly<Record<string, T>> = {}): Record<string, T> {
+  return Object.assign(Object.create(null) as Record<string, T>, from, add)
 }
 
 export function reduce(state: State, event: Event): State {
@@ -127,11 +133,11 @@ function aroundOf(state: State, room: string, now: number): Around {
 }
 
 function inRoom(state: State, name: string, change: (room: Room) => Room): State {
-  const room = Object.hasOwn(state.rooms, name) ? state.rooms[name] : undefined
+  const room = state.rooms[name]
   if (!room) return state
   const next = change(room)
   if (next === room) return state
-  const changed = { ...state, rooms: { ...state.rooms, [name]: next } }
+  const changed = { ...state, rooms: record(state.rooms, { [name]: next }) }
   return next.archived === room.archived ? changed : named(changed)
 }
 
@@ -151,8 +157,9 @@ function cut(room: Room): Room {
 }
 
 function without(state: State, name: string): State {
-  if (!Object.hasOwn(state.rooms, name)) return state
-  const { [name]: _, ...rooms } = state.rooms
+  if (!state.rooms[name]) return state
+  const rooms = record(state.rooms)
+  delete rooms[name]
   return named({ ...state, rooms })
 }
 
@@ -172,16 +179,16 @@ function frame(state: State, f: ServerFrame, now: number): State {
 
 /** heardOf notes somebody whom no list has told of yet, or who has another name now. */
 function heardOf(state: State, id: string, name: string): State {
-  const known = Object.hasOwn(state.people, id) ? state.people[id] : undefined
+  const known = state.people[id]
   if (known?.name === name) return state
   return meet(state, known ? { ...known, name } : { id, name, display: name, kind: null, role: null, disabled: false })
 }
 
 function meet(state: State, p: Person): State {
-  const known = Object.hasOwn(state.people, p.id) ? state.people[p.id] : undefined
+  const known = state.people[p.id]
   if (known && known.name === p.name && known.display === p.display && known.kind === p.kind && known.role === p.role && known.disabled === p.disabled) return state
   const person: Person = { id: p.id, name: p.name, display: p.display, kind: p.kind, role: p.role, disabled: p.disabled }
-  return { ...state, people: { ...state.people, [p.id]: person } }
+  return { ...state, people: record(state.people, { [p.id]: person }) }
 }
 
 /** welcome begins a connection. If it is another person's, nothing of the one before stays. */
@@ -189,9 +196,9 @@ function welcome(state: State, f: WelcomeFrame): State {
   if (state.me !== null && state.me.id !== f.user_id) state = { ...initial, workspace: state.workspace, open: state.open, visible: state.visible }
   const me: Me = state.me !== null && state.me.name === f.user && state.me.kind === f.kind ? state.me
     : { role: null, email: null, display: f.user, ...state.me, id: f.user_id, name: f.user, kind: f.kind }
-  const rooms: Record<string, Room> = {}
+  const rooms = record<Room>({})
   for (const w of f.rooms) {
-    const before = Object.hasOwn(state.rooms, w.room) ? state.rooms[w.room] : undefined
+    const before = state.rooms[w.room]
     const room = welcomed(before, w)
     rooms[w.room] = !before && state.open === w.room ? marked(room) : room
   }
@@ -202,10 +209,10 @@ const marked = (room: Room): Room => ({ ...room, firstUnread: room.unread > 0 ? 
 
 /** listed takes over the list of rooms. It adds and updates; that a room is gone is learned from welcome and from subscribing. */
 function listed(state: State, list: readonly ListedRoom[]): State {
-  const rooms: Record<string, Room> = { ...state.rooms }
+  const rooms = record(state.rooms)
   let changed = false
   for (const l of list) {
-    const before = Object.hasOwn(rooms, l.name) ? rooms[l.name] : undefined
+    const before = rooms[l.name]
     const room = listedRoom(before?.id === l.id ? before : undefined, l)
     if (room === before) continue
     rooms[l.name] = !before && state.open === l.name ? marked(room) : room

@@ -82,7 +82,7 @@ export class Streams {
     const held = Object.values(rooms).filter((r) => r.sync.stream === 'asked' || r.sync.stream === 'live' || r.sync.stream === 'gap').length
     const begun = (name: string) => rooms[name]!.sync.stream !== 'off'
     let free = Math.max(0, this.#limits.rooms - held)
-    const wanted = names.filter((name) => Object.hasOwn(rooms, name) && (begun(name) || free-- > 0))
+    const wanted = names.filter((name) => rooms[name] && (begun(name) || free-- > 0))
     for (let i = 0; i < wanted.length; i += this.#limits.subscribe) {
       const part = wanted.slice(i, i + this.#limits.subscribe)
       if (!this.#host.send({ type: 'subscribe', rooms: part.map((name) => position(rooms[name]!)) })) return
