@@ -3,9 +3,12 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,6 +43,8 @@ func TestScripts(t *testing.T) {
 			"ended":   endedCmd,
 			"get":     getCmd,
 			"stick":   stickCmd,
+
+			"certificate": certificateCmd,
 		},
 	})
 }
@@ -57,9 +62,10 @@ func servers(ts *testscript.TestScript) map[string]*process {
 	return ts.Value(serversKey{}).(map[string]*process)
 }
 
-var urlInLog = regexp.MustCompile(`http://[^\s"]+`)
+var urlInLog = regexp.MustCompile(`https?://[^\s"]+`)
 
-// start NAME ARGS... runs parley until it says that it runs, and sets $NAME to its address.
+// start NAME ARGS... runs parley until it says that it runs, and sets $NAME to its address. Its standard output goes to
+// NAME.out.
 func startCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: start name args...")
@@ -75,7 +81,11 @@ func startCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	pipe, err := cmd.StderrPipe()
 	ts.Check(err)
+	out, err := os.Create(ts.MkAbs(args[0] + ".out"))
+	ts.Check(err)
+	cmd.Stdout = out
 	ts.Check(cmd.Start())
+	ts.Check(out.Close()) // the process has its own
 	p := &process{cmd: cmd, lines: make(chan string, 1000), seen: &strings.Builder{}}
 	go func() {
 		defer close(p.lines)
@@ -189,4 +199,18 @@ func stickCmd(ts *testscript.TestScript, _ bool, args []string) {
 	c, _, err := wsclient.Dial(ctx, args[0], header)
 	ts.Check(err)
 	ts.Defer(func() { _ = c.Close() })
+}
+
+// certificate CERT KEY writes the files of a certificate for example.com and 127.0.0.1.
+func certificateCmd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: certificate certfile keyfile")
+	}
+	server := httptest.NewTLSServer(nil)
+	defer server.Close()
+	pair := server.TLS.Certificates[0]
+	key, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate[0]}), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}), 0o600))
 }
