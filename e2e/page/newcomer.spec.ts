@@ -22,7 +22,7 @@ test('from the printed link to a talk between two browsers, without reading anyt
     const dialog = owner.page.getByRole('dialog', { name: 'Invite people' });
     await expect(dialog.getByRole('img', { name: 'QR code of the invitation link' })).toBeVisible();
     await expect(dialog.getByRole('button', { name: 'Copy link' })).toBeVisible();
-    const link = dialog.getByLabel('Invitation link');
+    const link = dialog.getByRole('textbox', { name: 'Invitation link' });
     await expect(link).toHaveValue(new RegExp(`^${server.base}/join/`));
     const value = await link.inputValue();
     await dialog.getByRole('button', { name: 'Go to general' }).click();

@@ -1,3 +1,5 @@
+import { Cable } from './cable.ts';
+import { Person } from './people.ts';
 import { expect, test } from './test.ts';
 
 test('a server that is killed in the middle of a talk comes back with every line, once and in order', async ({
@@ -51,15 +53,29 @@ test('what was sent while the server was away arrives once', async ({ server, an
   await mine.hears('general', 'typed while away');
 });
 
-test('what others said while this browser was cut off is there when it is back', async ({ ann, joins }) => {
-  const bob = await joins('bob');
-  const mine = await ann.opens();
-  const theirs = await bob.opens();
-  await mine.page.context().setOffline(true);
-  await expect(mine.status).toHaveText(/^Disconnected/);
-  for (const n of [1, 2, 3]) await theirs.say('general', `meanwhile ${n}`);
-  await theirs.hears('general', 'meanwhile 3');
-  await mine.page.context().setOffline(false);
-  await mine.connected();
-  for (const n of [1, 2, 3]) await mine.hears('general', `meanwhile ${n}`);
+test('what others said while this browser was cut off is there when it is back', async ({
+  server,
+  ann,
+  joins,
+  browserFor,
+}) => {
+  const cable = await Cable.to(server.base);
+  try {
+    const context = await browserFor({ baseURL: cable.base });
+    await context.request.post('/api/auth/login', { data: { name: 'ann', password: ann.password } });
+    const mine = await new Person('ann', ann.password, server, context).opens();
+    const theirs = await (await joins('bob')).opens();
+    await theirs.say('general', 'before');
+    await mine.hears('general', 'before');
+    cable.cut();
+    await expect(mine.status).toHaveText(/^Disconnected/);
+    for (const n of [1, 2, 3]) await theirs.say('general', `meanwhile ${n}`);
+    await theirs.hears('general', 'meanwhile 3');
+    cable.mend();
+    await mine.connected();
+    for (const n of [1, 2, 3]) await mine.hears('general', `meanwhile ${n}`);
+    await mine.hears('general', 'before');
+  } finally {
+    cable.close();
+  }
 });

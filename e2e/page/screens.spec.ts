@@ -45,11 +45,11 @@ for (const { suffix, viewport, colorScheme } of [
       await tour(stranger, entryScreens(code), look(suffix));
     });
 
-    test('nothing on the screens of the chat and the settings keeps anybody out', async ({ ann, joins }) => {
+    test('nothing on the screens of the chat and the settings keeps anybody out', async ({ server, ann, joins }) => {
       const bob = await joins('bob');
       await furnish(ann, bob);
       await bob.opens();
-      await tour(ann.context, ownerScreens(), look(suffix));
+      await tour(ann.context, ownerScreens(server), look(suffix));
     });
   });
 }

@@ -1,6 +1,7 @@
 import { type BrowserContext, expect, type Page } from '@playwright/test';
 import { Chat } from './chat.ts';
 import type { Person } from './people.ts';
+import type { Server } from './server.ts';
 
 /** A screen and how a newly opened tab gets to it. */
 export interface Screen {
@@ -52,8 +53,8 @@ export function entryScreens(invitation: string): Screen[] {
   ];
 }
 
-/** What the owner sees. */
-export function ownerScreens(): Screen[] {
+/** What the owner sees. The last of these screens needs the server to be gone: it is killed for that. */
+export function ownerScreens(server: Server): Screen[] {
   const settings = ['profile', 'sessions', 'invites', 'people', 'audit', 'workspace'].map((tab) => ({
     name: `settings-${tab}`,
     go: async (page: Page) => {
@@ -102,11 +103,11 @@ export function ownerScreens(): Screen[] {
       await tab.page.getByRole('button', { name: 'Invite people' }).first().click();
       await expect(tab.page.getByRole('img', { name: 'QR code of the invitation link' })).toBeVisible();
     }),
+    ...settings,
     chat('disconnected', 'general', async (tab) => {
-      await tab.page.context().setOffline(true);
+      await server.kill();
       await expect(tab.status).toHaveText(/^Disconnected/);
     }),
-    ...settings,
   ];
 }
 
@@ -133,17 +134,16 @@ export async function furnish(ann: Person, bob: Person): Promise<void> {
   await bob.says('random', 'Cats, coffee, crosswords.');
 }
 
-/** Goes to each of screens in a tab of its own and does then there. */
+/** Goes to each of screens, one after another in a new tab, and does then there. */
 export async function tour(
   context: BrowserContext,
   screens: Screen[],
   then: (page: Page, name: string) => Promise<void>,
 ): Promise<void> {
+  const page = await context.newPage();
   for (const screen of screens) {
-    const page = await context.newPage();
     await screen.go(page);
     await then(page, screen.name);
-    await context.setOffline(false);
-    await page.close();
   }
+  await page.close();
 }

@@ -67,13 +67,8 @@ test('whom the owner disables is signed out at once and does not get back in', a
   const theirs = await bob.opens();
   const mine = await ann.opens();
   await mine.page.goto('/settings/people');
-  const row = mine.page.getByRole('listitem').or(mine.page.getByRole('row')).filter({ hasText: 'bob' });
-  await row.getByRole('button', { name: /Disable/ }).click();
-  const confirm = mine.page
-    .getByRole('alertdialog')
-    .or(mine.page.getByRole('dialog'))
-    .getByRole('button', { name: /Disable/ });
-  await confirm.click();
+  await mine.page.getByRole('button', { name: 'Disable bob' }).click();
+  await mine.page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
   await theirs.wasSignedOut();
 
   const { page } = new Chat(await (await browserFor()).newPage());
@@ -92,7 +87,8 @@ test('a session that is ended from the list of sessions signs its browser out', 
   await there.connected();
   const here = await ann.opens();
   await here.page.goto('/settings/sessions');
-  await here.page.getByRole('button', { name: /other/i }).click();
+  await here.page.getByRole('button', { name: 'Sign out everywhere else' }).click();
+  await here.page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click();
   await there.wasSignedOut();
   await here.page.goto('/rooms/general');
   await here.connected();

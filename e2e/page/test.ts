@@ -40,15 +40,16 @@ export const test = base.extend<Options & Fixtures>({
   },
 
   browserFor: async ({ browser, server }, use) => {
-    const open: { context: BrowserContext; watch: Watch }[] = [];
+    const open: { context: BrowserContext; watch: Watch; base: string }[] = [];
     await use(async (options) => {
-      const context = await browser.newContext({ ...options, baseURL: server.base });
-      open.push({ context, watch: await Watch.over(context) });
+      const base = options?.baseURL ?? server.base;
+      const context = await browser.newContext({ ...options, baseURL: base });
+      open.push({ context, watch: await Watch.over(context), base });
       return context;
     });
-    for (const { context, watch } of open) {
+    for (const { context, watch, base } of open) {
       await context.close();
-      watch.check(server.base);
+      watch.check(base);
     }
   },
 
