@@ -127,6 +127,9 @@ func (a *api) checkInvitation(ctx context.Context, in *codeRequest) (*invitation
 		return nil, err
 	}
 	invite, err := a.chat.InviteByCode(ctx, in.Body.Code)
+	if chat.CodeOf(err) == chat.NotFound { // whatever the reason
+		return nil, chat.Errorf(chat.NotFound, "httpapi.checkInvitation", "this invitation is not valid (any more): ask for a new one")
+	}
 	if err != nil {
 		return nil, err
 	}
