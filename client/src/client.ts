@@ -261,6 +261,7 @@ class ParleyClient implements Client {
     }
     this.#inRoom({ type: 'frame', frame, now }, frame.room)
     if (frame.type === 'typing') this.#typingShown.plan()
+    if (frame.type === 'reset') void this.refreshRooms() // the numbers may be others as well
   }
 
   #welcome(frame: WelcomeFrame, now: number): void {

@@ -32,7 +32,7 @@ export function newRoom(name: string, id: string): Room {
     id, name, topic: '', kind: 'public', archived: false, unread: 0, readN: 0, readVersion: 0, online: 0, users: [], typing: [],
     entries: [], hasOlder: false, loading: 'none', loadError: null, firstUnread: null, lastN: 0,
     sync: {
-      cursor: null, stream: 'off', head: 0, loaded: false, paged: false, refill: false, keptFrom: 0, serverReadN: 0, mark: null, typing: [], nextKey: 1,
+      cursor: null, epoch: '', stream: 'off', head: 0, loaded: false, paged: false, refill: false, keptFrom: 0, serverReadN: 0, mark: null, typing: [], nextKey: 1,
     },
   }
 }
@@ -63,13 +63,13 @@ export function look(room: Room, around: Around): Room {
 export function welcomed(room: Room | undefined, w: WelcomeRoom): Room {
   if (!room || room.id !== w.room_id) room = newRoom(w.room, w.room_id)
   const { cursor } = room.sync
-  const sameEpoch = cursor !== null && cursor.epoch === w.epoch
+  const sameEpoch = room.sync.epoch === w.epoch
   const lastN = sameEpoch ? Math.max(room.lastN, w.n) : w.n
   const next: Room = { ...room, lastN }
   const sync: Partial<Sync> = {
-    stream: 'off', head: w.seq,
+    stream: 'off', head: w.seq, epoch: w.epoch,
     ...(cursor === null ? { cursor: { epoch: w.epoch, seq: w.seq, id: null }, keptFrom: w.seq } : {}),
-    ...(cursor !== null && !sameEpoch ? { mark: null } : {}),
+    ...(sameEpoch ? {} : { mark: null }),
   }
   return count(withSync(withCursor(next, w.read_n, w.read_version, w.n - w.unread, !sameEpoch), sync))
 }
@@ -126,22 +126,21 @@ function positionOf(f: { epoch: string; seq: number; id?: string }): Cursor {
 function subscribed(room: Room, frame: SubscribedFrame, open: boolean): Room {
   const { cursor } = room.sync
   if (frame.type === 'reset' || (cursor !== null && cursor.epoch !== frame.epoch)) return reset(room, frame, open)
-  if (cursor === null) return withSync(room, { cursor: positionOf(frame), stream: 'live', keptFrom: Math.max(room.sync.keptFrom, frame.seq) })
+  if (cursor === null) return withSync(room, { cursor: positionOf(frame), epoch: frame.epoch, stream: 'live', keptFrom: Math.max(room.sync.keptFrom, frame.seq) })
   // The stream begins above what is here: a page came between asking without a position and this answer.
   return withSync(room, { stream: frame.seq > cursor.seq ? 'gap' : 'live' })
 }
 
 /** reset forgets what is held of the room, but not what waits to be sent. A room that is not on screen is read when it is opened. */
 function reset(room: Room, frame: SubscribedFrame, open: boolean): Room {
-  const { cursor } = room.sync
   const loaded = open && room.sync.loaded
-  const anew = cursor !== null && cursor.epoch !== frame.epoch
+  const anew = room.sync.epoch !== frame.epoch // and no welcome has told how things stand in the new one
   const next: Room = {
     ...room, entries: room.entries.slice(tailStart(room.entries)), hasOlder: false,
     ...(anew ? { lastN: 0, readVersion: 0, firstUnread: null } : {}),
   }
   return count(withSync(next, {
-    cursor: positionOf(frame), stream: 'live', loaded, paged: false, refill: false, keptFrom: frame.seq, ...(anew ? { serverReadN: 0, mark: null } : {}),
+    cursor: positionOf(frame), stream: 'live', loaded, paged: false, refill: false, keptFrom: frame.seq, epoch: frame.epoch, ...(anew ? { serverReadN: 0, mark: null } : {}),
   }))
 }
 
@@ -285,7 +284,7 @@ export function paged(room: Room, page: Page, around: Around): Room {
   const last = page.messages.at(-1)
   const sync: Partial<Sync> = {
     loaded: true, paged: true, refill: false,
-    ...(cursor === null ? { cursor: { epoch: page.epoch, seq: page.as_of, id: last?.seq === page.as_of ? last.id : null }, keptFrom: page.as_of } : {}),
+    ...(cursor === null ? { cursor: { epoch: page.epoch, seq: page.as_of, id: last?.seq === page.as_of ? last.id : null }, keptFrom: page.as_of, epoch: room.sync.epoch || page.epoch } : {}),
   }
   const mine = [...page.messages].reverse().find((m) => m.user_id === around.me)
   const done: Room = {

@@ -86,6 +86,8 @@ export interface Cursor {
 /** How a room stands with the server. Not for pages; it may change between versions. */
 export interface Sync {
   readonly cursor: Cursor | null
+  /** The epoch in which lastN and the read cursor were told; '' before that. */
+  readonly epoch: string
   /**
    * off: not asked on this connection. asked: subscribe was sent. live: the stream runs. gap: an entry is missing, subscribe again.
    * removed: this person was taken out; subscribing again tells whether they are back. refused: the server said no.
