@@ -2,7 +2,12 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
+	"io/fs"
+	"strings"
 	"testing"
+
+	"github.com/pressly/goose/v3"
 )
 
 // WriterPragma reads a setting of the connection that writes.
@@ -38,3 +43,39 @@ func Checkpoint(s *Store) int64 {
 
 // LogSize returns the size of the log.
 func LogSize(s *Store) int64 { return s.check.size() }
+
+// Plans says how SQLite answers the questions about accounts.
+func Plans(t *testing.T, s *Store) map[string]string {
+	t.Helper()
+	reads := s.reads.all()
+	plans := map[string]string{}
+	for name, query := range map[string]string{
+		"by e-mail": reads[&s.reads.byEmail], "by secret": reads[&s.reads.bySecret], "any member": anyMember,
+		"other owner": anyOtherOwner, "invitation": inviteByHash,
+	} {
+		args := make([]any, strings.Count(query, "?"))
+		rows, err := s.read.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query, args...)
+		steps, err := collect(rows, err, func(step *string) []any { return []any{new(int), new(int), new(int), step} })
+		if err != nil {
+			t.Fatal(err)
+		}
+		plans[name] = strings.Join(steps, "; ")
+	}
+	return plans
+}
+
+// MigrateDown takes the schema of a database that nobody has open back to a version.
+func MigrateDown(t *testing.T, db *sql.DB, version int64) {
+	t.Helper()
+	folder, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.DownTo(context.Background(), version); err != nil {
+		t.Fatal(err)
+	}
+}

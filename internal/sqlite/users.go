@@ -47,7 +47,10 @@ func (s *Store) CreateUser(_ context.Context, u chat.User, by chat.Admission) (c
 	return u, nil
 }
 
-const anyMember = `SELECT EXISTS (SELECT 1 FROM users WHERE kind = 'member')`
+const (
+	anyMember     = `SELECT EXISTS (SELECT 1 FROM users WHERE kind = 'member')`
+	anyOtherOwner = `SELECT EXISTS (SELECT 1 FROM users INDEXED BY users_owner WHERE kind = 'member' AND role = 'owner' AND disabled = 0 AND id <> ?)`
+)
 
 // AnyMember says whether anybody has an account.
 func (s *Store) AnyMember(ctx context.Context) (is bool, err error) {
@@ -72,8 +75,7 @@ func (s *Store) UpdateUser(_ context.Context, up chat.UserUpdate) (d chat.Decisi
 			return found(op, err, "there is no such user")
 		}
 		var otherOwner bool
-		if err := s.writer.queryRow(`SELECT EXISTS (SELECT 1 FROM users WHERE kind = 'member' AND role = 'owner' AND disabled = 0 AND id <> ?)`,
-			blob(up.User)).Scan(&otherOwner); err != nil {
+		if err := s.writer.queryRow(anyOtherOwner, blob(up.User)).Scan(&otherOwner); err != nil {
 			return err
 		}
 		if d, err = up.Decide(by, u, otherOwner); err != nil {
