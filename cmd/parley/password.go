@@ -30,14 +30,18 @@ func (c console) newPassword(ctx context.Context, name, command string) (string,
 
 func (c console) askPassword(ctx context.Context, name string) (string, error) {
 	f, ok := c.in.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !ok {
 		return readLine(c.in)
 	}
-	first, err := c.hidden(ctx, f, "Password for "+name+": ")
+	fd := int(f.Fd())
+	if !term.IsTerminal(fd) {
+		return readLine(c.in)
+	}
+	first, err := c.hidden(ctx, fd, "Password for "+name+": ")
 	if err != nil || first == "" {
 		return "", err
 	}
-	again, err := c.hidden(ctx, f, "The same again: ")
+	again, err := c.hidden(ctx, fd, "The same again: ")
 	if err == nil && again != first {
 		err = errors.New("the two are not the same")
 	}
@@ -46,8 +50,8 @@ func (c console) askPassword(ctx context.Context, name string) (string, error) {
 
 // hidden reads a line from a terminal that does not show it. When ctx ends first, the terminal is put right again; the
 // read cannot be broken off and ends with the process.
-func (c console) hidden(ctx context.Context, f *os.File, prompt string) (string, error) {
-	before, err := term.GetState(int(f.Fd()))
+func (c console) hidden(ctx context.Context, fd int, prompt string) (string, error) {
+	before, err := term.GetState(fd)
 	if err != nil {
 		return "", err
 	}
@@ -58,7 +62,7 @@ func (c console) hidden(ctx context.Context, f *os.File, prompt string) (string,
 	read := make(chan line, 1)
 	fmt.Fprint(c.err, prompt)
 	go func() {
-		text, err := term.ReadPassword(int(f.Fd()))
+		text, err := term.ReadPassword(fd)
 		read <- line{text, err}
 	}()
 	defer fmt.Fprintln(c.err) // the one that was typed is not shown either
@@ -69,7 +73,7 @@ func (c console) hidden(ctx context.Context, f *os.File, prompt string) (string,
 		}
 		return string(l.text), nil
 	case <-ctx.Done():
-		return "", errors.Join(ctx.Err(), term.Restore(int(f.Fd()), before))
+		return "", errors.Join(errors.New("interrupted"), term.Restore(fd, before))
 	}
 }
 

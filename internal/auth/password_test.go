@@ -137,6 +137,34 @@ func TestHalfOfTheProcessorsAndAQueueWithAnEnd(t *testing.T) {
 	})
 }
 
+// What is longer than any password is hashed as an empty one, but is none.
+func TestATooLongPasswordIsNotTheEmptyOne(t *testing.T) {
+	p := NewPasswords(cheap)
+	salt := make([]byte, saltSize)
+	empty := phc{cheap, salt, cheap.compute("", salt, hashSize)}.String()
+	if got, err := p.Verify(context.Background(), empty, ""); !got || err != nil {
+		t.Fatalf("got %v, %v", got, err)
+	}
+	if got, err := p.Verify(context.Background(), empty, strings.Repeat("x", MaxPassword+1)); got || err != nil {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+func TestWeaker(t *testing.T) {
+	p := NewPasswords(Params{Memory: 16, Time: 2, Threads: 1})
+	for params, want := range map[Params]bool{
+		{16, 2, 1}: false, {32, 2, 1}: false, {16, 3, 1}: false, {8, 2, 1}: true, {16, 1, 1}: true, {32, 1, 1}: true,
+	} {
+		hash := phc{params, make([]byte, saltSize), make([]byte, hashSize)}.String()
+		if got := p.Weaker(hash); got != want {
+			t.Errorf("%+v: %v, want %v", params, got, want)
+		}
+	}
+	if p.Weaker("") || p.Weaker("x") {
+		t.Error("what is no hash is weaker")
+	}
+}
+
 func FuzzParsePHC(f *testing.F) {
 	f.Add("$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")
 	f.Add("$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$")

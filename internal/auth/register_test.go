@@ -151,6 +151,20 @@ func TestAccountsAndGuestsShareNames(t *testing.T) {
 	}
 }
 
+// While a password is hashed no guest may slip in under the name.
+func TestANameIsKeptWhileItsAccountIsMade(t *testing.T) {
+	h := newHouse(t, func(_ *house, cfg *AccountsConfig) { cfg.Mode = ModeOpen })
+	compute := h.cfg.Passwords.compute
+	h.cfg.Passwords.compute = func(p Params, password string, salt []byte, size uint32) []byte {
+		_, err := h.who.Upgrade(request("/ws?username=bob"))
+		wantCode(t, "a guest", err, chat.Conflict)
+		return compute(p, password, salt, size)
+	}
+	if _, err := h.Register(t.Context(), h.home, Registration{Name: "Bob", Password: goodPassword}); err != nil {
+		t.Error(err)
+	}
+}
+
 // Two who have the set-up link at the same moment make one owner.
 func TestTheSetupLinkTwiceAtOnce(t *testing.T) {
 	h := newHouse(t, nil)
