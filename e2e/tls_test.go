@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -239,5 +240,40 @@ func TestAnIssuerThatIsNotTrusted(t *testing.T) {
 		}
 		return nil
 	})
+	s.stop(t)
+}
+
+// Who opens a connection to either port and says nothing, or never ends a handshake, is not waited for.
+func TestAttack09SilentHandshakes(t *testing.T) {
+	t.Parallel()
+	s, plain := newServer(t), freeAddr(t)
+	p := &proxy{dir: t.TempDir()}
+	p.selfSigned(t, "chat.example.org")
+	s.flags = []string{"--tls-cert", p.dir + "/cert.pem", "--tls-key", p.dir + "/key.pem", "--http-addr", plain}
+	if err := s.launch(s.serve()); err != nil {
+		t.Fatal(err)
+	}
+	at := site{base: "https://chat.example.org", to: s.addr, roots: p.roots(t)}
+	s.healthyAt(t, at)
+	var waiting sync.WaitGroup
+	for addr, said := range map[string][]string{s.addr: {"", "\x16\x03\x01\x02\x00\x01"}, plain: {"", "GET / HTTP/1.1\r\nHost: chat.example.org\r\nX: "}} {
+		for _, text := range said {
+			waiting.Go(func() {
+				c, err := net.Dial("tcp", addr)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer c.Close()
+				_ = c.SetDeadline(time.Now().Add(patience))
+				_, _ = io.WriteString(c, text)
+				if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
+					t.Errorf("%q: the connection is still open", text)
+				}
+			})
+		}
+	}
+	waiting.Wait()
+	s.healthyAt(t, at)
 	s.stop(t)
 }
