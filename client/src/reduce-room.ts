@@ -32,7 +32,7 @@ export function newRoom(name: string, id: string): Room {
     id, name, topic: '', kind: 'public', archived: false, unread: 0, readN: 0, readVersion: 0, online: 0, users: [], typing: [],
     entries: [], hasOlder: false, loading: 'none', loadError: null, firstUnread: null, lastN: 0,
     sync: {
-      cursor: null, epoch: '', stream: 'off', head: 0, loaded: false, paged: false, refill: false, keptFrom: 0, serverReadN: 0, mark: null, typing: [], nextKey: 1,
+      cursor: null, epoch: '', stream: 'off', begun: false, head: 0, loaded: false, paged: false, refill: false, keptFrom: 0, serverReadN: 0, mark: null, typing: [], nextKey: 1,
     },
   }
 }
@@ -126,9 +126,9 @@ function positionOf(f: { epoch: string; seq: number; id?: string }): Cursor {
 function subscribed(room: Room, frame: SubscribedFrame, open: boolean): Room {
   const { cursor } = room.sync
   if (frame.type === 'reset' || (cursor !== null && cursor.epoch !== frame.epoch)) return reset(room, frame, open)
-  if (cursor === null) return withSync(room, { cursor: positionOf(frame), epoch: frame.epoch, stream: 'live', keptFrom: Math.max(room.sync.keptFrom, frame.seq) })
+  if (cursor === null) return withSync(room, { cursor: positionOf(frame), epoch: frame.epoch, stream: 'live', begun: true, keptFrom: Math.max(room.sync.keptFrom, frame.seq) })
   // The stream begins above what is here: a page came between asking without a position and this answer.
-  return withSync(room, { stream: frame.seq > cursor.seq ? 'gap' : 'live' })
+  return withSync(room, { stream: frame.seq > cursor.seq ? 'gap' : 'live', begun: true })
 }
 
 /** reset forgets what is held of the room, but not what waits to be sent. A room that is not on screen is read when it is opened. */
@@ -140,19 +140,19 @@ function reset(room: Room, frame: SubscribedFrame, open: boolean): Room {
     ...(anew ? { lastN: 0, readVersion: 0, firstUnread: null } : {}),
   }
   return count(withSync(next, {
-    cursor: positionOf(frame), stream: 'live', loaded, paged: false, refill: false, keptFrom: frame.seq, epoch: frame.epoch, ...(anew ? { serverReadN: 0, mark: null } : {}),
+    cursor: positionOf(frame), stream: 'live', begun: true, loaded, paged: false, refill: false, keptFrom: frame.seq, epoch: frame.epoch, ...(anew ? { serverReadN: 0, mark: null } : {}),
   }))
 }
 
 function entry(room: Room, frame: EntryFrame, around: Around): Room {
-  const { cursor, stream } = room.sync
+  const { cursor, stream, begun } = room.sync
   if (cursor === null || frame.seq <= cursor.seq) return frame.type === 'ack' ? answered(room, frame, false) : room
-  if (frame.seq > cursor.seq + 1 && frame.type !== 'skip') {
+  if (frame.seq > cursor.seq + 1 && !(frame.type === 'skip' && begun && stream === 'live')) {
     if (stream === 'live') return withSync(room, { stream: 'gap' })
     // Without a stream an ack comes by itself, outside of the room's order.
     return frame.type === 'ack' && (stream === 'refused' || stream === 'removed') ? answered(room, frame, false) : room
   }
-  const next = withSync(room, { cursor: { epoch: cursor.epoch, seq: frame.seq, id: 'id' in frame ? frame.id || null : null } })
+  const next = withSync(room, { begun: false, cursor: { epoch: cursor.epoch, seq: frame.seq, id: 'id' in frame ? frame.id || null : null } })
   switch (frame.type) {
     case 'message':
       return message(next, frame, around)

@@ -93,6 +93,8 @@ export interface Sync {
    * removed: this person was taken out; subscribing again tells whether they are back. refused: the server said no.
    */
   readonly stream: 'off' | 'asked' | 'live' | 'gap' | 'removed' | 'refused'
+  /** The stream has just begun: a skip may then stand for many entries at once. Later it follows the one before, as all entries do. */
+  readonly begun: boolean
   /** The room's last number when the connection began: below it the past is being replayed. */
   readonly head: number
   /** Whether entries are kept: from the moment the first page was asked for. */

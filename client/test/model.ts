@@ -27,6 +27,7 @@ export class Model {
   now = 1_000_000
   readN = 0
   readVersion = 0
+  #welcomed = false
   #subscribed = false
   #ids = 0
   #epochs = 1
@@ -58,7 +59,7 @@ export class Model {
   apply(event: Event): void {
     const frozen = freeze(this.state)
     this.state = reduce(frozen, event)
-    if (this.up && (this.room?.sync.stream === 'off' || this.room?.sync.stream === 'gap')) this.subscribe()
+    if (this.#welcomed && (this.room?.sync.stream === 'off' || this.room?.sync.stream === 'gap')) this.subscribe()
   }
 
   store(kind: Stored['kind'], user: string, content: string, clientId: string): Stored {
@@ -93,7 +94,7 @@ export class Model {
   cut(): void {
     if (!this.up) return
     this.up = false
-    this.#subscribed = false
+    this.#welcomed = this.#subscribed = false
     this.#sentHere.clear()
     this.wire = []
     this.apply({ type: 'cut' })
@@ -159,7 +160,15 @@ export class Model {
 
   deliver(): void {
     const frame = this.wire.shift()
+    if (frame?.type === 'welcome') this.#welcomed = true
     if (frame) this.apply({ type: 'frame', frame, now: this.now })
+  }
+
+  /** list tells how the rooms stand, as a client asks after each connection and reset. */
+  list(): void {
+    const { lastN: n, readN: read_n, readVersion: read_version } = this
+    const unread = read_version === 0 ? 0 : Math.max(0, n - read_n)
+    this.apply({ type: 'rooms', rooms: [{ id: 'room-1', name: ROOM, kind: 'public', topic: '', seq: this.log.length, n, online: 1, unread, read_n, read_version }] })
   }
 
   say(): void {
