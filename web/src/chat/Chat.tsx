@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useClient, useParley } from '../app/client';
 import { navigate, roomPath } from '../app/router';
 import { lastRoom } from '../app/session';
@@ -11,7 +11,7 @@ import { Header } from './Header';
 import { NoRoom } from './NoRoom';
 import { PeoplePanel } from './PeoplePanel';
 import { Sidebar } from './Sidebar';
-import { Timeline } from './Timeline';
+import { Timeline, type TimelineHandle } from './Timeline';
 import { pageTitle, totalUnread } from './title';
 import { useMedia } from './useMedia';
 
@@ -23,6 +23,8 @@ export function Chat({ room }: { room: string | null }) {
   const narrow = useMedia('(max-width: 767px)');
   const [drawer, setDrawer] = useState(false);
   const [people, setPeople] = useState(false);
+  const timeline = useRef<TimelineHandle>(null);
+  const onGrow = useCallback(() => timeline.current?.hold(), []);
   useFirstRoom(room);
   useTitle(room);
   useVisibility();
@@ -56,8 +58,8 @@ export function Chat({ room }: { room: string | null }) {
               onPeople={() => setPeople(!people)}
             />
             <Banner />
-            <Timeline key={`timeline ${room}`} name={room} />
-            <Composer key={`composer ${room}`} room={room} />
+            <Timeline key={`timeline ${room}`} ref={timeline} name={room} />
+            <Composer key={`composer ${room}`} room={room} onGrow={onGrow} />
           </>
         ) : (
           <NoRoom name={ready ? room : null} narrow={narrow} onMenu={() => setDrawer(true)} />

@@ -1,5 +1,13 @@
 import { ArrowUp } from 'lucide-react';
-import { type ChangeEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type ChangeEvent,
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useClient, useParley } from '../app/client';
 import { tab } from '../app/storage';
 import { classes, Icon } from '../ui';
@@ -8,7 +16,7 @@ import { contentLength, maxContent, sendable, sends } from './composing';
 import { TypingLine } from './TypingLine';
 
 /** Where one writes. It is made anew for each room: give it the room's name as its key. What is typed is kept per room. */
-export function Composer({ room }: { room: string }) {
+export function Composer({ room, onGrow }: { room: string; onGrow?: () => void }) {
   const client = useClient();
   const me = useParley((state) => state.me?.id ?? '');
   const connected = useParley((state) => state.status === 'connected');
@@ -18,7 +26,7 @@ export function Composer({ room }: { room: string }) {
   const length = text.length > maxContent ? contentLength(text) : text.length;
   const tooLong = length > maxContent;
   const blank = sendable(text) === '';
-  useGrowth(box, text);
+  useGrowth(box, text, onGrow);
 
   useEffect(() => {
     // A keyboard that slides in over half of the screen is opened by the reader alone.
@@ -82,22 +90,20 @@ export function Composer({ room }: { room: string }) {
           onKeyDown={onKeyDown}
           enterKeyHint="send"
         />
-        <div className={styles.bar}>
-          {tooLong && (
-            <p className={styles.problem} id="composer-problem" role="alert">
-              {length.toLocaleString()} of {maxContent.toLocaleString()} characters: shorten it, or send it in parts.
-            </p>
-          )}
-          <button
-            type="submit"
-            className={styles.send}
-            aria-label="Send"
-            title={connected ? 'Send' : 'You are disconnected. What you write is kept.'}
-            disabled={!connected || blank || tooLong}
-          >
-            <Icon of={ArrowUp} />
-          </button>
-        </div>
+        <button
+          type="submit"
+          className={styles.send}
+          aria-label="Send"
+          title={connected ? 'Send' : 'You are disconnected. What you write is kept.'}
+          disabled={!connected || blank || tooLong}
+        >
+          <Icon of={ArrowUp} />
+        </button>
+        {tooLong && (
+          <p className={styles.problem} id="composer-problem" role="alert">
+            {length.toLocaleString()} of {maxContent.toLocaleString()} characters: shorten it, or send it in parts.
+          </p>
+        )}
       </form>
       <TypingLine room={room} />
     </div>
@@ -125,15 +131,18 @@ function useDraft(me: string, room: string): [string, (text: string) => void] {
   ];
 }
 
-/** Lets the box grow with its text where the browser does not do that by itself (`field-sizing`). */
-function useGrowth(box: React.RefObject<HTMLTextAreaElement | null>, text: string) {
+/**
+ * Lets the box grow with its text where the browser does not do that by itself (`field-sizing`), and tells of it before
+ * anything is drawn.
+ */
+function useGrowth(box: RefObject<HTMLTextAreaElement | null>, text: string, onGrow?: () => void) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the text is why it runs
   useLayoutEffect(() => {
     const element = box.current;
-    if (!element || (typeof CSS !== 'undefined' && CSS.supports?.('field-sizing', 'content'))) {
-      return;
+    if (element && !(typeof CSS !== 'undefined' && CSS.supports?.('field-sizing', 'content'))) {
+      element.style.blockSize = 'auto';
+      element.style.blockSize = `${element.scrollHeight}px`;
     }
-    element.style.blockSize = 'auto';
-    element.style.blockSize = `${element.scrollHeight}px`;
-  }, [box, text]);
+    onGrow?.();
+  }, [box, text, onGrow]);
 }

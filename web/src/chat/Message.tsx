@@ -3,7 +3,7 @@ import { CircleAlert, Clock, RotateCw } from 'lucide-react';
 import { memo, useId, useMemo } from 'react';
 import { useClient, useParley } from '../app/client';
 import { Avatar, classes, Icon } from '../ui';
-import { clockTime, fullTime } from './days';
+import { clockTime, fullTime, shortClockTime } from './days';
 import { linkify } from './linkify';
 import styles from './Message.module.css';
 
@@ -25,7 +25,7 @@ export const Message = memo(function Message({ entry, room, grouped }: MessagePr
       dateTime={new Date(entry.time).toISOString()}
       title={fullTime(entry.time)}
     >
-      {clockTime(entry.time)}
+      {grouped ? shortClockTime(entry.time) : clockTime(entry.time)}
     </time>
   );
   return (

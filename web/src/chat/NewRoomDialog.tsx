@@ -3,6 +3,7 @@ import { useClient } from '../app/client';
 import { navigate, roomPath } from '../app/router';
 import { textOf } from '../app/session';
 import { Button, Dialog, Field } from '../ui';
+import styles from './NewRoomDialog.module.css';
 
 /** Makes what is typed a room's name while it is typed: small letters, hyphens for spaces. */
 export function roomName(typed: string): string {
@@ -68,8 +69,7 @@ export function NewRoomDialog({ open, onClose }: { open: boolean; onClose: () =>
         </>
       }
     >
-      {/* A form inside a dialog lies inside the page's tree of components, not of elements. */}
-      <form id={form} onSubmit={submit} noValidate>
+      <form id={form} className={styles.form} onSubmit={submit} noValidate>
         <Field
           label="Name"
           value={name}

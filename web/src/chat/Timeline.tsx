@@ -1,5 +1,5 @@
 import { ArrowDown } from 'lucide-react';
-import { useLayoutEffect, useMemo, useRef } from 'react';
+import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef } from 'react';
 import { Virtualizer } from 'virtua';
 import { useClient, useParley } from '../app/client';
 import { classes, Icon } from '../ui';
@@ -9,12 +9,18 @@ import { RowView } from './RowView';
 import { buildRows, countAfter, isPrepend, type Row } from './rows';
 import styles from './Timeline.module.css';
 import { useToday } from './useNow';
+import { useReach } from './useReach';
 import { useScroll } from './useScroll';
 
 const none: never[] = [];
 
+export interface TimelineHandle {
+  /** To be called when what stands below has grown: keeps the end in sight if it was. */
+  hold: () => void;
+}
+
 /** What has been said in a room. It is made anew for each room: give it the room's name as its key. */
-export function Timeline({ name }: { name: string }) {
+export function Timeline({ name, ref }: { name: string; ref?: Ref<TimelineHandle> }) {
   const client = useClient();
   const entries = useParley((state) => state.rooms[name]?.entries ?? none);
   const hasOlder = useParley((state) => state.rooms[name]?.hasOlder ?? false);
@@ -23,11 +29,16 @@ export function Timeline({ name }: { name: string }) {
   const firstUnread = useParley((state) => (state.open === name ? (state.rooms[name]?.firstUnread ?? null) : null));
   const me = useParley((state) => state.me?.id);
   const today = useToday();
-  const loaded = useLoaded(name);
+  const entered = useRef(false);
+  const reaching = useReach(name, entered.current);
+  const loaded = useLoaded(name) && !reaching;
   const rows = useMemo(
     () => (loaded ? buildRows(entries, { hasOlder, firstUnread }) : none),
     [loaded, entries, hasOlder, firstUnread],
   );
+  useEffect(() => {
+    entered.current ||= rows.length > 0;
+  }, [rows]);
   const pill = useRef<DayPillHandle>(null);
   const shift = useShift(rows);
   const scroll = useScroll({
@@ -38,11 +49,12 @@ export function Timeline({ name }: { name: string }) {
     loadOlder: () => void client.loadOlder(name),
     onMove: (row) => pill.current?.show(row?.kind === 'entry' ? row.entry.time : null),
   });
+  useImperativeHandle(ref, () => ({ hold: scroll.onResize }), [scroll.onResize]);
   const waiting = scroll.awayFrom === null ? 0 : countAfter(entries, scroll.awayFrom, me);
 
   return (
     <div className={styles.frame}>
-      {loading === 'older' && <LoadingOlder />}
+      {loading === 'older' && loaded && <LoadingOlder />}
       <DayPill ref={pill} today={today} />
       <div
         ref={scroll.scroller}

@@ -19,7 +19,7 @@ const withYear = new Intl.DateTimeFormat(undefined, {
   year: 'numeric',
 });
 const withoutYear = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
 
 /** "Today", "Yesterday", "Tuesday 3 June", with the year if it is not the present one. */
@@ -39,6 +39,15 @@ export function dayLabel(time: number, now: number): string {
 /** Hours and minutes, as the reader's language writes them. */
 export function clockTime(time: number): string {
   return clock.format(time);
+}
+
+/** Hours and minutes without "AM" or "PM", for a narrow column. */
+export function shortClockTime(time: number): string {
+  return clock
+    .formatToParts(time)
+    .map((part) => (part.type === 'dayPeriod' ? '' : part.value))
+    .join('')
+    .trim();
 }
 
 /** The whole moment, for whoever points at a time. */

@@ -30,12 +30,10 @@ export function useDrawer(drawer: RefObject<HTMLElement | null>, open: boolean, 
     element.addEventListener('keydown', onKeyDown);
     return () => {
       element.removeEventListener('keydown', onKeyDown);
-      // After the page behind is awake again; whoever chose a room is in its composer by then.
-      requestAnimationFrame(() => {
-        if (document.activeElement === null || document.activeElement === document.body) {
-          document.querySelector<HTMLElement>('[data-opens="rooms"]')?.focus();
-        }
-      });
+      // Whoever has chosen a room is in its composer next.
+      if (document.activeElement === document.body || element.contains(document.activeElement)) {
+        document.querySelector<HTMLElement>('[data-opens="rooms"]')?.focus();
+      }
     };
   }, [drawer, open]);
 }

@@ -7,6 +7,9 @@ const nearEnd = 32;
 /** So far from the beginning, in px, older messages are asked for. */
 const nearStart = 800;
 
+/** So much of what was read before is shown above the line "New messages", in px. */
+const aboveLine = 40;
+
 /** Where a room was left, while this page lives: the row at the top, and how far it was scrolled out of sight. */
 const places = new Map<string, { key: string; offset: number }>();
 
@@ -40,6 +43,8 @@ export function useScroll(options: ScrollOptions): Scroll {
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const atEnd = useRef(true);
+  // While the room is being entered: where it is to stand, as the rows become known.
+  const goal = useRef<(() => number) | null>(null);
   const latest = useRef(options);
   const [awayFrom, setAwayFrom] = useState<number | null>(null);
   const [settled, setSettled] = useState(false);
@@ -50,9 +55,11 @@ export function useScroll(options: ScrollOptions): Scroll {
     latest.current = options;
   });
 
-  const pin = useCallback(() => {
+  const hold = useCallback(() => {
     const box = scroller.current;
-    if (box && atEnd.current) {
+    if (box && goal.current) {
+      box.scrollTop = goal.current();
+    } else if (box && atEnd.current) {
       box.scrollTop = box.scrollHeight;
     }
   }, []);
@@ -60,7 +67,7 @@ export function useScroll(options: ScrollOptions): Scroll {
   const look = useCallback(() => {
     const box = scroller.current;
     const { rows: now, wantsOlder, loadOlder } = latest.current;
-    if (!box || now.length === 0) {
+    if (!box || now.length === 0 || goal.current) {
       return;
     }
     atEnd.current = box.scrollHeight - box.clientHeight - box.scrollTop <= nearEnd;
@@ -71,19 +78,20 @@ export function useScroll(options: ScrollOptions): Scroll {
   }, []);
 
   const onScroll = useCallback(() => {
-    look();
     const handle = list.current;
-    const now = latest.current.rows;
-    if (handle) {
-      const at = handle.findItemIndex(handle.scrollOffset + 4);
-      const row = now[at];
-      latest.current.onMove(row);
-      if (row && !atEnd.current) {
-        places.set(latest.current.name, { key: row.key, offset: handle.scrollOffset - handle.getItemOffset(at) });
-      } else {
-        places.delete(latest.current.name);
-      }
+    if (goal.current || !handle) {
+      return;
     }
+    look();
+    const { rows: now, name: room, onMove } = latest.current;
+    const at = handle.findItemIndex(handle.scrollOffset + 4);
+    const row = now[at];
+    if (row && !atEnd.current) {
+      places.set(room, { key: row.key, offset: handle.scrollOffset - handle.getItemOffset(at) });
+    } else {
+      places.delete(room);
+    }
+    onMove(atEnd.current ? undefined : row);
   }, [look]);
 
   // The first rows: go where this room is entered, and show it when it stands there.
@@ -91,18 +99,13 @@ export function useScroll(options: ScrollOptions): Scroll {
     if (!filled) {
       return;
     }
-    enter(name, latest.current.rows, list.current, atEnd);
-    pin();
-    let frame = requestAnimationFrame(() => {
-      pin();
-      frame = requestAnimationFrame(() => {
-        pin();
-        look();
-        setSettled(true);
-      });
+    goal.current = entrance(name, latest.current.rows, list, scroller);
+    return untilStill(scroller, list, hold, () => {
+      goal.current = null;
+      look();
+      setSettled(true);
     });
-    return () => cancelAnimationFrame(frame);
-  }, [filled, name, pin, look]);
+  }, [filled, name, hold, look]);
 
   // What one has just said oneself is always shown; what others say, when one is at the end.
   const last = rows.at(-1);
@@ -110,16 +113,18 @@ export function useScroll(options: ScrollOptions): Scroll {
     last?.kind === 'entry' &&
     last.entry.kind === 'message' &&
     last.entry.userId === me &&
-    last.entry.state === 'pending';
-  const lastKey = last?.key;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new last row is why it runs
+    last.entry.state === 'pending' &&
+    last.key;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new rows are why it runs
+  useLayoutEffect(hold, [rows, hold]);
   useLayoutEffect(() => {
     if (said) {
+      goal.current = null;
       atEnd.current = true;
       setAwayFrom(null);
+      hold();
     }
-    pin();
-  }, [lastKey, said, rows, pin]);
+  }, [said, hold]);
 
   // A page of short messages may not fill the screen.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the rows' number is why it runs
@@ -130,25 +135,59 @@ export function useScroll(options: ScrollOptions): Scroll {
   }, [settled, rows.length, options.wantsOlder, look]);
 
   const toEnd = useCallback(() => {
+    goal.current = null;
     atEnd.current = true;
     setAwayFrom(null);
-    pin();
+    hold();
     scroller.current?.focus({ preventScroll: true });
-  }, [pin]);
+  }, [hold]);
 
-  return { scroller, list, onScroll, onResize: pin, toEnd, settled: settled || !filled, awayFrom };
+  return { scroller, list, onScroll, onResize: hold, toEnd, settled: settled || !filled, awayFrom };
 }
 
-function enter(name: string, rows: readonly Row[], list: VirtualizerHandle | null, atEnd: RefObject<boolean>) {
+/** Where a room is entered, as a function of the sizes that are known: they become known while rows are drawn. */
+function entrance(
+  name: string,
+  rows: readonly Row[],
+  list: RefObject<VirtualizerHandle | null>,
+  scroller: RefObject<HTMLDivElement | null>,
+): () => number {
+  const offset = (index: number) => list.current?.getItemOffset(index) ?? 0;
   const line = unreadRow(rows);
+  if (line >= 0) {
+    return () => Math.max(0, offset(line) - aboveLine);
+  }
   const place = places.get(name);
   const left = place ? rows.findIndex((row) => row.key === place.key) : -1;
-  atEnd.current = line < 0 && left < 0;
-  if (line >= 0) {
-    list?.scrollToIndex(line, { align: 'start', offset: -12 });
-  } else if (place && left >= 0) {
-    list?.scrollToIndex(left, { align: 'start', offset: place.offset });
+  if (place && left >= 0) {
+    return () => offset(left) + place.offset;
   }
+  return () => scroller.current?.scrollHeight ?? 0;
+}
+
+/** Holds the list until two frames are alike, or half a second has gone by; then calls done. Returns what gives up. */
+function untilStill(
+  scroller: RefObject<HTMLDivElement | null>,
+  list: RefObject<VirtualizerHandle | null>,
+  hold: () => void,
+  done: () => void,
+): () => void {
+  let before = '';
+  let frames = 0;
+  const look = () => {
+    hold();
+    const box = scroller.current;
+    const now = box && list.current?.viewportSize ? `${box.scrollTop} ${box.scrollHeight}` : '';
+    if ((now !== '' && now === before) || ++frames > 30) {
+      done();
+      return;
+    }
+    before = now;
+    frame = requestAnimationFrame(look);
+  };
+  let frame = requestAnimationFrame(look);
+  hold();
+  return () => cancelAnimationFrame(frame);
 }
 
 function entriesOf(rows: readonly Row[]) {
