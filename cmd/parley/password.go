@@ -68,7 +68,7 @@ func (c console) hidden(ctx context.Context, fd int, prompt string) (string, err
 	defer fmt.Fprintln(c.err) // the one that was typed is not shown either
 	select {
 	case l := <-read:
-		if l.err != nil && l.err != io.EOF {
+		if l.err != nil && !errors.Is(l.err, io.EOF) {
 			return "", l.err
 		}
 		return string(l.text), nil

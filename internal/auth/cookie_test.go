@@ -152,7 +152,7 @@ func TestWhatACookieHolds(t *testing.T) {
 		t.Errorf("it has %d characters", len(whole))
 	}
 	for _, value := range []string{
-		"", "x", whole[:42], whole + "A", whole[:42] + "=", whole[:42] + "\n", "\n" + whole, whole[:42] + string(otherLastBits(whole[42])),
+		"", "x", whole[:42], whole + "A", whole[:42] + "=", whole[:42] + "\n", "\n" + whole, whole[:42] + otherLastBits(whole[42]),
 		base64.StdEncoding.EncodeToString(someSecret), base64.RawURLEncoding.EncodeToString(make([]byte, 31)), "G." + whole,
 	} {
 		if secret, guest := parseCookie(value); secret != nil || guest != "" {
