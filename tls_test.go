@@ -81,12 +81,6 @@ func (ca *testCA) issue(until time.Time, names ...string) (cert, key []byte) {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf.Raw}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 }
 
-func (ca *testCA) roots() *x509.CertPool {
-	pool := x509.NewCertPool()
-	pool.AddCert(ca.cert)
-	return pool
-}
-
 // lines is a log that a test can read.
 type lines struct {
 	mu sync.Mutex
