@@ -1,13 +1,12 @@
 package gateway
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/problem"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -48,47 +47,10 @@ func milliseconds(d time.Duration) int64 {
 	return int64((d + time.Millisecond - 1) / time.Millisecond)
 }
 
-// statusOf is what each code means over HTTP.
-var statusOf = map[chat.Code]int{
-	chat.Invalid:         http.StatusBadRequest,
-	chat.Unauthenticated: http.StatusUnauthorized,
-	chat.Forbidden:       http.StatusForbidden,
-	chat.NotFound:        http.StatusNotFound,
-	chat.Conflict:        http.StatusConflict,
-	chat.TooLarge:        http.StatusRequestEntityTooLarge,
-	chat.RateLimited:     http.StatusTooManyRequests,
-	chat.Overloaded:      http.StatusServiceUnavailable,
-	chat.UnknownOutcome:  http.StatusGatewayTimeout,
-	chat.Internal:        http.StatusInternalServerError,
-}
-
-// problem answers a request that does not become a connection (RFC 9457).
+// problem answers a request that does not become a connection.
 func (g *Gateway) problem(w http.ResponseWriter, err error) {
-	code, message, after := g.explain(err)
-	status, ok := statusOf[code]
-	if !ok {
-		status = http.StatusInternalServerError
+	if chat.CodeOf(err) == chat.Internal {
+		g.log.Error("internal error", "request_id", w.Header().Get(problem.IDHeader), "err", err)
 	}
-	writeProblem(w, status, code, message, after)
-}
-
-func writeProblem(w http.ResponseWriter, status int, code chat.Code, message string, after time.Duration) {
-	h := w.Header()
-	h.Set("Content-Type", "application/problem+json")
-	h.Set("Cache-Control", "no-store")
-	if status == http.StatusUnauthorized {
-		h.Set("WWW-Authenticate", "Bearer")
-	}
-	if after > 0 {
-		h.Set("Retry-After", strconv.FormatInt(int64((after+time.Second-1)/time.Second), 10))
-	}
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(struct { // a client that has gone needs no answer
-		Type       string    `json:"type"`
-		Title      string    `json:"title"`
-		Status     int       `json:"status"`
-		Detail     string    `json:"detail"`
-		Code       chat.Code `json:"code"`
-		RetryAfter int64     `json:"retry_after,omitempty"`
-	}{"about:blank", http.StatusText(status), status, message, code, milliseconds(after)})
+	problem.Of(err).Write(w)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/problem"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -154,7 +155,7 @@ func TestProtocolLimits(t *testing.T) {
 			t.Errorf("docs/protocol.md does not explain close code %d", code)
 		}
 	}
-	for code := range statusOf {
+	for code := range problem.Statuses() {
 		if !strings.Contains(string(file), fmt.Sprintf("\n| `%s` | ", code)) {
 			t.Errorf("docs/protocol.md does not explain the code %s", code)
 		}

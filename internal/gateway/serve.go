@@ -6,6 +6,7 @@ import (
 	"github.com/parley-chat/parley/hub"
 	"github.com/parley-chat/parley/hub/websocket"
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/problem"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -92,11 +93,7 @@ func (g *Gateway) upgradeOptions() *websocket.Options {
 		IdleCode:     CloseIdle,
 		FloodCode:    CloseFlood,
 		Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
-			code := chat.Invalid
-			if status >= 500 && status != http.StatusHTTPVersionNotSupported {
-				code = chat.Internal
-			}
-			writeProblem(w, status, code, reason.Error(), 0)
+			problem.New(status, problem.Code(status), reason.Error()).Write(w)
 		},
 	}
 }

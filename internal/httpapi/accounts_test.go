@@ -54,8 +54,8 @@ func TestTheWholeWayIn(t *testing.T) {
 		t.Error(diff)
 	}
 	// The set-up link is closed.
-	problem(t, owner.do("POST", "/api/auth/setup", `{"code":"`+code+`"}`), 404, chat.NotFound)
-	problem(t, f.as("", "POST", "/api/auth/register", `{"name":"eve","password":"correct horse","setup":"`+code+`"}`), 403, chat.Forbidden)
+	refused(t, owner.do("POST", "/api/auth/setup", `{"code":"`+code+`"}`), 404, chat.NotFound)
+	refused(t, f.as("", "POST", "/api/auth/register", `{"name":"eve","password":"correct horse","setup":"`+code+`"}`), 403, chat.Forbidden)
 
 	made := object(t, owner.do("POST", "/api/invites", `{"max_uses":1}`), 201)
 	if url := made["url"].(string); url != "https://chat.example.org/join/"+made["code"].(string) {
@@ -99,7 +99,7 @@ func TestCookiesOfASignIn(t *testing.T) {
 		// Only the name that fits the request is read.
 		other := f.browser(map[bool]string{true: "https://example.com", false: "http://example.com"}[strings.HasPrefix(base, "http:")])
 		other.cookies = b.cookies
-		problem(t, other.do("GET", "/api/me", ""), 401, chat.Unauthenticated)
+		refused(t, other.do("GET", "/api/me", ""), 401, chat.Unauthenticated)
 		if w := b.do("POST", "/api/auth/logout", ""); w.Code != 204 || b.cookies[names[0]] != nil || b.cookies[names[1]] == nil {
 			t.Errorf("%s: after signing out %d, %v", base, w.Code, b.cookies)
 		}
@@ -118,9 +118,9 @@ func TestSigningOutEndsTheSession(t *testing.T) {
 	if w := b.do("POST", "/api/auth/logout", ""); w.Code != 204 || w.Body.Len() != 0 {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
-	problem(t, stolen.do("GET", "/api/me", ""), 401, chat.Unauthenticated)
-	problem(t, f.as(token, "GET", "/api/me", ""), 401, chat.Unauthenticated)
-	problem(t, f.as(token, "POST", "/api/auth/refresh", ""), 401, chat.Unauthenticated)
+	refused(t, stolen.do("GET", "/api/me", ""), 401, chat.Unauthenticated)
+	refused(t, f.as(token, "GET", "/api/me", ""), 401, chat.Unauthenticated)
+	refused(t, f.as(token, "POST", "/api/auth/refresh", ""), 401, chat.Unauthenticated)
 	for _, again := range []string{"", token, "nonsense"} { // who is not signed in is signed out
 		if w := f.as(again, "POST", "/api/auth/logout", ""); w.Code != 204 {
 			t.Errorf("%d %s", w.Code, w.Body)
@@ -131,7 +131,7 @@ func TestSigningOutEndsTheSession(t *testing.T) {
 	if w := f.as(guest, "POST", "/api/auth/logout", ""); w.Code != 204 {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	problem(t, f.as(guest, "GET", "/api/me", ""), 401, chat.Unauthenticated)
+	refused(t, f.as(guest, "GET", "/api/me", ""), 401, chat.Unauthenticated)
 }
 
 func TestTokensAreRefreshed(t *testing.T) {
@@ -141,7 +141,7 @@ func TestTokensAreRefreshed(t *testing.T) {
 		b := f.browser("https://example.com")
 		first, _ := signInOf(t, object(t, b.do("POST", "/api/auth/login", `{"name":"bob","password":"battery staple"}`), 200))
 		time.Sleep(20 * time.Minute)
-		problem(t, f.as(first, "GET", "/api/me", ""), 401, chat.Unauthenticated)
+		refused(t, f.as(first, "GET", "/api/me", ""), 401, chat.Unauthenticated)
 		// By a token that has ended: no cookie comes with it.
 		w := f.as(first, "POST", "/api/auth/refresh", "")
 		second, user := signInOf(t, object(t, w, 200))
@@ -156,11 +156,11 @@ func TestTokensAreRefreshed(t *testing.T) {
 		if cookies := w.Result().Cookies(); len(cookies) != 1 || cookies[0].MaxAge != 30*24*3600 || cookies[0].Value != b.cookies[cookies[0].Name].Value {
 			t.Errorf("got %v", w.Header())
 		}
-		problem(t, f.as("", "POST", "/api/auth/refresh", ""), 401, chat.Unauthenticated)
-		problem(t, f.as("nonsense", "POST", "/api/auth/refresh", ""), 401, chat.Unauthenticated)
+		refused(t, f.as("", "POST", "/api/auth/refresh", ""), 401, chat.Unauthenticated)
+		refused(t, f.as("nonsense", "POST", "/api/auth/refresh", ""), 401, chat.Unauthenticated)
 		time.Sleep(31 * 24 * time.Hour)
-		problem(t, f.as(first, "POST", "/api/auth/refresh", ""), 401, chat.Unauthenticated)
-		problem(t, b.do("POST", "/api/auth/refresh", ""), 401, chat.Unauthenticated)
+		refused(t, f.as(first, "POST", "/api/auth/refresh", ""), 401, chat.Unauthenticated)
+		refused(t, b.do("POST", "/api/auth/refresh", ""), 401, chat.Unauthenticated)
 	})
 }
 
@@ -175,12 +175,12 @@ func TestGuestsComeIn(t *testing.T) {
 	if me["email"] != "gus@example.org" || me["role"] != "guest" || me["expires_at"] == nil {
 		t.Errorf("got %v", me)
 	}
-	problem(t, f.as("", "POST", "/api/auth/guest", `{"name":"ann"}`), 409, chat.Conflict)
-	problem(t, f.as("", "POST", "/api/auth/guest", `{"name":"a,b"}`), 400, chat.Invalid)
-	problem(t, f.as("", "POST", "/api/auth/guest", `{"name":"gil","email":"x"}`), 400, chat.Invalid)
+	refused(t, f.as("", "POST", "/api/auth/guest", `{"name":"ann"}`), 409, chat.Conflict)
+	refused(t, f.as("", "POST", "/api/auth/guest", `{"name":"a,b"}`), 400, chat.Invalid)
+	refused(t, f.as("", "POST", "/api/auth/guest", `{"name":"gil","email":"x"}`), 400, chat.Invalid)
 
 	f = newFixture(t, nil, noGuests)
-	problem(t, f.as("", "POST", "/api/auth/guest", `{"name":"gus"}`), 403, chat.Forbidden)
+	refused(t, f.as("", "POST", "/api/auth/guest", `{"name":"gus"}`), 403, chat.Forbidden)
 	if w := object(t, f.as("", "GET", "/api/workspace", ""), 200); w["guests"] != false {
 		t.Errorf("got %v", w)
 	}
@@ -213,7 +213,7 @@ func TestWhoMayRegister(t *testing.T) {
 				object(t, w, 201)
 				return
 			}
-			problem(t, w, c.want, chat.Forbidden)
+			refused(t, w, c.want, chat.Forbidden)
 			if w.Result().Header["Set-Cookie"] != nil {
 				t.Errorf("a refusal sets a cookie: %v", w.Header())
 			}
@@ -283,7 +283,7 @@ func TestBadRequestsByField(t *testing.T) {
 		{"GET /api/audit?limit=0", "", "limit", chat.Invalid},
 	} {
 		method, path, _ := strings.Cut(c.route, " ")
-		p := problem(t, f.as(f.ann, method, path, c.body), map[chat.Code]int{chat.Invalid: 400, chat.TooLarge: 413}[c.code], c.code)
+		p := refused(t, f.as(f.ann, method, path, c.body), map[chat.Code]int{chat.Invalid: 400, chat.TooLarge: 413}[c.code], c.code)
 		if detail := p["detail"].(string); !strings.Contains(detail, c.field) || strings.Contains(detail, secret) {
 			t.Errorf("%s %.80s: %q does not name %s, or tells too much", c.route, c.body, detail, c.field)
 		}
@@ -309,9 +309,9 @@ func TestCodesAreNotTriedForEver(t *testing.T) {
 	for _, path := range []string{"/api/auth/setup", "/api/auth/invitation"} {
 		limit := &lookups{left: 1}
 		f := newFixture(t, func(c *Config) { c.Throttle = limit })
-		problem(t, f.as("", "POST", path, `{"code":"abcdefghijklmnopqrstuvwx23"}`), 404, chat.NotFound)
+		refused(t, f.as("", "POST", path, `{"code":"abcdefghijklmnopqrstuvwx23"}`), 404, chat.NotFound)
 		w := f.as("", "POST", path, `{"code":"abcdefghijklmnopqrstuvwx23"}`)
-		if p := problem(t, w, 429, chat.RateLimited); p["retry_after"] != 2500.0 || w.Header().Get("Retry-After") != "3" {
+		if p := refused(t, w, 429, chat.RateLimited); p["retry_after"] != 2500.0 || w.Header().Get("Retry-After") != "3" {
 			t.Errorf("got %v, %v", p, w.Header())
 		}
 		if !slices.Equal(limit.from, []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.1")}) {

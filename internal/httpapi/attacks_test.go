@@ -77,8 +77,8 @@ func sessionOf(t *testing.T, f *fixture, token string) string {
 func TestAttack21NoOtherSecretIsAnAccessToken(t *testing.T) {
 	f := newFixture(t, nil)
 	for what, value := range unauthenticated(t, f) {
-		problem(t, f.as(value, "GET", "/api/me", ""), 401, chat.Unauthenticated)
-		problem(t, f.as(value, "POST", "/api/auth/refresh", ""), 401, chat.Unauthenticated)
+		refused(t, f.as(value, "GET", "/api/me", ""), 401, chat.Unauthenticated)
+		refused(t, f.as(value, "POST", "/api/auth/refresh", ""), 401, chat.Unauthenticated)
 		for _, name := range []string{"__Host-parley_session", "__Host-parley_device", "parley_session", "__Secure-parley_session"} {
 			if what == "the session's cookie" && name == "__Host-parley_session" {
 				continue
@@ -93,11 +93,11 @@ func TestAttack21NoOtherSecretIsAnAccessToken(t *testing.T) {
 	}
 	// Codes are good for their own purpose alone.
 	code := f.invite(`{}`)
-	problem(t, f.as("", "POST", "/api/auth/setup", `{"code":"`+code+`"}`), 404, chat.NotFound)
-	problem(t, f.as("", "POST", "/api/auth/register", `{"name":"eve","password":"correct horse","setup":"`+code+`"}`), 403, chat.Forbidden)
+	refused(t, f.as("", "POST", "/api/auth/setup", `{"code":"`+code+`"}`), 404, chat.NotFound)
+	refused(t, f.as("", "POST", "/api/auth/register", `{"name":"eve","password":"correct horse","setup":"`+code+`"}`), 403, chat.Forbidden)
 	f = emptyFixture(t, nil)
-	problem(t, f.as("", "POST", "/api/auth/invitation", `{"code":"`+f.setup.Code()+`"}`), 404, chat.NotFound)
-	problem(t, f.as("", "POST", "/api/auth/register", `{"name":"eve","password":"correct horse","invite":"`+f.setup.Code()+`"}`), 403, chat.Forbidden)
+	refused(t, f.as("", "POST", "/api/auth/invitation", `{"code":"`+f.setup.Code()+`"}`), 404, chat.NotFound)
+	refused(t, f.as("", "POST", "/api/auth/register", `{"name":"eve","password":"correct horse","invite":"`+f.setup.Code()+`"}`), 403, chat.Forbidden)
 }
 
 // A socket lets nobody in whom REST does not, and the other way round.
@@ -162,7 +162,7 @@ func TestAttack23SocketsAndRESTAgree(t *testing.T) {
 		if w := f.as("", "POST", "/api/auth/login", `{"name":"`+who+`","password":"battery staple"}`); w.Code != want {
 			t.Errorf("%s signs in: %d, want %d", who, w.Code, want)
 		}
-		problem(t, f.as("", "POST", "/api/auth/login", `{"name":"`+who+`","password":"wrong horse"}`), 401, chat.Unauthenticated)
+		refused(t, f.as("", "POST", "/api/auth/login", `{"name":"`+who+`","password":"wrong horse"}`), 401, chat.Unauthenticated)
 	}
 }
 
@@ -181,7 +181,7 @@ func TestAttack26ForeignPagesWithACookie(t *testing.T) {
 			{"POST", "/api/auth/guest", `{"name":"gus"}`},
 		} {
 			w := b.do(c[0], c[1], c[2], "Origin", origin, "Sec-Fetch-Site", "cross-site")
-			problem(t, w, 403, chat.Forbidden)
+			refused(t, w, 403, chat.Forbidden)
 			if w.Header()["Set-Cookie"] != nil {
 				t.Errorf("%s sets cookies for %s", c[1], origin)
 			}
@@ -189,8 +189,8 @@ func TestAttack26ForeignPagesWithACookie(t *testing.T) {
 	}
 	object(t, b.do("GET", "/api/me", ""), 200) // nothing of it was done
 	// A token in the address opens sockets alone.
-	problem(t, f.as("", "GET", "/api/me?token="+f.ann, ""), 401, chat.Unauthenticated)
-	problem(t, f.as("", "POST", "/api/auth/refresh?token="+f.ann, ""), 401, chat.Unauthenticated)
+	refused(t, f.as("", "GET", "/api/me?token="+f.ann, ""), 401, chat.Unauthenticated)
+	refused(t, f.as("", "POST", "/api/auth/refresh?token="+f.ann, ""), 401, chat.Unauthenticated)
 }
 
 func TestAttack34NoAnswerTellsAnAddressOfOthers(t *testing.T) {
@@ -334,7 +334,7 @@ func TestAttack45ASessionThatWasPlantedIsNotTakenOver(t *testing.T) {
 	if me := object(t, bob.do("GET", "/api/me", ""), 200); me["name"] != "bob" {
 		t.Errorf("got %v", me)
 	}
-	problem(t, eve.do("GET", "/api/me", ""), 401, chat.Unauthenticated)
+	refused(t, eve.do("GET", "/api/me", ""), 401, chat.Unauthenticated)
 }
 
 func TestAttack47NamesAreText(t *testing.T) {
@@ -356,9 +356,9 @@ func TestAttack47NamesAreText(t *testing.T) {
 		t.Errorf("the page has it: %s", body)
 	}
 	for _, bad := range []string{`{"display":"a\u202eb"}`, `{"display":"a\u0000b"}`, `{"display":"a\nb"}`} {
-		problem(t, f.as(f.ann, "PUT", "/api/me", bad), 400, chat.Invalid)
+		refused(t, f.as(f.ann, "PUT", "/api/me", bad), 400, chat.Invalid)
 	}
-	problem(t, f.as("", "POST", "/api/auth/guest", `{"name":`+string(asJSON)+`}`), 400, chat.Invalid)
+	refused(t, f.as("", "POST", "/api/auth/guest", `{"name":`+string(asJSON)+`}`), 400, chat.Invalid)
 }
 
 func TestNoSecretOfAnAccountReachesTheLog(t *testing.T) {

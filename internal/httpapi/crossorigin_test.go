@@ -45,7 +45,7 @@ func TestAttack45APageOfAnotherOriginChangesNothing(t *testing.T) {
 					object(t, w, 201)
 					continue
 				}
-				p := problem(t, w, 403, chat.Forbidden)
+				p := refused(t, w, 403, chat.Forbidden)
 				if !strings.HasSuffix(p["detail"].(string), " "+c.header403) {
 					t.Errorf("the refusal names another header: %v", p["detail"])
 				}
@@ -57,7 +57,7 @@ func TestAttack45APageOfAnotherOriginChangesNothing(t *testing.T) {
 
 func TestAttack45WithoutAllowedOriginsNoneIs(t *testing.T) {
 	f := newFixture(t, nil)
-	problem(t, f.as(f.ann, "POST", "/api/messages", `{"room":"general","content":"x"}`, "Sec-Fetch-Site", "cross-site", "Origin", "https://app.example.net"), 403, chat.Forbidden)
+	refused(t, f.as(f.ann, "POST", "/api/messages", `{"room":"general","content":"x"}`, "Sec-Fetch-Site", "cross-site", "Origin", "https://app.example.net"), 403, chat.Forbidden)
 }
 
 func TestNoAnswerLetsAnotherOriginRead(t *testing.T) {

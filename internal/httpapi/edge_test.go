@@ -49,16 +49,16 @@ func TestAttack24EveryRouteNeedsSomebody(t *testing.T) {
 		closed++
 		for name, token := range map[string]string{"none": "", "nonsense": "nonsense", "empty": " "} {
 			w := f.as(token, method, path, "")
-			problem(t, w, 401, chat.Unauthenticated)
+			refused(t, w, 401, chat.Unauthenticated)
 			if w.Header().Get("WWW-Authenticate") != "Bearer" {
 				t.Errorf("%s, token %s: %v", route, name, w.Header())
 			}
 		}
-		problem(t, f.as("", method, path+"?token="+f.ann, ""), 401, chat.Unauthenticated)
-		problem(t, f.as("", method, path, "", "Cookie", "parley_session=nonsense"), 401, chat.Unauthenticated)
-		problem(t, f.as("", method, path, "", "Cookie", "parley_session="+f.ann), 401, chat.Unauthenticated) // a token is no cookie
+		refused(t, f.as("", method, path+"?token="+f.ann, ""), 401, chat.Unauthenticated)
+		refused(t, f.as("", method, path, "", "Cookie", "parley_session=nonsense"), 401, chat.Unauthenticated)
+		refused(t, f.as("", method, path, "", "Cookie", "parley_session="+f.ann), 401, chat.Unauthenticated) // a token is no cookie
 		// A body is not looked at before.
-		problem(t, f.as("", method, path, `{`), 401, chat.Unauthenticated)
+		refused(t, f.as("", method, path, `{`), 401, chat.Unauthenticated)
 	}
 	if closed != 22 {
 		t.Errorf("%d routes need somebody; the list of routes is %v", closed, f.handler.Routes)
@@ -82,7 +82,7 @@ func TestAttack24TheDescriptionSaysWhoMayAsk(t *testing.T) {
 				open++
 				continue
 			}
-			problem(t, f.as("", strings.ToUpper(method), fill(path), ""), 401, chat.Unauthenticated)
+			refused(t, f.as("", strings.ToUpper(method), fill(path), ""), 401, chat.Unauthenticated)
 		}
 	}
 	if open != len(openToAnyone) {
@@ -100,7 +100,7 @@ func TestASessionThatEndsEndsItsTokens(t *testing.T) {
 	if err := f.chat.RevokeSession(t.Context(), access.Session); err != nil {
 		t.Fatal(err)
 	}
-	problem(t, f.as(f.ann, "GET", "/api/me", ""), 401, chat.Unauthenticated)
+	refused(t, f.as(f.ann, "GET", "/api/me", ""), 401, chat.Unauthenticated)
 }
 
 func TestTheDescriptionIsOpenAPI31AndKnowsEveryRoute(t *testing.T) {
@@ -191,14 +191,14 @@ func pathsHave(t *testing.T, doc map[string]any, path, method string, want ...st
 
 func TestUnknownPathsAndMethods(t *testing.T) {
 	f := newFixture(t, nil)
-	problem(t, f.as("", "GET", "/api/nothing", ""), 404, chat.NotFound)
-	problem(t, f.as("", "GET", "/nothing", ""), 404, chat.NotFound)
+	refused(t, f.as("", "GET", "/api/nothing", ""), 404, chat.NotFound)
+	refused(t, f.as("", "GET", "/nothing", ""), 404, chat.NotFound)
 	w := f.as("", "DELETE", "/api/rooms", "")
-	problem(t, w, 405, chat.Invalid)
+	refused(t, w, 405, chat.Invalid)
 	if allow := w.Header().Get("Allow"); allow != "GET, HEAD, POST" {
 		t.Errorf("Allow is %q", allow)
 	}
-	problem(t, f.as("", "BREW", "/api/rooms", ""), 405, chat.Invalid)
+	refused(t, f.as("", "BREW", "/api/rooms", ""), 405, chat.Invalid)
 	if w := f.as(f.ann, "HEAD", "/api/rooms", ""); w.Code != 200 {
 		t.Errorf("HEAD: %d", w.Code)
 	}
@@ -311,7 +311,7 @@ func TestAPanicIsAnAnswer(t *testing.T) {
 			})},
 		}
 	})
-	p := problem(t, f.as("", "GET", "/early", ""), 500, chat.Internal)
+	p := refused(t, f.as("", "GET", "/early", ""), 500, chat.Internal)
 	if strings.Contains(p["detail"].(string), "boom") {
 		t.Errorf("the client learns too much: %v", p)
 	}
@@ -362,7 +362,7 @@ func TestSocketsThatComeTooFastAreRefused(t *testing.T) {
 	})
 	f.as("", "GET", "/ws", "")
 	w := f.as("", "GET", "/ws", "")
-	p := problem(t, w, 429, chat.RateLimited)
+	p := refused(t, w, 429, chat.RateLimited)
 	if p["retry_after"] != 1500.0 || w.Header().Get("Retry-After") != "2" || served != 1 {
 		t.Errorf("served %d, %v, %v", served, p, w.Header())
 	}
@@ -379,7 +379,7 @@ func TestABodyThatBreaksOffIsNoFaultOfTheServer(t *testing.T) {
 		r := httptest.NewRequest("POST", "/api/messages", io.MultiReader(strings.NewReader(`{"room":"general",`), iotest.ErrReader(reason)))
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Authorization", "Bearer "+f.ann)
-		p := problem(t, f.serve(r), 400, chat.Invalid)
+		p := refused(t, f.serve(r), 400, chat.Invalid)
 		if p["detail"] != "the body broke off" {
 			t.Errorf("%v: %v", reason, p)
 		}
@@ -431,7 +431,7 @@ func (s stuck) Refresher(r *http.Request) (auth.Identity, error) { return s.Requ
 
 func TestAFaultOfTheServerIsLoggedAndNotTold(t *testing.T) {
 	f := newFixture(t, func(c *Config) { c.Auth = stuck{} })
-	p := problem(t, f.as("", "GET", "/api/me", ""), 500, chat.Internal)
+	p := refused(t, f.as("", "GET", "/api/me", ""), 500, chat.Internal)
 	if strings.Contains(p["detail"].(string), "fire") {
 		t.Errorf("the client learns too much: %v", p)
 	}

@@ -163,8 +163,8 @@ func object(t *testing.T, w *httptest.ResponseRecorder, status int) map[string]a
 	return m
 }
 
-// problem reads an error and checks that it has its form.
-func problem(t *testing.T, w *httptest.ResponseRecorder, status int, code chat.Code) map[string]any {
+// refused reads an error and checks that it has its form.
+func refused(t *testing.T, w *httptest.ResponseRecorder, status int, code chat.Code) map[string]any {
 	t.Helper()
 	m := object(t, w, status)
 	if ct := w.Header().Get("Content-Type"); ct != "application/problem+json" {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/parley-chat/parley/internal/auth"
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/problem"
 )
 
 // MaxBody is the largest body of a request, in bytes.
@@ -132,7 +133,7 @@ func (a *api) transform(ctx huma.Context, _ string, v any) (any, error) {
 	case len(m.Errors) > 0:
 		detail = violations(m.Errors)
 	}
-	return newProblem(ctx.Context(), status, codeOf(status), detail), nil
+	return newProblem(ctx.Context(), status, problem.Code(status), detail), nil
 }
 
 // violations names what is wrong with a request, without its values.

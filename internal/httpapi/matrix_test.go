@@ -71,9 +71,9 @@ func TestTheMatrixOfRolesAndRoutes(t *testing.T) {
 				}
 				switch w.Code {
 				case 401:
-					problem(t, w, 401, chat.Unauthenticated)
+					refused(t, w, 401, chat.Unauthenticated)
 				case 403:
-					problem(t, w, 403, chat.Forbidden)
+					refused(t, w, 403, chat.Forbidden)
 				}
 			}
 		})

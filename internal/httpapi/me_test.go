@@ -34,7 +34,7 @@ func TestMyPassword(t *testing.T) {
 	b, other := f.browser("https://example.com"), f.browser("https://example.com")
 	token := object(t, b.do("POST", "/api/auth/login", `{"name":"bob","password":"battery staple"}`), 200)["access_token"].(string)
 	object(t, other.do("POST", "/api/auth/login", `{"name":"bob","password":"battery staple"}`), 200)
-	problem(t, b.do("PUT", "/api/me/password", `{"current":"wrong horse","new":"correct horse"}`), 403, chat.Forbidden)
+	refused(t, b.do("PUT", "/api/me/password", `{"current":"wrong horse","new":"correct horse"}`), 403, chat.Forbidden)
 	object(t, b.do("GET", "/api/me", ""), 200)
 
 	again, user := signInOf(t, object(t, b.do("PUT", "/api/me/password", `{"current":"battery staple","new":"correct horse"}`), 200))
@@ -43,9 +43,9 @@ func TestMyPassword(t *testing.T) {
 	}
 	object(t, b.do("GET", "/api/me", ""), 200) // by the new cookie
 	object(t, f.as(again, "GET", "/api/me", ""), 200)
-	problem(t, other.do("GET", "/api/me", ""), 401, chat.Unauthenticated)
-	problem(t, f.as(token, "GET", "/api/me", ""), 401, chat.Unauthenticated)
-	problem(t, f.as("", "POST", "/api/auth/login", `{"name":"bob","password":"battery staple"}`), 401, chat.Unauthenticated)
+	refused(t, other.do("GET", "/api/me", ""), 401, chat.Unauthenticated)
+	refused(t, f.as(token, "GET", "/api/me", ""), 401, chat.Unauthenticated)
+	refused(t, f.as("", "POST", "/api/auth/login", `{"name":"bob","password":"battery staple"}`), 401, chat.Unauthenticated)
 	object(t, f.as("", "POST", "/api/auth/login", `{"name":"bob","password":"correct horse"}`), 200)
 }
 
@@ -74,13 +74,13 @@ func TestMySessions(t *testing.T) {
 		t.Fatalf("got %v", all)
 	}
 	path := "/api/me/sessions/" + all["there"]["id"].(string)
-	problem(t, f.as(f.ann, "DELETE", path, ""), 404, chat.NotFound) // somebody else's
+	refused(t, f.as(f.ann, "DELETE", path, ""), 404, chat.NotFound) // somebody else's
 	if w := here.do("DELETE", path, ""); w.Code != 204 {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	problem(t, here.do("DELETE", path, ""), 404, chat.NotFound)
-	problem(t, here.do("DELETE", "/api/me/sessions/nonsense", ""), 404, chat.NotFound)
-	problem(t, there.do("GET", "/api/me", ""), 401, chat.Unauthenticated)
+	refused(t, here.do("DELETE", path, ""), 404, chat.NotFound)
+	refused(t, here.do("DELETE", "/api/me/sessions/nonsense", ""), 404, chat.NotFound)
+	refused(t, there.do("GET", "/api/me", ""), 401, chat.Unauthenticated)
 	if diff := cmp.Diff(map[string]any{"ended": 1.0}, object(t, here.do("DELETE", "/api/me/sessions", ""), 200)); diff != "" {
 		t.Error(diff)
 	}
@@ -90,5 +90,5 @@ func TestMySessions(t *testing.T) {
 	if w := here.do("DELETE", "/api/me/sessions/"+all["here"]["id"].(string), ""); w.Code != 204 || here.cookies["__Host-parley_session"] != nil {
 		t.Errorf("ending my own session: %d, %v", w.Code, here.cookies)
 	}
-	problem(t, here.do("GET", "/api/me", ""), 401, chat.Unauthenticated)
+	refused(t, here.do("GET", "/api/me", ""), 401, chat.Unauthenticated)
 }

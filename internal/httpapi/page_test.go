@@ -71,13 +71,13 @@ func TestOtherPathsStayProblems(t *testing.T) {
 			}
 			continue
 		}
-		problem(t, w, 404, chat.NotFound)
+		refused(t, w, 404, chat.NotFound)
 		if w.Header().Get("Cache-Control") == "public, max-age=31536000, immutable" {
 			t.Errorf("%s may be cached for ever", path)
 		}
 	}
-	problem(t, f.as("", "POST", "/signin", ""), 405, chat.Invalid)
-	problem(t, f.as("", "POST", "/assets/index-abc123.js", ""), 405, chat.Invalid)
+	refused(t, f.as("", "POST", "/signin", ""), 405, chat.Invalid)
+	refused(t, f.as("", "POST", "/assets/index-abc123.js", ""), 405, chat.Invalid)
 }
 
 func TestThePageMayDoLittle(t *testing.T) {
@@ -204,7 +204,7 @@ func TestTheRouteListingStaysWithoutAPage(t *testing.T) {
 	if body := f.as("", "GET", "/", "").Body.String(); !strings.Contains(body, "GET /api/rooms\n") || !strings.Contains(body, "  GET /\n") {
 		t.Errorf("got %s", body)
 	}
-	problem(t, f.as("", "GET", "/signin", ""), 404, chat.NotFound)
+	refused(t, f.as("", "GET", "/signin", ""), 404, chat.NotFound)
 }
 
 func TestNoInvitationReachesTheLog(t *testing.T) {

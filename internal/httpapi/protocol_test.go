@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/parley-chat/parley/internal/problem"
 )
 
 func protocol(t *testing.T) string {
@@ -72,7 +74,7 @@ func TestProtocolGivesEachCodeItsStatus(t *testing.T) {
 	for _, m := range regexp.MustCompile("(?m)^\\| ([0-9, ]+) \\| `([a-z_]+)`").FindAllStringSubmatch(section, -1) {
 		got[m[2]] = m[1]
 	}
-	for code, status := range statuses {
+	for code, status := range problem.Statuses() {
 		if !strings.Contains(got[string(code)], strconv.Itoa(status)) {
 			t.Errorf("docs/protocol.md gives %s the status %s, not %d", code, got[string(code)], status)
 		}

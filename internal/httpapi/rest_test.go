@@ -35,10 +35,10 @@ func TestRoomsAreListedMadeAndRead(t *testing.T) {
 	if diff := cmp.Diff(want, made); diff != "" {
 		t.Error(diff)
 	}
-	problem(t, f.as(f.ann, "POST", "/api/rooms", `{"name":"tea"}`), 409, chat.Conflict)
-	problem(t, f.as(f.ann, "POST", "/api/rooms", `{"name":"Tea Room"}`), 400, chat.Invalid)
-	problem(t, f.as(f.ann, "GET", "/api/rooms/nowhere", ""), 404, chat.NotFound)
-	problem(t, f.as(f.ann, "GET", "/api/rooms/No%20Where", ""), 400, chat.Invalid)
+	refused(t, f.as(f.ann, "POST", "/api/rooms", `{"name":"tea"}`), 409, chat.Conflict)
+	refused(t, f.as(f.ann, "POST", "/api/rooms", `{"name":"Tea Room"}`), 400, chat.Invalid)
+	refused(t, f.as(f.ann, "GET", "/api/rooms/nowhere", ""), 404, chat.NotFound)
+	refused(t, f.as(f.ann, "GET", "/api/rooms/No%20Where", ""), 400, chat.Invalid)
 	again := object(t, f.as(f.ann, "GET", "/api/rooms/tea", ""), 200)
 	if again["topic"] != "leaves" {
 		t.Errorf("got %v", again)
@@ -62,7 +62,7 @@ func TestAMessageIsPostedOnce(t *testing.T) {
 	if ts := first["timestamp"].(string); !regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`).MatchString(ts) {
 		t.Errorf("timestamp %q", ts)
 	}
-	problem(t, f.as(f.ann, "POST", "/api/messages", `{"room":"general","content":"Other"}`, "Idempotency-Key", key), 409, chat.Conflict)
+	refused(t, f.as(f.ann, "POST", "/api/messages", `{"room":"general","content":"Other"}`, "Idempotency-Key", key), 409, chat.Conflict)
 	without := object(t, f.as(f.ann, "POST", "/api/messages", body), 201)
 	if without["id"] == first["id"] {
 		t.Error("without a key the message was taken for a retry")
@@ -110,17 +110,17 @@ func TestPagesOutOfRangeAreRefused(t *testing.T) {
 		"page=0", "page=-1", "page=abc", "page=18446744073709551616", "page=18446744073709551615", "page=1.5", "before=0", "before=-1",
 		"after=-1", "after=9223372036854775808", "limit=0", "limit=51", "limit=x", "page=1&before=5", "before=5&after=1",
 	} {
-		p := problem(t, f.as(f.ann, "GET", "/api/messages?room=general&"+q, ""), 400, chat.Invalid)
+		p := refused(t, f.as(f.ann, "GET", "/api/messages?room=general&"+q, ""), 400, chat.Invalid)
 		field, _, _ := strings.Cut(q, "=")
 		if !strings.Contains(p["detail"].(string), field) {
 			t.Errorf("%s: the detail %q does not name %s", q, p["detail"], field)
 		}
 	}
-	p := problem(t, f.as(f.ann, "GET", "/api/messages", ""), 400, chat.Invalid)
+	p := refused(t, f.as(f.ann, "GET", "/api/messages", ""), 400, chat.Invalid)
 	if !strings.Contains(p["detail"].(string), "room") {
 		t.Errorf("without a room: %v", p)
 	}
-	problem(t, f.as(f.ann, "GET", "/api/messages?room=nowhere", ""), 404, chat.NotFound)
+	refused(t, f.as(f.ann, "GET", "/api/messages?room=nowhere", ""), 404, chat.NotFound)
 }
 
 func TestTheCursorMoves(t *testing.T) {
@@ -142,7 +142,7 @@ func TestTheCursorMoves(t *testing.T) {
 	if got := read(`{"n":1}`); got["n"] != 2.0 {
 		t.Errorf("without a version it moved back: %v", got)
 	}
-	p := problem(t, f.as(bob, "POST", "/api/rooms/general/read", `{"n":0,"version":0}`), 409, chat.Conflict)
+	p := refused(t, f.as(bob, "POST", "/api/rooms/general/read", `{"n":0,"version":0}`), 409, chat.Conflict)
 	if diff := cmp.Diff(map[string]any{"n": 2.0, "version": 1.0}, p["cursor"]); diff != "" {
 		t.Error(diff)
 	}
@@ -150,9 +150,9 @@ func TestTheCursorMoves(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, bad := range []string{`{"n":4}`, `{"n":-1}`, `{"n":"1"}`, `{"n":1e300}`, `{"n":1.5}`, `{}`, `{"n":null}`, `{"n":1,"version":-1}`} {
-		problem(t, f.as(bob, "POST", "/api/rooms/general/read", bad), 400, chat.Invalid)
+		refused(t, f.as(bob, "POST", "/api/rooms/general/read", bad), 400, chat.Invalid)
 	}
-	problem(t, f.as(bob, "POST", "/api/rooms/nowhere/read", `{"n":0}`), 404, chat.NotFound)
+	refused(t, f.as(bob, "POST", "/api/rooms/nowhere/read", `{"n":0}`), 404, chat.NotFound)
 }
 
 func TestPeopleAreListedWithoutTheirSecrets(t *testing.T) {
@@ -175,9 +175,9 @@ func TestPeopleAreListedWithoutTheirSecrets(t *testing.T) {
 			t.Errorf("%s tells too much: %s", path, body)
 		}
 	}
-	problem(t, f.as(f.ann, "GET", "/api/users?limit=0", ""), 400, chat.Invalid)
-	problem(t, f.as(f.ann, "GET", "/api/users?limit=201", ""), 400, chat.Invalid)
-	problem(t, f.as(f.ann, "GET", "/api/rooms/nowhere/members", ""), 404, chat.NotFound)
+	refused(t, f.as(f.ann, "GET", "/api/users?limit=0", ""), 400, chat.Invalid)
+	refused(t, f.as(f.ann, "GET", "/api/users?limit=201", ""), 400, chat.Invalid)
+	refused(t, f.as(f.ann, "GET", "/api/rooms/nowhere/members", ""), 404, chat.NotFound)
 }
 
 // walk reads a list two at a time and returns the names.
@@ -208,7 +208,7 @@ func TestBadBodiesAreRefused(t *testing.T) {
 	f := newFixture(t, nil)
 	post := func(body string, header ...string) map[string]any {
 		t.Helper()
-		return problem(t, f.as(f.ann, "POST", "/api/messages", body, header...), 400, chat.Invalid)
+		return refused(t, f.as(f.ann, "POST", "/api/messages", body, header...), 400, chat.Invalid)
 	}
 	for _, body := range []string{
 		`{`, `[]`, `null`, `"x"`, `{"room":"general"}`, `{"content":"x"}`, `{"room":1,"content":"x"}`, `{"room":"general","content":null}`,
@@ -218,10 +218,10 @@ func TestBadBodiesAreRefused(t *testing.T) {
 		post(body)
 	}
 	post(`{"room":"general","content":"x"}`, "Idempotency-Key", "not a uuid")
-	problem(t, f.as(f.ann, "POST", "/api/messages", `{"room":"general","content":"`+strings.Repeat("x", 8001)+`"}`), 413, chat.TooLarge)
-	problem(t, f.as(f.ann, "POST", "/api/messages", `{"room":"nowhere","content":"x"}`), 404, chat.NotFound)
+	refused(t, f.as(f.ann, "POST", "/api/messages", `{"room":"general","content":"`+strings.Repeat("x", 8001)+`"}`), 413, chat.TooLarge)
+	refused(t, f.as(f.ann, "POST", "/api/messages", `{"room":"nowhere","content":"x"}`), 404, chat.NotFound)
 	for _, ct := range []string{"text/plain", "application/x-www-form-urlencoded", "", "application/problem+json", "nonsense;;"} {
-		problem(t, f.as(f.ann, "POST", "/api/messages", `{"room":"general","content":"x"}`, "Content-Type", ct), http.StatusUnsupportedMediaType, chat.Invalid)
+		refused(t, f.as(f.ann, "POST", "/api/messages", `{"room":"general","content":"x"}`, "Content-Type", ct), http.StatusUnsupportedMediaType, chat.Invalid)
 	}
 	object(t, f.as(f.ann, "POST", "/api/messages", `{"room":"general","content":"x"}`, "Content-Type", "application/json; charset=utf-8"), 201)
 }
@@ -234,7 +234,7 @@ func TestABodyHasALimit(t *testing.T) {
 		t.Fatalf("%d bytes", len(fits))
 	}
 	object(t, f.as(f.ann, "POST", "/api/messages", fits), 201)
-	p := problem(t, f.as(f.ann, "POST", "/api/messages", strings.Replace(fits, "p", "pp", 1)), 413, chat.TooLarge)
+	p := refused(t, f.as(f.ann, "POST", "/api/messages", strings.Replace(fits, "p", "pp", 1)), 413, chat.TooLarge)
 	if !strings.Contains(p["detail"].(string), "65536") {
 		t.Errorf("the limit is not named: %v", p)
 	}

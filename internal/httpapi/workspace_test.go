@@ -29,10 +29,10 @@ func TestInvitations(t *testing.T) {
 	if w := f.as(f.ann, "DELETE", "/api/invites/"+made["id"].(string), ""); w.Code != 204 {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	problem(t, f.as(f.ann, "DELETE", "/api/invites/"+made["id"].(string), ""), 404, chat.NotFound)
-	problem(t, f.as(f.ann, "DELETE", "/api/invites/nonsense", ""), 404, chat.NotFound)
-	problem(t, f.as("", "POST", "/api/auth/invitation", `{"code":"`+code+`"}`), 404, chat.NotFound)
-	problem(t, f.as("", "POST", "/api/auth/register", `{"name":"cem","password":"battery staple","invite":"`+code+`"}`), 403, chat.Forbidden)
+	refused(t, f.as(f.ann, "DELETE", "/api/invites/"+made["id"].(string), ""), 404, chat.NotFound)
+	refused(t, f.as(f.ann, "DELETE", "/api/invites/nonsense", ""), 404, chat.NotFound)
+	refused(t, f.as("", "POST", "/api/auth/invitation", `{"code":"`+code+`"}`), 404, chat.NotFound)
+	refused(t, f.as("", "POST", "/api/auth/register", `{"name":"cem","password":"battery staple","invite":"`+code+`"}`), 403, chat.Forbidden)
 	if left := object(t, f.as(f.ann, "GET", "/api/invites", ""), 200)["invites"].([]any); len(left) != 0 {
 		t.Errorf("left: %v", left)
 	}
@@ -71,15 +71,15 @@ func TestPeopleAreGovernedByOwners(t *testing.T) {
 	if person["disabled"] != true {
 		t.Errorf("got %v", person)
 	}
-	problem(t, f.as(bobs, "GET", "/api/me", ""), 401, chat.Unauthenticated)
+	refused(t, f.as(bobs, "GET", "/api/me", ""), 401, chat.Unauthenticated)
 	object(t, f.as(f.ann, "PUT", path+"/disabled", `{"disabled":false}`), 200)
-	problem(t, f.as(bobs, "GET", "/api/me", ""), 401, chat.Unauthenticated) // the session has ended for good
+	refused(t, f.as(bobs, "GET", "/api/me", ""), 401, chat.Unauthenticated) // the session has ended for good
 	object(t, f.as("", "POST", "/api/auth/login", `{"name":"bob","password":"battery staple"}`), 200)
 
 	ann := "/api/users/" + string(f.annUser.ID)
-	problem(t, f.as(f.ann, "PUT", ann+"/role", `{"role":"member"}`), 409, chat.Conflict)
-	problem(t, f.as(f.ann, "PUT", ann+"/disabled", `{"disabled":true}`), 409, chat.Conflict)
-	problem(t, f.as(f.ann, "PUT", fill("/api/users/{id}/role"), `{"role":"member"}`), 404, chat.NotFound)
+	refused(t, f.as(f.ann, "PUT", ann+"/role", `{"role":"member"}`), 409, chat.Conflict)
+	refused(t, f.as(f.ann, "PUT", ann+"/disabled", `{"disabled":true}`), 409, chat.Conflict)
+	refused(t, f.as(f.ann, "PUT", fill("/api/users/{id}/role"), `{"role":"member"}`), 404, chat.NotFound)
 }
 
 func TestRoomsAreArchived(t *testing.T) {
@@ -90,8 +90,8 @@ func TestRoomsAreArchived(t *testing.T) {
 	if room["archived"] != true || room["name"] != "tea" || room["seq"] != 1.0 {
 		t.Errorf("got %v", room)
 	}
-	problem(t, f.as(bob, "PUT", "/api/rooms/tea/archived", `{"archived":true}`), 409, chat.Conflict)
-	problem(t, f.as(f.ann, "POST", "/api/messages", `{"room":"tea","content":"x"}`), 403, chat.Forbidden)
+	refused(t, f.as(bob, "PUT", "/api/rooms/tea/archived", `{"archived":true}`), 409, chat.Conflict)
+	refused(t, f.as(f.ann, "POST", "/api/messages", `{"room":"tea","content":"x"}`), 403, chat.Forbidden)
 	if names := f.as(f.ann, "GET", "/api/rooms", "").Body.String(); strings.Contains(names, `"tea"`) {
 		t.Errorf("who is no member is shown it: %s", names)
 	}
@@ -100,7 +100,7 @@ func TestRoomsAreArchived(t *testing.T) {
 		t.Errorf("got %v", room)
 	}
 	object(t, f.as(f.ann, "POST", "/api/messages", `{"room":"tea","content":"x"}`), 201)
-	problem(t, f.as(f.ann, "PUT", "/api/rooms/nowhere/archived", `{"archived":true}`), 404, chat.NotFound)
+	refused(t, f.as(f.ann, "PUT", "/api/rooms/nowhere/archived", `{"archived":true}`), 404, chat.NotFound)
 }
 
 func TestTheAuditLog(t *testing.T) {
