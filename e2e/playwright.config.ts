@@ -12,7 +12,7 @@ export default defineConfig({
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
   reporter: 'line',
-  timeout: 45_000,
+  timeout: 60_000,
   globalTimeout: 8 * 60_000,
   expect: { timeout: 15_000 }, // patience with a busy machine, not a measure of speed
   use: {

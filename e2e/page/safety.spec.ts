@@ -48,55 +48,40 @@ test('attack 46: messages full of HTML and script are shown as they were typed',
   expect(await hits(mine.page)).toBe(0);
 });
 
-test('attack 47: names of people, of the workspace and of a browser are text on every screen', async ({
+test('attack 47: hostile names are text on every screen; a visit of all breaks no policy and asks no other host', async ({
   server,
   ann,
   joins,
   browserFor,
 }) => {
-  const attack = '<img src=x onerror=hit()>';
+  test.slow(); // many screens
+  const attack = '<img src=https://example.org/x onerror=hit()>';
   const bob = await joins('bob');
+  await furnish(ann, bob);
   await bob.put('/api/me', { display: attack });
   await ann.put('/api/me', { display: attack });
   await ann.put('/api/workspace', { name: attack, hue: 0 });
   const odd = await browserFor({ userAgent: `Mozilla/5.0 ${attack}` });
   await odd.request.post('/api/auth/login', { data: { name: 'ann', password: ann.password } });
-  await bob.says('general', 'the last of them');
   await bob.opens();
   const { code } = await ann.invites();
   const stranger = await browserFor();
+  const watches = [await Watch.over(stranger), await Watch.over(ann.context)];
   for (const context of [ann.context, stranger]) await bait(context);
   const check = async (page: Page, name: string) => {
     expect.soft(await hits(page), `calls of hit() on ${name}`).toBe(0);
-    await expect.soft(page.getByRole('img', { name: attack })).toHaveCount(0);
+    if (name === 'settings-people') await expect.soft(page.getByText(attack).first(), name).toBeVisible();
   };
   await tour(stranger, entryScreens(code), check);
-  await tour(ann.context, ownerScreens(server), async (page, name) => {
-    await check(page, name);
-    if (name.startsWith('settings-')) await expect.soft(page.getByText(attack).first(), name).toBeVisible();
-  });
-});
+  await tour(ann.context, ownerScreens(server), check);
 
-test('a recorded visit of every screen breaks no policy and asks no other host', async ({
-  server,
-  browserFor,
-  joins,
-  ann,
-}) => {
-  const bob = await joins('bob');
-  await furnish(ann, bob);
-  const { code } = await ann.invites();
-  const stranger = await browserFor();
-  const watches = [await Watch.over(stranger), await Watch.over(ann.context)];
-  await tour(stranger, entryScreens(code), async () => {});
-  await tour(ann.context, ownerScreens(server), async () => {});
   for (const watch of watches) {
     expect(watch.addresses.length, 'requests that were recorded').toBeGreaterThan(10);
     expect(watch.foreign(server.base)).toEqual([]);
     expect(watch.violations).toEqual([]);
     expect(watch.crashes).toEqual([]);
   }
-  expect(watches[1]?.addresses.some((address) => address.startsWith('ws'))).toBe(true);
+  expect(watches[1]?.addresses.some((address) => address.startsWith('ws:'))).toBe(true);
 });
 
 test('a violation of the policy would be noticed', async ({ server, browser }) => {

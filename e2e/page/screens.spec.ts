@@ -8,11 +8,19 @@ const shots = join(import.meta.dirname, '..', 'shots');
 const desk = { width: 1440, height: 900 };
 const phone = { width: 360, height: 740 };
 
+/**
+ * What Base UI lays around an open menu or dialog to keep the keyboard in it. axe takes these for hidden elements that
+ * hold the focus; they pass it on, which is tested below.
+ */
+const guards = '[data-base-ui-focus-guard]';
+
 /** Photographs a screen and fails if axe finds anything serious or if it has to be scrolled sideways. */
 function look(suffix: string) {
   return async (page: Page, name: string) => {
     await page.screenshot({ path: join(shots, `${name}-${suffix}.png`), animations: 'disabled', caret: 'hide' });
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    // Legacy mode differs in pages with frames of others alone, of which there are none, and opens no tab for the result.
+    const axe = new AxeBuilder({ page }).setLegacyMode().exclude(guards);
+    const { violations } = await axe.analyze();
     const serious = violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(
@@ -27,11 +35,11 @@ function look(suffix: string) {
 for (const { suffix, viewport, colorScheme } of [
   { suffix: 'light', viewport: desk, colorScheme: 'light' },
   { suffix: 'dark', viewport: desk, colorScheme: 'dark' },
-  { suffix: '360-light', viewport: phone, colorScheme: 'light' },
-  { suffix: '360-dark', viewport: phone, colorScheme: 'dark' },
+  { suffix: '360', viewport: phone, colorScheme: 'light' },
 ] as const) {
   test.describe(suffix, () => {
     test.use({ flags: ['--guests'], viewport, colorScheme });
+    test.slow(); // many screens
 
     test('nothing on the set-up and entry screens keeps anybody out', async ({ server, browserFor }) => {
       const stranger = await browserFor();
@@ -53,3 +61,36 @@ for (const { suffix, viewport, colorScheme } of [
     });
   });
 }
+
+test('the keyboard stays in an open dialog, leaves a menu by closing it, and comes back to where it was', async ({
+  ann,
+}) => {
+  const { page, account } = await ann.opens();
+  const focused = page.locator(':focus');
+  await account.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('menu')).toBeVisible();
+  await page.keyboard.press('ArrowDown');
+  await expect(
+    page.getByRole('menu').getByRole('menuitem').or(page.getByRole('menuitemradio')).and(focused),
+  ).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('menu')).toHaveCount(0);
+  await expect(account).toBeFocused();
+
+  const button = page.getByRole('button', { name: 'New room' });
+  await button.focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'New room' });
+  await expect(dialog).toBeVisible();
+  const first = dialog.getByRole('button', { name: 'Close' });
+  const last = dialog.getByRole('button', { name: 'Make the room' });
+  await last.focus();
+  await page.keyboard.press('Tab');
+  await expect(first).toBeFocused();
+  await page.keyboard.press('Shift+Tab');
+  await expect(last).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+  await expect(button).toBeFocused();
+});
