@@ -18,7 +18,18 @@ export default function MenuPopup({ open, onClose, anchor, label, entries }: Men
     >
       <Base.Portal>
         <Base.Positioner className={styles.positioner} anchor={anchor} side="top" align="start" sideOffset={8}>
-          <Base.Popup className={styles.popup} aria-label={label} finalFocus={anchor}>
+          <Base.Popup
+            className={styles.popup}
+            aria-label={label}
+            finalFocus={anchor}
+            onKeyDown={(event) => {
+              // Without a trigger of its own, Base UI would leave the focus on an element that nobody can see.
+              if (event.key === 'Tab') {
+                event.preventDefault();
+                onClose();
+              }
+            }}
+          >
             {entries.map((entry, index) => (
               <Entry key={entry.kind === 'line' ? `line ${index}` : entry.label} entry={entry} />
             ))}
