@@ -23,6 +23,7 @@ func RunStoreSuite(t *testing.T, open func(t *testing.T) chat.Store) {
 		{"UpdateUserRefused", testUpdateUserRefused},
 		{"LastOwner", testLastOwner},
 		{"Invites", testInvites},
+		{"RevokedInvites", testRevokedInvites},
 		{"InvitesOfTheDemoted", testInvitesOfTheDemoted},
 		{"ManyInvites", testManyInvites},
 		{"Audit", testAudit},
