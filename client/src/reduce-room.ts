@@ -170,7 +170,7 @@ function message(room: Room, frame: MessageFrame, around: Around): Room {
   let next = mine ? own(room, frame.n) : stopTyping(room, frame.user_id)
   if (!mine && around.open && !around.visible && next.unread === 0 && frame.n > next.lastN) next = { ...next, firstUnread: frame.n }
   if (frame.n > next.lastN) next = { ...next, lastN: frame.n }
-  if (next.sync.loaded || mine) next = { ...next, entries: withMessage(next.entries, frame, around.me, next.sync.loaded) }
+  if (next.sync.loaded || mine) next = { ...next, entries: withMessage(next.entries, frame, around.me, next.sync.loaded && within(next, frame.seq)) }
   return look(count(next), around)
 }
 
@@ -210,12 +210,12 @@ function answered(room: Room, ack: AckFrame, isNew: boolean): Room {
   return count({ ...next, entries: next.sync.loaded && within(next, ack.seq) ? settle(rest, sent) : rest })
 }
 
-/** within tells whether an entry with this number belongs into the list, or lies before what has been loaded. */
+/** within tells whether an entry with this number belongs into the list, or lies before what has been loaded: then a page will have it. */
 function within(room: Room, seq: number): boolean {
   if (!room.sync.paged) return seq > room.sync.keptFrom
   if (!room.hasOlder) return true
   const first = room.entries.find((e) => e.seq !== null)
-  return first !== undefined && seq > first.seq!
+  return first === undefined || seq > first.seq!
 }
 
 function change(room: Room, frame: ChangeFrame, around: Around): Room {
@@ -223,7 +223,7 @@ function change(room: Room, frame: ChangeFrame, around: Around): Room {
   const said = (value: unknown) => (typeof value === 'string' ? value : '')
   const subject = said(frame.data.user)
   const note = (r: Room, notice: Parameters<typeof newNotice>[0], users: string[], text: string | null): Room => {
-    if (!r.sync.loaded) return r
+    if (!r.sync.loaded || !within(r, frame.seq)) return r
     return { ...r, entries: settle(r.entries, newNotice(notice, users, text, time, frame.seq, frame.id || `${frame.seq}`) as ReturnType<typeof newNotice> & { seq: number }) }
   }
   switch (frame.kind) {
