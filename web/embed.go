@@ -7,7 +7,9 @@ import (
 	"io/fs"
 )
 
-//go:embed dist
+// all: the names of some chunks begin with an underscore.
+//
+//go:embed all:dist
 var files embed.FS
 
 // Dist returns the built page: index.html, the files that it loads under assets, and what lies beside it.

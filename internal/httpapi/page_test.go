@@ -23,7 +23,7 @@ func dist() fstest.MapFS {
 		"index.html":                 {Data: []byte(indexHTML)},
 		"favicon.svg":                {Data: []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`)},
 		"assets/index-abc123.js":     {Data: []byte(strings.Repeat("console.log(1);\n", 200))},
-		"assets/index-def456.css":    {Data: []byte("a{color:red}")},
+		"assets/index-def456.css":    {Data: []byte("a{margin:0}")},
 		"assets/font-0123.woff2":     {Data: bytes.Repeat([]byte("wOF2"), 1000)},
 		"assets/deep/unknown-77.xyz": {Data: []byte("<script>alert(1)</script>")},
 	}
