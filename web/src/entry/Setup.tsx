@@ -16,6 +16,7 @@ import { InviteDialog } from './InviteDialog';
 import { useLoad } from './load';
 import { codeOf, textOf } from './problem';
 import { checkEmail, checkName, checkNewPassword, checkWorkspaceName } from './rules';
+import styles from './Setup.module.css';
 import { Swatches } from './Swatches';
 import { useTick } from './tick';
 import { Waiting } from './Waiting';
@@ -41,9 +42,10 @@ export function Setup({ workspace }: { workspace: RestWorkspace }) {
   if (created !== null) {
     const leave = () => navigate('/rooms/general', { replace: true });
     return (
-      <Card title="Your workspace is ready" sub="Now invite those you want to talk with." foot={null}>
+      <main className={styles.behind}>
+        <h1>Your workspace is ready</h1>
         <InviteDialog onClose={leave} leave="Go to general" warning={created.warning} />
-      </Card>
+      </main>
     );
   }
   if (workspace.set_up) return <SetUpAlready name={workspace.name} />;

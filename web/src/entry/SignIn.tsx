@@ -80,7 +80,10 @@ function OtherWays({ workspace }: { workspace: RestWorkspace }) {
       );
     case 'invite':
       return (
-        <span>No account yet? Ask somebody here for an invitation link. A forgotten password is set by an owner.</span>
+        <span>
+          No account yet? Ask somebody here for an invitation link. Whoever runs this server can set a forgotten
+          password.
+        </span>
       );
     case 'closed':
       return (

@@ -1,11 +1,14 @@
 // The parts that the lists of the settings share.
 
+import { ChevronDown } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
 import { FormError } from '../entry/FormParts';
 import type { Loaded } from '../entry/load';
 import { textOf } from '../entry/problem';
 import { Waiting } from '../entry/Waiting';
 import { Button } from '../ui/Button';
+import { classes } from '../ui/classes';
+import { Icon } from '../ui/Icon';
 import styles from './List.module.css';
 
 /** Shows what was fetched, or that it is awaited, or why it could not be had with a button to try again. */
@@ -86,23 +89,26 @@ export function Choice<Value extends string>(props: ChoiceProps<Value>) {
   const { label, value, options, onChange, disabled, shown = false } = props;
   const id = useId();
   const select = (
-    <select
-      id={id}
-      className={styles.choice}
-      aria-label={shown ? undefined : label}
-      value={value}
-      disabled={disabled}
-      onChange={(event) => {
-        const chosen = options.find((option) => option.value === event.target.value);
-        if (chosen) onChange(chosen.value);
-      }}
-    >
-      {options.map((option) => (
-        <option key={option.value} value={option.value}>
-          {option.name}
-        </option>
-      ))}
-    </select>
+    <span className={styles.select}>
+      <select
+        id={id}
+        className={classes(styles.choice, shown && styles.tall)}
+        aria-label={shown ? undefined : label}
+        value={value}
+        disabled={disabled}
+        onChange={(event) => {
+          const chosen = options.find((option) => option.value === event.target.value);
+          if (chosen) onChange(chosen.value);
+        }}
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.name}
+          </option>
+        ))}
+      </select>
+      <Icon of={ChevronDown} size={16} />
+    </span>
   );
   if (!shown) return select;
   return (

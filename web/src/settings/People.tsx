@@ -100,13 +100,15 @@ function PersonRow({ person, me, onChanged, onAsk }: PersonRowProps) {
   const role = roles.find((each) => each.value === person.role);
   const called =
     person.display !== '' && person.display !== person.name ? `${person.display} (${person.name})` : person.name;
-  const detail = [person.kind === 'bot' ? 'Bot' : role?.name, person.email].filter(Boolean).join(' · ');
+  const detail = [person.kind === 'bot' ? 'Bot' : me.role === 'owner' ? '' : role?.name, person.email]
+    .filter(Boolean)
+    .join(' · ');
   return (
     <Row
       start={<Avatar id={person.id} name={person.display || person.name} size={32} bot={person.kind === 'bot'} />}
       name={called}
       chip={person.disabled ? 'Disabled' : person.id === me.id ? 'You' : undefined}
-      detail={detail}
+      detail={detail === '' ? undefined : detail}
       error={error}
       end={
         me.role === 'owner' && person.kind === 'member' ? (

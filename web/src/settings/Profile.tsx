@@ -24,7 +24,7 @@ export function Profile({ me }: { me: Me }) {
         <Avatar id={me.id} name={me.display || me.name} size={56} />
         <div>
           <b>{me.name}</b>
-          <span>{me.kind === 'guest' ? 'Guest, without an account' : 'The name you sign in with'}</span>
+          <small>{me.kind === 'guest' ? 'Guest, without an account' : 'The name you sign in with'}</small>
         </div>
       </div>
       {me.kind === 'guest' ? (
@@ -41,7 +41,7 @@ export function Profile({ me }: { me: Me }) {
                 display={mine.display === mine.name ? '' : mine.display}
                 email={mine.email ?? ''}
               />
-              <PasswordForm known={[mine.name, mine.email ?? '', mine.display]} />
+              <PasswordForm name={mine.name} known={[mine.name, mine.email ?? '', mine.display]} />
             </>
           )}
         </Fetched>
@@ -96,7 +96,7 @@ interface Passwords extends Record<string, string> {
   next: string;
 }
 
-function PasswordForm({ known }: { known: readonly string[] }) {
+function PasswordForm({ name, known }: { name: string; known: readonly string[] }) {
   const client = useClient();
   const [done, setDone] = useState('');
   const form = useForm<Passwords>({
@@ -123,6 +123,8 @@ function PasswordForm({ known }: { known: readonly string[] }) {
   return (
     <form {...form.form} className={`${formStyles.form} ${styles.part}`} aria-label="Password">
       <h3>Change your password</h3>
+      {/* Tells a password keeper whose password changes. */}
+      <input type="text" name="username" autoComplete="username" value={name} readOnly hidden />
       <div className={styles.two}>
         <PasswordField {...form.field('current')} label="Current password" />
         <NewPasswordField {...form.field('next')} label="New password" known={known} />

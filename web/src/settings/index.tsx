@@ -83,6 +83,11 @@ export function Settings({ tab }: { tab: string }) {
   );
 }
 
+/** Brings the link of the tab into view: on a phone the links are one line that scrolls. */
+function reveal(link: HTMLAnchorElement | null) {
+  link?.scrollIntoView?.({ block: 'nearest', inline: 'center' });
+}
+
 function Links({ heading, tabs: links, shown }: { heading: string; tabs: readonly Tab[]; shown: Tab }) {
   if (links.length === 0) return null;
   return (
@@ -92,6 +97,7 @@ function Links({ heading, tabs: links, shown }: { heading: string; tabs: readonl
         <a
           key={each.path}
           {...linkTo(`/settings/${each.path}`)}
+          ref={each === shown ? reveal : undefined}
           className={styles.link}
           aria-current={each === shown ? 'page' : undefined}
         >

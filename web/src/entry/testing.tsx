@@ -1,0 +1,90 @@
+// For the tests of entry and settings: a client whose server is the test.
+
+import { type Api, ApiError, type Client, type Me, type RestWorkspace, type State } from '@parley-chat/client';
+import { configure, fireEvent, render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import type { ReactNode } from 'react';
+import { vi } from 'vitest';
+import { ClientProvider } from '../app/client';
+
+/** The answers that a test gives. A method that it left out fails the test by its name. */
+export type Answers = Partial<Omit<Api, never>>;
+
+export const workspace: RestWorkspace = {
+  name: 'Tidewater',
+  hue: 212,
+  set_up: true,
+  registration: 'invite',
+  guests: false,
+};
+
+export const owner: Me = { id: '1', name: 'ann', display: 'ann', kind: 'member', role: 'owner', email: null };
+
+const quiet: State = {
+  status: 'connected',
+  retryAt: null,
+  ended: null,
+  me: owner,
+  workspace: null,
+  rooms: {},
+  roomNames: [],
+  open: null,
+  visible: true,
+  people: {},
+};
+
+// As the server writes it into the page; and what jsdom lacks for walking through radio buttons with the keyboard.
+const base = document.createElement('base');
+base.href = '/';
+document.head.append(base);
+globalThis.CSS ??= { escape: (name: string) => name } as typeof CSS;
+
+// A busy machine is no failure.
+vi.setConfig({ testTimeout: 30_000 });
+configure({ asyncUtilTimeout: 15_000 });
+
+/** Draws with a fake client, at a path. calls holds start and stop in the order in which they came. */
+export function show(drawn: ReactNode, answers: Answers, { path = '/', me = owner }: { path?: string; me?: Me } = {}) {
+  history.replaceState(null, '', path);
+  const calls: string[] = [];
+  const api = new Proxy(answers, {
+    get: (given, name) =>
+      given[name as keyof Answers] ??
+      (() => {
+        throw new Error(`nobody expected api.${String(name)}`);
+      }),
+  });
+  const state: State = { ...quiet, me };
+  const client = {
+    api: api as unknown as Api,
+    getState: () => state,
+    subscribe: () => () => {},
+    start: () => void calls.push('start'),
+    stop: () => void calls.push('stop'),
+  } as unknown as Client;
+  render(<ClientProvider client={client}>{drawn}</ClientProvider>);
+  return { user: userEvent.setup({ delay: null }), calls };
+}
+
+/** Fills fields by their labels, at once. */
+export function fillIn(fields: Record<string, string>) {
+  for (const [label, value] of Object.entries(fields)) {
+    fireEvent.change(screen.getByLabelText(label), { target: { value } });
+  }
+}
+
+/** A refusal by the server. */
+export function refusal(code: string, message: string, retryAfter: number | null = null): ApiError {
+  return new ApiError(message, code, 400, retryAfter, 'r1');
+}
+
+/** An answer that the test gives when it wants to. */
+export function later<T>() {
+  let answer: (value: T) => void = () => {};
+  let refuse: (error: unknown) => void = () => {};
+  const promise = new Promise<T>((resolve, reject) => {
+    answer = resolve;
+    refuse = reject;
+  });
+  return { promise, answer, refuse };
+}
