@@ -153,7 +153,7 @@ func TestAttack38Invitations(t *testing.T) {
 			_, err := w.CreateUser(bg, chat.NewUser{Name: name, Invite: code})
 			return err
 		}
-		make := func(n chat.NewInvite) (chat.Invite, string) {
+		invite := func(n chat.NewInvite) (chat.Invite, string) {
 			t.Helper()
 			i, code, err := w.CreateInvite(bg, w.ann, n)
 			if err != nil || len(code) != 26 || i.CreatedByName != "ann" || strings.Contains(fmt.Sprintf("%s%x", i.CodeHash, i.CodeHash), code) {
@@ -161,7 +161,7 @@ func TestAttack38Invitations(t *testing.T) {
 			}
 			return i, code
 		}
-		once, code := make(chat.NewInvite{MaxUses: 1})
+		once, code := invite(chat.NewInvite{MaxUses: 1})
 		if want := time.Now().UTC().Truncate(time.Millisecond).Add(chat.InviteTime); !once.Expires.Equal(want) {
 			t.Errorf("it ends at %v; want %v", once.Expires, want)
 		}
@@ -181,7 +181,7 @@ func TestAttack38Invitations(t *testing.T) {
 			}
 		}
 		gone("used up", code)
-		short, code := make(chat.NewInvite{For: time.Hour})
+		short, code := invite(chat.NewInvite{For: time.Hour})
 		time.Sleep(time.Hour - time.Second)
 		if _, err := w.InviteByCode(bg, code); err != nil {
 			t.Error(err)
@@ -191,12 +191,12 @@ func TestAttack38Invitations(t *testing.T) {
 		if err := w.RevokeInvite(bg, w.ann, short.ID); chat.CodeOf(err) != chat.NotFound {
 			t.Errorf("revoking what has ended: %v", err)
 		}
-		revoked, code := make(chat.NewInvite{})
+		revoked, code := invite(chat.NewInvite{})
 		if err := w.RevokeInvite(bg, w.ann, chat.InviteID(strings.ToUpper(string(revoked.ID)))); err != nil {
 			t.Fatal(err)
 		}
 		gone("revoked", code)
-		_, code = make(chat.NewInvite{})
+		_, code = invite(chat.NewInvite{})
 		for _, other := range []string{code[1:], code + "a", " " + code[1:], strings.Repeat("a", 26), strings.Repeat("\x00", 26), strings.Repeat("x", 1<<20)} {
 			gone(fmt.Sprintf("%.30q", other), other)
 		}

@@ -44,8 +44,8 @@ type SessionStore interface {
 	CreateSession(ctx context.Context, s Session) (ended []SessionID, err error)
 	// Session returns the session and its user, or NotFound.
 	Session(ctx context.Context, id SessionID) (Session, User, error)
-	// SessionBySecret is Session for the one with this SecretHash. It is found by an index: how long that takes says
-	// nothing of other hashes that a guesser could use, as they do not choose the hash.
+	// SessionBySecret is Session for the one with this SecretHash. An index finds it: how long that takes may depend on the
+	// hashes that are there, but nobody can choose a secret by the hash it has.
 	SessionBySecret(ctx context.Context, hash []byte) (Session, User, error)
 	// Sessions lists those of a user that are not revoked and were seen at since or later, last seen first.
 	Sessions(ctx context.Context, user UserID, since time.Time) ([]Session, error)
@@ -117,7 +117,7 @@ func (s *Service) SessionBySecret(ctx context.Context, secret []byte) (Session, 
 
 // living refuses a session that has ended.
 func (s *Service) living(op string, se Session, u User, err error) (Session, User, error) {
-	refused := ""
+	var refused string
 	switch {
 	case CodeOf(err) == NotFound:
 		refused = "there is no such session"
