@@ -26,13 +26,20 @@ export function findUnsettled(list: List, clientId: string): number {
   return -1
 }
 
-/** place is the index behind the last settled entry whose number is at most seq, and whether one has that very number. */
+/**
+ * place is the index behind the last settled entry whose number is at most seq, and whether one has that very number.
+ * Where no entry has a number it is behind the lines.
+ */
 function place(list: List, seq: number): { at: number; taken: boolean } {
-  for (let i = tailStart(list); i > 0; i--) {
+  const tail = tailStart(list)
+  let numbered = false
+  for (let i = tail; i > 0; i--) {
     const at = list[i - 1]!.seq
-    if (at !== null && at <= seq) return { at: at === seq ? i - 1 : behindLines(list, i), taken: at === seq }
+    if (at === null) continue
+    numbered = true
+    if (at <= seq) return { at: at === seq ? i - 1 : behindLines(list, i), taken: at === seq }
   }
-  return { at: 0, taken: false }
+  return { at: numbered ? 0 : tail, taken: false }
 }
 
 /** behindLines passes over the join and leave lines that follow an entry. */
@@ -65,6 +72,8 @@ export function merge(list: List, page: readonly MessageEntry[]): List {
   if (fresh.length === 0) return list
   const out: Entry[] = []
   let next = 0
+  const first = list.findIndex((e, i) => i < tail && e.seq !== null)
+  while (next < fresh.length && (first < 0 || fresh[next]!.seq! < list[first]!.seq!)) out.push(fresh[next++]!) // before lines as well
   for (let i = 0; i < tail; i++) {
     const e = list[i]!
     while (e.seq !== null && next < fresh.length && fresh[next]!.seq! < e.seq) out.push(fresh[next++]!)

@@ -80,3 +80,38 @@ test('what is said through kill -9 of the server is there once, for everyone, in
   expect(ann.getState().rooms.general!.unread).toBe(0)
   await until(bob, 'bob has read all', () => bob.getState().rooms.general!.sync.serverReadN === said.length)
 })
+
+test('the heartbeat: a frame of the type ping gets an answer, and nobody else hears of it', async () => {
+  const socket = new NodeSocket(`${server.base.replace('http', 'ws')}ws?token=${await server.token('ann')}`, ['parley.v1'])
+  const heard: { type: string; ref?: string }[] = []
+  await new Promise<void>((resolve, reject) => {
+    socket.on('error', reject)
+    socket.on('open', () => socket.send('{"type":"ping"}'))
+    socket.on('message', (data) => {
+      heard.push(JSON.parse(String(data)) as { type: string })
+      if (heard.at(-1)!.type === 'error') resolve()
+    })
+  })
+  socket.close()
+  expect(heard).toMatchObject([{ type: 'welcome' }, { type: 'error', code: 'invalid', ref: 'ping' }])
+})
+
+test('a room that somebody makes, its topic and its people', async () => {
+  const [ann, bob] = await Promise.all([connect('ann'), connect('bob')])
+  await Promise.all([connected(ann), connected(bob)])
+  await ann.api.createRoom({ name: 'cranes', topic: 'Cranes' })
+  await ann.open('cranes')
+  await bob.refreshRooms()
+  expect(bob.getState().roomNames).toContain('cranes')
+  await bob.open('cranes')
+  await until(ann, 'both are in the room', () => ann.getState().rooms.cranes!.users.join() === 'ann,bob')
+  bob.typing('cranes')
+  await until(ann, 'bob types', () => ann.getState().rooms.cranes!.typing.join() === 'bob')
+  bob.send('cranes', 'hello')
+  await until(ann, 'his message', () => contents(ann, 'cranes').includes('hello'))
+  expect(ann.getState().rooms.cranes).toMatchObject({ typing: [], topic: 'Cranes', unread: 1 })
+  ann.setVisible(true)
+  const other = await connect('ann')
+  await until(other, 'it is read on her other device', () => other.getState().rooms.cranes?.unread === 0 && other.getState().rooms.cranes.readVersion > 0)
+  await expect(ann.open('nowhere')).rejects.toMatchObject({ code: 'not_found' })
+})

@@ -62,7 +62,7 @@ test('whatever happens on the way, a client ends with what the server has: nothi
     m.store('message', 'user-other', 'the very last', 'very last')
     m.settle()
     converged(m)
-  }), { numRuns: 250 })
+  }), { numRuns: 200 })
 })
 
 /** whole is what holds at all times. */
@@ -107,5 +107,5 @@ test('every send is stored once, however often connections break', () => {
     m.settle()
     m.list()
     converged(m)
-  }), { numRuns: 250 })
+  }), { numRuns: 200 })
 })
