@@ -8,6 +8,12 @@ GO ?= go
 TESTFLAGS ?= -race -vet=off -p 3 -timeout 4m
 FUZZTIME ?= 60s
 LINT := bin/golangci-lint
+NPM := $(CURDIR)/node_modules/.bin
+# What the tests start that neither Go nor npm brings. scripts/need installs what is missing, or says how to.
+PACKAGES := chromium nginx caddy node
+# The page's first JavaScript and each part that loads later, in KiB after gzip.
+FIRST_KIB := 130
+LATER_KIB := 100
 
 .PHONY: help
 help: ## show the targets
@@ -18,13 +24,34 @@ run: ## start the server on :8080 with its data in ./data
 	$(GO) run ./cmd/parley
 
 .PHONY: test
-test: ## run every test; the last line counts them
+test: packages $(NPM) ## run every test, Go, npm and browser; the last line counts them
 	@$(GO) test -run 'AllocatesNothing$$' ./hub/websocket # allocations cannot be counted under the race detector
-	@$(GO) run ./internal/testsum -- $(TESTFLAGS) ./...
+	@$(GO) run ./internal/testsum -vitest client -vitest web -playwright e2e -- $(TESTFLAGS) ./...
+
+.PHONY: packages
+packages:
+	@scripts/need $(PACKAGES)
+
+# npm writes node_modules/.package-lock.json last of all; it is the mark of an installation that is whole.
+$(NPM): node_modules/.package-lock.json
+node_modules/.package-lock.json: package-lock.json
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
 .PHONY: check
-check: ## everything a change must pass: format, lint, vet, generated files, modules, tests
-	@$(MAKE) --no-print-directory format-check modules-check vet lint generate-check test
+check: ## everything a change must pass: format, lint, types, vet, generated files, modules, tests
+	@$(MAKE) --no-print-directory packages format-check modules-check vet lint biome-check types-check web-check generate-check test
+
+.PHONY: web
+web: packages $(NPM) ## build the page into web/dist, which is committed
+	@cd web && $(NPM)/vite build --logLevel warn
+	@$(MAKE) --no-print-directory size-check
+
+# A screenshot of every screen, in light, dark and on a phone, into e2e/shots.
+.PHONY: shots
+shots: packages $(NPM) ## take the screenshots of every screen
+	@cd e2e && $(NPM)/playwright test screens --reporter=line
+	@echo "in e2e/shots"
 
 .PHONY: format-check
 format-check:
@@ -53,6 +80,36 @@ $(LINT): tools/go.mod tools/go.sum
 	@echo "building golangci-lint (a few minutes the first time)"
 	@$(GO) -C tools build -o ../$(LINT) github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
+.PHONY: biome-check
+biome-check: $(NPM)
+	@$(NPM)/biome check --diagnostic-level=error
+	@echo "ok    biome"
+
+.PHONY: types-check
+types-check: $(NPM)
+	@for package in client web e2e; do $(NPM)/tsc --noEmit -p $$package; done
+	@echo "ok    types"
+
+# The built page is committed, so that `go run` needs no Node; this fails when it is not what the sources build.
+.PHONY: web-check
+web-check: $(NPM) size-check
+	@dist=$$(mktemp -d); trap 'rm -rf "$$dist"' EXIT; \
+	(cd web && $(NPM)/vite build --logLevel warn --outDir "$$dist" --emptyOutDir); \
+	if ! diff -rq web/dist "$$dist" | sed "s|$$dist|the build|g"; then \
+	  echo "web/dist is not what the sources build (run make web and commit)"; exit 1; fi
+	@echo "ok    web/dist"
+
+# The first JavaScript is what index.html loads by itself: the entry and its modulepreloads. Everything else comes later.
+.PHONY: size-check
+size-check:
+	@cd web/dist; first=$$(grep -oE 'assets/[^"]+\.js' index.html | sort -u); total=0; bad=0; \
+	for file in assets/*.js; do size=$$(gzip -9 -c "$$file" | wc -c); \
+	  if grep -qxF "$$file" <<<"$$first"; then total=$$((total + size)); \
+	  elif (( size > $(LATER_KIB) * 1024 )); then echo "web/dist/$$file has $$((size / 1024)) KiB after gzip, more than $(LATER_KIB)"; bad=1; fi; done; \
+	if (( total == 0 )); then echo "web/dist/index.html loads no script"; bad=1; fi; \
+	if (( total > $(FIRST_KIB) * 1024 )); then echo "the page's first JavaScript has $$((total / 1024)) KiB after gzip, more than $(FIRST_KIB)"; bad=1; fi; \
+	if (( bad )); then exit 1; fi; echo "ok    first JavaScript: $$((total / 1024)) KiB after gzip"
+
 # Generated files are committed; this fails when they are not what their sources make. They are compared with what was
 # there before, so that it also works with uncommitted changes.
 .PHONY: generate-check
@@ -66,7 +123,7 @@ generate-check:
 .PHONY: soak
 soak: ## what is slow: the tests three times over in random order, then every fuzz target for FUZZTIME (60s)
 	@PARLEY_SOAK=1 $(GO) run ./internal/testsum -- $(TESTFLAGS) -timeout 30m -count 3 -shuffle on ./...
-	@grep -rlE '^func Fuzz[A-Z]' --include='*_test.go' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \
+	@git ls-files -z '*_test.go' | xargs -0 grep -lE '^func Fuzz[A-Z]' | xargs -r -n1 dirname | sed 's|^|./|' | sort -u | while read -r dir; do \
 	  grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go | sed 's/^func //' | sort -u | while read -r name; do \
 	    echo "fuzz  $$dir $$name"; $(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir"; done; done
 	@echo "soak passed"
