@@ -29,6 +29,7 @@ type proxy struct {
 	dir         string
 	http, https string // where it listens
 	log         *output
+	proc        *process
 }
 
 // startProxy runs a program with a configuration that is changed in nothing but ports, the address of Parley, and the
@@ -151,11 +152,14 @@ func (p *proxy) run(t *testing.T, cmd *exec.Cmd) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	p.proc = &process{cmd: cmd, done: make(chan struct{})}
+	go func() {
+		p.proc.err = cmd.Wait()
+		close(p.proc.done)
+	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
-		<-ended
+		<-p.proc.done
 		if t.Failed() {
 			t.Logf("the log of %s (its end):\n%s", p.program, tail(p.log.String(), 8<<10))
 		}
@@ -171,12 +175,28 @@ func (p *proxy) run(t *testing.T, cmd *exec.Cmd) {
 		}
 		select {
 		case <-tick.C:
-		case err := <-ended:
-			ended <- err
-			t.Fatalf("%s ended at once: %v", p.program, err)
+		case <-p.proc.done:
+			t.Fatalf("%s ended at once: %v", p.program, p.proc.err)
 		case <-deadline:
 			t.Fatalf("%s does not listen: %v", p.program, err)
 		}
+	}
+}
+
+// stop ends the process in order, when it has written its logs.
+func (p *proxy) stop(t *testing.T) {
+	t.Helper()
+	signal := syscall.SIGTERM
+	if p.program == "nginx" {
+		signal = syscall.SIGQUIT // with SIGTERM it does not wait for requests
+	}
+	if err := p.proc.cmd.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-p.proc.done:
+	case <-time.After(patience):
+		t.Errorf("%s does not end", p.program)
 	}
 }
 
