@@ -13,6 +13,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -262,6 +263,30 @@ func TestFetchingIsTriedAgainLaterAndLater(t *testing.T) {
 		}
 		time.Sleep(2 * time.Minute) // autocert forgets what failed by a timer
 	})
+}
+
+// An issuer that never answers does not keep a server that stops.
+func TestTheEndBreaksOffARequestToTheIssuer(t *testing.T) {
+	asked := make(chan struct{}, 1)
+	issuer := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		<-r.Context().Done()
+	}))
+	defer issuer.Close()
+	a, log := newTestAuto(t, issuer.URL)
+	roots := x509.NewCertPool()
+	roots.AddCert(issuer.Certificate())
+	a.manager.Client.HTTPClient.Transport.(endingTransport).next.TLSClientConfig = &tls.Config{RootCAs: roots}
+	go a.run()
+	<-asked
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if err := a.close(ctx); err != nil {
+		t.Error(err)
+	}
+	if n := log.count("no certificate"); n > 0 {
+		t.Error("the end was logged as a failure")
+	}
 }
 
 // After the end, autocert's own timers reach neither the issuer nor the folder.
