@@ -1,381 +1,373 @@
 /** createClient puts the parts together: what happens on the socket, over REST and on the page becomes events of the store. */
-import { Api, type Learned, type RestMe, type RestPerson, type SignedIn } from './api.ts'
-import { Credentials, type Renewed } from './credentials.ts'
-import { History } from './history.ts'
-import type { Clock } from './heartbeat.ts'
-import { Marks } from './marks.ts'
-import { Outbox } from './outbox.ts'
-import type { Limits, ServerFrame, WelcomeFrame } from './protocol.ts'
-import type { Event } from './reduce.ts'
-import { ApiError, endpoint } from './request.ts'
-import { Socket } from './socket.ts'
-import { Store } from './store.ts'
-import { Streams } from './streams.ts'
-import { TypingClock, TypingSender } from './typing.ts'
-import type { Client, ClientOptions, Ended, Person, State, Timer } from './types.ts'
-import { uuidv7 } from './uuid.ts'
+import { Api, type Learned, type RestMe, type SignedIn } from './api.ts';
+import { Credentials, type Renewed } from './credentials.ts';
+import type { Clock } from './heartbeat.ts';
+import { History } from './history.ts';
+import { Lists, personOf } from './lists.ts';
+import { Marks } from './marks.ts';
+import { Outbox } from './outbox.ts';
+import type { Limits, ServerFrame, WelcomeFrame } from './protocol.ts';
+import type { Event } from './reduce.ts';
+import { ApiError, endpoint } from './request.ts';
+import { Socket } from './socket.ts';
+import { Store } from './store.ts';
+import { Streams } from './streams.ts';
+import type { Client, ClientOptions, Ended, State, Timer } from './types.ts';
+import { TypingClock, TypingSender } from './typing.ts';
+import { uuidv7 } from './uuid.ts';
 
-/** How often the list of rooms is read while the page is looked at: no frame tells of rooms that others make. */
-const ROOMS_EVERY = 30_000
-/** The list of accounts is read again at a connection if it is older than this. */
-const PEOPLE_EVERY = 300_000
-/** Pages of accounts that are read. */
-const PEOPLE_PAGES = 10
 /** After a change of password the old session's end may be heard this much later. */
-const LATE_END = 5_000
+const LATE_END = 5_000;
 
-const unlimited: Limits = { content: 8000, frame: 65536, rooms: 1000, subscribe: 200, sends_open: 64 }
+const unlimited: Limits = { content: 8000, frame: 65536, rooms: 1000, subscribe: 200, sends_open: 64 };
 
 export function createClient(options: ClientOptions): Client {
-  return new ParleyClient(options)
+  return new ParleyClient(options);
 }
 
 class ParleyClient implements Client {
-  readonly api: Api
-  readonly getState: () => State
-  readonly subscribe: (listener: () => void) => () => void
-  readonly #clock: Clock
-  readonly #base: string
-  readonly #credentials: Credentials
-  readonly #store: Store
-  readonly #socket: Socket
-  readonly #streams: Streams
-  readonly #history: History
-  readonly #outbox: Outbox
-  readonly #marks: Marks
-  readonly #typing: TypingSender
-  readonly #typingShown: TypingClock
-  #limits = unlimited
-  #started = false
-  #leaving = false // signing out here
-  #replacing: Promise<unknown> | null = null // the session is being replaced by a new one
-  #poll: Timer | null = null
-  #roomsAt = -Infinity
-  #peopleAt = -Infinity
+  readonly api: Api;
+  readonly getState: () => State;
+  readonly subscribe: (listener: () => void) => () => void;
+  readonly #clock: Clock;
+  readonly #base: string;
+  readonly #credentials: Credentials;
+  readonly #store: Store;
+  readonly #socket: Socket;
+  readonly #streams: Streams;
+  readonly #history: History;
+  readonly #lists: Lists;
+  readonly #outbox: Outbox;
+  readonly #marks: Marks;
+  readonly #typing: TypingSender;
+  readonly #typingShown: TypingClock;
+  #limits = unlimited;
+  #started = false;
+  #leaving = false; // signing out here
+  #replacing: Promise<unknown> | null = null; // the session is being replaced by a new one
 
   constructor(o: ClientOptions) {
-    this.#base = o.base
+    this.#base = o.base;
     const clock = {
       now: o.now ?? (() => Date.now()),
       setTimeout: o.setTimeout ?? ((run: () => void, ms: number) => globalThis.setTimeout(run, ms)),
       clearTimeout: o.clearTimeout ?? ((timer: Timer) => globalThis.clearTimeout(timer)),
-    }
-    this.#clock = clock
-    this.#credentials = new Credentials(o.token)
-    this.#store = new Store(clock)
-    this.getState = this.#store.getState
-    this.subscribe = this.#store.subscribe
-    this.api = this.#newApi(o)
-    const getState = this.getState
+    };
+    this.#clock = clock;
+    this.#credentials = new Credentials(o.token);
+    this.#store = new Store(clock);
+    this.getState = this.#store.getState;
+    this.subscribe = this.#store.subscribe;
+    this.api = this.#newApi(o);
+    const getState = this.getState;
     this.#socket = new Socket({
-      ...clock, random: o.random ?? Math.random, WebSocket: o.WebSocket ?? globalThis.WebSocket,
-      url: () => this.#url(), renew: () => this.#renew(), frame: (f) => this.#frame(f),
+      ...clock,
+      random: o.random ?? Math.random,
+      WebSocket: o.WebSocket ?? globalThis.WebSocket,
+      url: () => this.#url(),
+      renew: () => this.#renew(),
+      frame: (f) => this.#frame(f),
       status: (status, retryAt) => this.#apply({ type: 'status', status, retryAt }, true),
-      cut: () => this.#cut(), ended: (ended) => void this.#ended(ended),
-    })
-    const send = this.#socket.send.bind(this.#socket)
-    this.#streams = new Streams(clock, { getState, send, dispatch: (e) => this.#apply(e) })
-    this.#history = new History(clock, { api: this.api, getState, dispatch: (e, room) => this.#inRoom(e, room) })
+      cut: () => this.#cut(),
+      ended: (ended) => void this.#ended(ended),
+    });
+    const send = this.#socket.send.bind(this.#socket);
+    this.#streams = new Streams(clock, { getState, send, dispatch: (e) => this.#apply(e) });
+    this.#history = new History(clock, { api: this.api, getState, dispatch: (e, room) => this.#inRoom(e, room) });
+    this.#lists = new Lists(clock, {
+      api: this.api,
+      getState,
+      apply: (e) => this.#apply(e),
+      listed: (room) => this.#streamsLook(room),
+    });
     this.#outbox = new Outbox(clock, {
-      getState, send, failed: (room, clientId, error, code) => this.#apply({ type: 'failed', room, clientId, error, code }),
-    })
-    this.#marks = new Marks(clock, getState, send)
-    this.#typing = new TypingSender(clock, send)
-    this.#typingShown = new TypingClock(clock, getState, (now) => this.#apply({ type: 'tick', now }))
+      getState,
+      send,
+      failed: (room, clientId, error, code) => this.#apply({ type: 'failed', room, clientId, error, code }),
+    });
+    this.#marks = new Marks(clock, getState, send);
+    this.#typing = new TypingSender(clock, send);
+    this.#typingShown = new TypingClock(clock, getState, (now) => this.#apply({ type: 'tick', now }));
   }
 
   #newApi(o: ClientOptions): Api {
     const learned: Learned = {
       me: (me) => this.#learnMe(me),
       room: (room) => this.#apply({ type: 'rooms', rooms: [room] }),
-      workspace: (w) => this.#apply({ type: 'workspace', workspace: { name: w.name, hue: w.hue, setUp: w.set_up, registration: w.registration, guests: w.guests } }),
+      workspace: (w) =>
+        this.#apply({
+          type: 'workspace',
+          workspace: { name: w.name, hue: w.hue, setUp: w.set_up, registration: w.registration, guests: w.guests },
+        }),
       person: (p) => this.#apply({ type: 'people', people: [personOf(p)] }),
-    }
-    const api = new Api({
-      base: o.base, bearer: this.#credentials.bearer, unauthenticated: () => this.getState().me !== null && this.#socket.check(),
-      fetch: o.fetch ?? ((...args: Parameters<typeof fetch>) => globalThis.fetch(...args)),
-    }, learned)
-    const { logout, changePassword } = api
-    api.logout = () => this.#logout(logout)
-    api.changePassword = (current, next) => this.#replace(() => changePassword(current, next))
-    return api
+    };
+    const api = new Api(
+      {
+        base: o.base,
+        bearer: this.#credentials.bearer,
+        unauthenticated: () => this.getState().me !== null && this.#socket.check(),
+        fetch: o.fetch ?? ((...args: Parameters<typeof fetch>) => globalThis.fetch(...args)),
+      },
+      learned,
+    );
+    const { logout, changePassword } = api;
+    api.logout = () => this.#logout(logout);
+    api.changePassword = (current, next) => this.#replace(() => changePassword(current, next));
+    return api;
   }
 
   start(): void {
-    if (this.#started) return
-    this.#started = true
-    this.#leaving = false
-    globalThis.addEventListener?.('online', this.#wake)
-    this.#socket.start()
-    void this.api.workspace().catch(() => {}) // shown when it comes; the socket tells how things stand
+    if (this.#started) return;
+    this.#started = true;
+    this.#leaving = false;
+    globalThis.addEventListener?.('online', this.#wake);
+    this.#socket.start();
+    void this.api.workspace().catch(() => {}); // shown when it comes; the socket tells how things stand
     void this.api.me().catch((err: unknown) => {
-      if (err instanceof ApiError && err.status === 401 && this.getState().me === null) void this.#ended(null)
-    })
-    this.#schedule()
+      if (err instanceof ApiError && err.status === 401 && this.getState().me === null) void this.#ended(null);
+    });
+    this.#lists.start();
   }
 
   stop(): void {
-    if (!this.#halt()) return
-    this.#apply({ type: 'status', status: 'disconnected', retryAt: null }, true)
+    if (!this.#halt()) return;
+    this.#apply({ type: 'status', status: 'disconnected', retryAt: null }, true);
   }
 
   /** halt stops everything that runs by itself; false if nothing did. */
   #halt(): boolean {
-    if (!this.#started) return false
-    this.#started = false
-    globalThis.removeEventListener?.('online', this.#wake)
-    this.#socket.stop()
-    this.#history.stop()
-    this.#typingShown.stop()
-    if (this.#poll !== null) this.#clock.clearTimeout(this.#poll)
-    this.#poll = null
-    return true
+    if (!this.#started) return false;
+    this.#started = false;
+    globalThis.removeEventListener?.('online', this.#wake);
+    this.#socket.stop();
+    this.#history.stop();
+    this.#typingShown.stop();
+    this.#lists.stop();
+    return true;
   }
 
-  readonly #wake = (): void => this.#socket.wake()
+  readonly #wake = (): void => this.#socket.wake();
 
   async open(name: string): Promise<void> {
-    this.#inRoom({ type: 'open', room: name, now: this.#clock.now() }, name, true)
-    if (!this.getState().rooms[name]) await this.api.room(name)
-    this.#streamsLook(name)
-    this.#history.stop()
-    const sync = this.getState().rooms[name]?.sync
-    if (sync?.paged && !sync.refill) return
-    await this.#history.newest(name)
+    this.#inRoom({ type: 'open', room: name, now: this.#clock.now() }, name, true);
+    if (!this.getState().rooms[name]) await this.api.room(name);
+    this.#streamsLook(name);
+    this.#history.stop();
+    const sync = this.getState().rooms[name]?.sync;
+    if (sync?.paged && !sync.refill) return;
+    await this.#history.newest(name);
   }
 
   close(): void {
-    this.#apply({ type: 'open', room: null, now: this.#clock.now() }, true)
+    this.#apply({ type: 'open', room: null, now: this.#clock.now() }, true);
   }
 
   loadOlder(room: string): Promise<void> {
-    return this.#history.older(room)
+    return this.#history.older(room);
   }
 
   send(room: string, content: string): string {
-    if (!this.getState().rooms[room]) throw new Error(`there is no room ${room}`)
-    const now = this.#clock.now()
-    const clientId = uuidv7(now)
-    this.#typing.said(room)
-    this.#apply({ type: 'send', room, clientId, content, now }, true)
-    this.#enqueue(room, clientId, content)
-    return clientId
+    if (!this.getState().rooms[room]) throw new Error(`there is no room ${room}`);
+    const now = this.#clock.now();
+    const clientId = uuidv7(now);
+    this.#typing.said(room);
+    this.#apply({ type: 'send', room, clientId, content, now }, true);
+    this.#enqueue(room, clientId, content);
+    return clientId;
   }
 
   /** enqueue hands a pending message to the outbox, unless the server is known not to take it. */
   #enqueue(room: string, clientId: string, content: string): void {
-    const length = [...content].length
-    const bytes = new TextEncoder().encode(JSON.stringify({ type: 'message', room, content, client_id: clientId })).length
+    const length = [...content].length;
+    const bytes = new TextEncoder().encode(
+      JSON.stringify({ type: 'message', room, content, client_id: clientId }),
+    ).length;
     if (length > this.#limits.content || bytes > this.#limits.frame) {
-      const error = `This message is too long: ${length} characters, of at most ${this.#limits.content}. Shorten it or send it in parts.`
-      this.#apply({ type: 'failed', room, clientId, error, code: 'too_large' }, true)
-      return
+      const error = `This message is too long: ${length} characters, of at most ${this.#limits.content}. Shorten it or send it in parts.`;
+      this.#apply({ type: 'failed', room, clientId, error, code: 'too_large' }, true);
+      return;
     }
-    this.#outbox.added(room, clientId)
+    this.#outbox.added(room, clientId);
   }
 
   retry(room: string, clientId: string): void {
-    const failed = this.#failed(room, clientId)
-    if (!failed) return
-    const now = this.#clock.now()
-    const as = failed.code === 'conflict' ? uuidv7(now) : clientId
-    this.#apply({ type: 'retry', room, clientId, as, now }, true)
-    this.#enqueue(room, as, failed.content)
+    const failed = this.#failed(room, clientId);
+    if (!failed) return;
+    const now = this.#clock.now();
+    const as = failed.code === 'conflict' ? uuidv7(now) : clientId;
+    this.#apply({ type: 'retry', room, clientId, as, now }, true);
+    this.#enqueue(room, as, failed.content);
   }
 
   discard(room: string, clientId: string): void {
-    if (this.#failed(room, clientId)) this.#apply({ type: 'discard', room, clientId }, true)
+    if (this.#failed(room, clientId)) this.#apply({ type: 'discard', room, clientId }, true);
   }
 
   #failed(room: string, clientId: string) {
-    const list = this.getState().rooms[room]?.entries ?? []
-    return list.find((e) => e.kind === 'message' && e.state === 'failed' && e.clientId === clientId) as { content: string; code: string | null } | undefined
+    const list = this.getState().rooms[room]?.entries ?? [];
+    return list.find((e) => e.kind === 'message' && e.state === 'failed' && e.clientId === clientId) as
+      | { content: string; code: string | null }
+      | undefined;
   }
 
   typing(room: string): void {
-    if (this.getState().rooms[room]?.sync.stream === 'live') this.#typing.typing(room)
+    if (this.getState().rooms[room]?.sync.stream === 'live') this.#typing.typing(room);
   }
 
   stopTyping(room: string): void {
-    this.#typing.stop(room)
+    this.#typing.stop(room);
   }
 
   setVisible(visible: boolean): void {
-    const { open, visible: before } = this.getState()
-    if (visible === before) return
-    this.#apply({ type: 'visible', visible, now: this.#clock.now() }, true)
-    if (open !== null) this.#marks.look(open)
-    if (!visible || !this.#started) return
-    if (this.getState().status === 'disconnected') this.#socket.wake()
-    else if (this.#socket.open && this.#clock.now() - this.#roomsAt > 5000) void this.refreshRooms()
+    const { open, visible: before } = this.getState();
+    if (visible === before) return;
+    this.#apply({ type: 'visible', visible, now: this.#clock.now() }, true);
+    if (open !== null) this.#marks.look(open);
+    if (!visible || !this.#started) return;
+    if (this.getState().status === 'disconnected') this.#socket.wake();
+    else if (this.#socket.open) this.#lists.seen();
   }
 
-  async refreshRooms(): Promise<void> {
-    this.#roomsAt = this.#clock.now()
-    try {
-      const rooms = await this.api.rooms()
-      if (!this.#started) return
-      this.#apply({ type: 'rooms', rooms })
-      for (const room of rooms) this.#streamsLook(room.name)
-    } catch {
-      // the next poll or connection tries again
-    }
-  }
-
-  #schedule(): void {
-    this.#poll = this.#clock.setTimeout(() => {
-      this.#schedule()
-      if (this.getState().visible && this.#socket.open) void this.refreshRooms()
-    }, ROOMS_EVERY)
+  refreshRooms(): Promise<void> {
+    return this.#lists.rooms();
   }
 
   async #url(): Promise<string> {
-    const bearer = this.#credentials.bearer
-    const url = endpoint(this.#base, 'ws', bearer ? { token: await bearer() } : {})
-    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-    return url.href
+    const bearer = this.#credentials.bearer;
+    const url = endpoint(this.#base, 'ws', bearer ? { token: await bearer() } : {});
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    return url.href;
   }
 
   async #renew(): Promise<Renewed> {
-    const renewed = await this.#credentials.renew(this.api)
-    const { me } = this.getState()
+    const renewed = await this.#credentials.renew(this.api);
+    const { me } = this.getState();
     if (me !== null && renewed.userId !== null && renewed.userId !== me.id) {
-      throw new ApiError('Somebody else has signed in with this browser.', 'unauthenticated', 401)
+      throw new ApiError('Somebody else has signed in with this browser.', 'unauthenticated', 401);
     }
-    return renewed
+    return renewed;
   }
 
   #frame(frame: ServerFrame): void {
-    const now = this.#clock.now()
+    const now = this.#clock.now();
     switch (frame.type) {
       case 'welcome':
-        return this.#welcome(frame, now)
+        this.#welcome(frame, now);
+        return;
       case 'error':
-        if (frame.ref === 'subscribe') this.#streams.refused(frame)
-        else if (frame.ref === 'read') this.#marks.refused(frame)
-        else this.#outbox.refused(frame)
-        return
+        if (frame.ref === 'subscribe') this.#streams.refused(frame);
+        else if (frame.ref === 'read') this.#marks.refused(frame);
+        else this.#outbox.refused(frame);
+        return;
       case 'auth':
       case 'goodbye':
-        return
+        return;
     }
-    this.#inRoom({ type: 'frame', frame, now }, frame.room)
-    if (frame.type === 'typing') this.#typingShown.plan()
-    if (frame.type === 'reset') void this.refreshRooms() // the numbers may be others as well
+    this.#inRoom({ type: 'frame', frame, now }, frame.room);
+    if (frame.type === 'typing') this.#typingShown.plan();
+    if (frame.type === 'reset') void this.#lists.rooms(); // the numbers may be others as well
   }
 
   #welcome(frame: WelcomeFrame, now: number): void {
-    const { me } = this.getState()
-    if (me !== null && me.id !== frame.user_id) this.#forget() // the reducer forgets the rooms
-    this.#limits = frame.limits
-    this.#apply({ type: 'frame', frame, now }, true)
-    this.#streams.connected(frame.limits)
-    this.#marks.connected()
-    this.#outbox.connected()
-    const { open } = this.getState()
+    const { me } = this.getState();
+    if (me !== null && me.id !== frame.user_id) this.#forget(); // the reducer forgets the rooms
+    this.#limits = frame.limits;
+    this.#apply({ type: 'frame', frame, now }, true);
+    this.#streams.connected(frame.limits);
+    this.#marks.connected();
+    this.#outbox.connected();
+    const { open } = this.getState();
     if (open !== null) {
-      this.#history.retry(open)
-      this.#marks.look(open)
+      this.#history.retry(open);
+      this.#marks.look(open);
     }
-    void this.refreshRooms()
-    if (this.getState().me?.role === null) void this.api.me().catch(() => {})
-    if (now - this.#peopleAt > PEOPLE_EVERY) void this.#loadPeople(now)
-  }
-
-  async #loadPeople(now: number): Promise<void> {
-    this.#peopleAt = now
-    try {
-      for (let after: string | undefined, i = 0; i < PEOPLE_PAGES; i++) {
-        const { people, next } = await this.api.users(after)
-        this.#apply({ type: 'people', people: people.map(personOf) })
-        if (next === null) return
-        after = next
-      }
-    } catch {
-      this.#peopleAt = -Infinity // the next connection tries again
-    }
+    this.#lists.connected();
+    if (this.getState().me?.role === null) void this.api.me().catch(() => {});
   }
 
   #learnMe(me: RestMe): void {
-    const known = this.getState().me
-    if (known !== null && known.id !== me.id) return // an answer that was on its way when somebody else signed in
-    this.#apply({ type: 'me', me: { id: me.id, name: me.name, display: me.display, kind: me.kind, role: me.role, email: me.email ?? null } })
+    const known = this.getState().me;
+    if (known !== null && known.id !== me.id) return; // an answer that was on its way when somebody else signed in
+    this.#apply({
+      type: 'me',
+      me: { id: me.id, name: me.name, display: me.display, kind: me.kind, role: me.role, email: me.email ?? null },
+    });
   }
 
   #cut(): void {
-    this.#streams.disconnected()
-    this.#marks.disconnected()
-    this.#outbox.disconnected()
-    this.#typing.disconnected()
-    this.#apply({ type: 'cut' })
+    this.#streams.disconnected();
+    this.#marks.disconnected();
+    this.#outbox.disconnected();
+    this.#typing.disconnected();
+    this.#apply({ type: 'cut' });
   }
 
   async #ended(ended: Ended | null): Promise<void> {
     if (this.#replacing !== null && this.#started) {
-      await this.#replacing.catch(() => {})
-      this.#replacing = null
-      if (this.#started) this.#socket.start()
-      return
+      await this.#replacing.catch(() => {});
+      this.#replacing = null;
+      if (this.#started) this.#socket.start();
+      return;
     }
-    if (!this.#halt() && this.getState().status === 'signed_out') return
+    if (!this.#halt() && this.getState().status === 'signed_out') return;
     if (this.#leaving) {
-      this.#forget()
-      this.#apply({ type: 'forget' })
+      this.#forget();
+      this.#apply({ type: 'forget' });
     }
-    this.#apply({ type: 'ended', ended: this.#leaving || this.getState().me === null ? null : ended }, true)
+    this.#apply({ type: 'ended', ended: this.#leaving || this.getState().me === null ? null : ended }, true);
   }
 
   async #logout(logout: () => Promise<void>): Promise<void> {
-    this.#leaving = true
+    this.#leaving = true;
     try {
-      await logout()
+      await logout();
     } catch (err) {
-      this.#leaving = false
-      throw err
+      this.#leaving = false;
+      throw err;
     }
-    await this.#ended(null)
+    await this.#ended(null);
   }
 
   /** replace makes a request that ends this session and begins another: the socket follows instead of signing out. */
   async #replace(ask: () => Promise<SignedIn>): Promise<SignedIn> {
     const asked = ask().then((answer) => {
-      this.#credentials.adopt(answer)
-      return answer
-    })
-    this.#replacing = asked
-    asked.catch(() => {}).finally(() => this.#clock.setTimeout(() => {
-      if (this.#replacing === asked) this.#replacing = null
-    }, LATE_END))
-    return asked
+      this.#credentials.adopt(answer);
+      return answer;
+    });
+    this.#replacing = asked;
+    asked
+      .catch(() => {})
+      .finally(() =>
+        this.#clock.setTimeout(() => {
+          if (this.#replacing === asked) this.#replacing = null;
+        }, LATE_END),
+      );
+    return asked;
   }
 
   #forget(): void {
-    this.#outbox.forget()
-    this.#history.forget()
-    this.#peopleAt = -Infinity
+    this.#outbox.forget();
+    this.#history.forget();
+    this.#lists.forget();
   }
 
   #apply(event: Event, now = false): void {
-    this.#store.dispatch(event, now)
+    this.#store.dispatch(event, now);
   }
 
   /** inRoom applies an event and does what the room then needs. */
   #inRoom(event: Event, name: string, now = false): void {
-    this.#apply(event, now)
-    const room = this.getState().rooms[name]
+    this.#apply(event, now);
+    const room = this.getState().rooms[name];
     if (room) {
-      this.#streamsLook(name)
-      if (this.#started) this.#history.look(name)
-      this.#marks.look(name)
+      this.#streamsLook(name);
+      if (this.#started) this.#history.look(name);
+      this.#marks.look(name);
     }
-    this.#outbox.changed()
+    this.#outbox.changed();
   }
 
   #streamsLook(name: string): void {
-    if (this.#socket.open) this.#streams.look(name)
+    if (this.#socket.open) this.#streams.look(name);
   }
-}
-
-function personOf(p: RestPerson): Person {
-  return { id: p.id, name: p.name, display: p.display, kind: p.kind, role: p.role ?? null, disabled: p.disabled === true }
 }

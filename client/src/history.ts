@@ -1,113 +1,125 @@
 /** Loads pages of history: the newest of a room that is opened or was reset, and older ones. */
-import type { Api } from './api.ts'
-import { oldestSeq } from './entries.ts'
-import type { Clock } from './heartbeat.ts'
-import type { Event } from './reduce.ts'
-import { ApiError } from './request.ts'
-import type { Room, State, Timer } from './types.ts'
+import type { Api } from './api.ts';
+import { oldestSeq } from './entries.ts';
+import type { Clock } from './heartbeat.ts';
+import type { Event } from './reduce.ts';
+import { ApiError } from './request.ts';
+import type { Room, State, Timer } from './types.ts';
 
 /** The pause before the open room's page is asked for again, in milliseconds; it doubles up to 30 s. */
-const AGAIN = 1000
+const AGAIN = 1000;
 
 export interface HistoryHost {
-  api: Pick<Api, 'messages'>
-  getState: () => State
-  dispatch: (event: Event, room: string) => void
+  api: Pick<Api, 'messages'>;
+  getState: () => State;
+  dispatch: (event: Event, room: string) => void;
 }
 
 /** wanting: the newest page is missing or must be read again. */
-const wanting = (room: Room) => !room.sync.paged || room.sync.refill
+const wanting = (room: Room) => !room.sync.paged || room.sync.refill;
 
 export class History {
-  readonly #clock: Clock
-  readonly #host: HistoryHost
-  readonly #newest = new Map<string, Promise<void>>()
-  readonly #older = new Map<string, Promise<void>>()
-  #again: Timer | null = null
-  #failures = 0
-  #generation = 0
+  readonly #clock: Clock;
+  readonly #host: HistoryHost;
+  readonly #newest = new Map<string, Promise<void>>();
+  readonly #older = new Map<string, Promise<void>>();
+  #again: Timer | null = null;
+  #failures = 0;
+  #generation = 0;
 
   constructor(clock: Clock, host: HistoryHost) {
-    this.#clock = clock
-    this.#host = host
+    this.#clock = clock;
+    this.#host = host;
   }
 
   /** look loads the newest page of the room on screen if it is missing or must be read again. */
   look(name: string): void {
-    const { open, rooms } = this.#host.getState()
-    const room = rooms[name]
-    if (open !== name || !room || this.#again !== null || !wanting(room)) return
-    void this.newest(name)
+    const { open, rooms } = this.#host.getState();
+    const room = rooms[name];
+    if (open !== name || !room || this.#again !== null || !wanting(room)) return;
+    void this.newest(name);
   }
 
   /** retry tries at once what would wait for its pause. */
   retry(name: string): void {
-    this.stop()
-    this.look(name)
+    this.stop();
+    this.look(name);
   }
 
   stop(): void {
-    if (this.#again !== null) this.#clock.clearTimeout(this.#again)
-    this.#again = null
-    this.#failures = 0
+    if (this.#again !== null) this.#clock.clearTimeout(this.#again);
+    this.#again = null;
+    this.#failures = 0;
   }
 
   /** forget ignores what is still on its way. */
   forget(): void {
-    this.stop()
-    this.#generation++
-    this.#newest.clear()
-    this.#older.clear()
+    this.stop();
+    this.#generation++;
+    this.#newest.clear();
+    this.#older.clear();
   }
 
   /** newest loads the newest page. It never rejects: what went wrong stands in the room's loadError. */
   newest(name: string): Promise<void> {
     return this.#once(this.#newest, name, async (mine) => {
-      const again = this.#host.getState().rooms[name]?.sync.paged === true
-      this.#host.dispatch({ type: 'loading', room: name, what: again ? 'again' : 'first' }, '')
-      const page = await this.#host.api.messages(name, { page: 1 })
-      if (!mine()) return
-      this.#host.dispatch({ type: 'page', room: name, page, before: null, now: this.#clock.now() }, '')
-      const room = this.#host.getState().rooms[name]
-      if (room && wanting(room)) this.#later(name)
-      else this.#failures = 0
-    })
+      const again = this.#host.getState().rooms[name]?.sync.paged === true;
+      this.#host.dispatch({ type: 'loading', room: name, what: again ? 'again' : 'first' }, '');
+      const page = await this.#host.api.messages(name, { page: 1 });
+      if (!mine()) return;
+      this.#host.dispatch({ type: 'page', room: name, page, before: null, now: this.#clock.now() }, '');
+      const room = this.#host.getState().rooms[name];
+      if (room && wanting(room)) this.#later(name);
+      else this.#failures = 0;
+    });
   }
 
   older(name: string): Promise<void> {
-    const room = this.#host.getState().rooms[name]
-    const before = room ? oldestSeq(room.entries) : null
-    if (!room?.hasOlder || before === null) return Promise.resolve()
+    const room = this.#host.getState().rooms[name];
+    const before = room ? oldestSeq(room.entries) : null;
+    if (!room?.hasOlder || before === null) return Promise.resolve();
     return this.#once(this.#older, name, async (mine) => {
-      this.#host.dispatch({ type: 'loading', room: name, what: 'older' }, '')
-      const page = await this.#host.api.messages(name, { before })
-      if (mine()) this.#host.dispatch({ type: 'page', room: name, page, before, now: this.#clock.now() }, name)
-    })
+      this.#host.dispatch({ type: 'loading', room: name, what: 'older' }, '');
+      const page = await this.#host.api.messages(name, { before });
+      if (mine()) this.#host.dispatch({ type: 'page', room: name, page, before, now: this.#clock.now() }, name);
+    });
   }
 
-  #once(running: Map<string, Promise<void>>, name: string, load: (mine: () => boolean) => Promise<void>): Promise<void> {
-    const known = running.get(name)
-    if (known) return known
-    const generation = this.#generation
-    const mine = () => generation === this.#generation
-    const done = load(mine).catch((err: unknown) => {
-      if (!mine()) return
-      this.#host.dispatch({ type: 'load_failed', room: name, error: err instanceof ApiError ? err.message : String(err) }, '')
-      if (running === this.#newest) this.#later(name)
-    }).finally(() => {
-      if (!mine()) return
-      running.delete(name)
-      this.#host.dispatch({ type: 'tick', now: this.#clock.now() }, name) // let the room be looked at once more
-    })
-    running.set(name, done)
-    return done
+  #once(
+    running: Map<string, Promise<void>>,
+    name: string,
+    load: (mine: () => boolean) => Promise<void>,
+  ): Promise<void> {
+    const known = running.get(name);
+    if (known) return known;
+    const generation = this.#generation;
+    const mine = () => generation === this.#generation;
+    const done = load(mine)
+      .catch((err: unknown) => {
+        if (!mine()) return;
+        this.#host.dispatch(
+          { type: 'load_failed', room: name, error: err instanceof ApiError ? err.message : String(err) },
+          '',
+        );
+        if (running === this.#newest) this.#later(name);
+      })
+      .finally(() => {
+        if (!mine()) return;
+        running.delete(name);
+        this.#host.dispatch({ type: 'tick', now: this.#clock.now() }, name); // let the room be looked at once more
+      });
+    running.set(name, done);
+    return done;
   }
 
   #later(name: string): void {
-    if (this.#again !== null) return
-    this.#again = this.#clock.setTimeout(() => {
-      this.#again = null
-      this.look(name)
-    }, Math.min(30_000, AGAIN * 2 ** this.#failures++))
+    if (this.#again !== null) return;
+    this.#again = this.#clock.setTimeout(
+      () => {
+        this.#again = null;
+        this.look(name);
+      },
+      Math.min(30_000, AGAIN * 2 ** this.#failures++),
+    );
   }
 }

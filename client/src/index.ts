@@ -1,7 +1,38 @@
 /** The client side of Parley's protocol, for any page: it connects, keeps in step and holds the state that a page shows. */
-export { createClient } from './client.ts'
-export { ApiError } from './request.ts'
-export type { Client, ClientOptions, Cursor, Ended, Entry, Me, MessageEntry, NoticeEntry, NoticeKind, Person, Role, Room, State, Status, UserKind, Workspace } from './types.ts'
+
 export type {
-  Api, AuditEntry, HistoryQuery, Invitation, Invite, NewInvite, Registration, RestMe, RestMember, RestPerson, RestRoom, RestSession, RestWorkspace, SignedIn,
-} from './api.ts'
+  Api,
+  AuditEntry,
+  HistoryQuery,
+  Invitation,
+  Invite,
+  NewInvite,
+  Registration,
+  RestMe,
+  RestMember,
+  RestPerson,
+  RestRoom,
+  RestSession,
+  RestWorkspace,
+  SignedIn,
+} from './api.ts';
+export { createClient } from './client.ts';
+export { ApiError } from './request.ts';
+export type {
+  Client,
+  ClientOptions,
+  Cursor,
+  Ended,
+  Entry,
+  Me,
+  MessageEntry,
+  NoticeEntry,
+  NoticeKind,
+  Person,
+  Role,
+  Room,
+  State,
+  Status,
+  UserKind,
+  Workspace,
+} from './types.ts';

@@ -1,76 +1,77 @@
 /** Tells the server what was read: at most once a second, and each number once on a connection unless it asks again. */
-import type { Clock } from './heartbeat.ts'
-import type { ClientFrame, ErrorFrame } from './protocol.ts'
-import type { State, Timer } from './types.ts'
+import type { Clock } from './heartbeat.ts';
+import type { ClientFrame, ErrorFrame } from './protocol.ts';
+import type { State, Timer } from './types.ts';
 
 /** The least time between two read frames, in milliseconds. */
-export const READ_EVERY = 1000
+export const READ_EVERY = 1000;
 
 export class Marks {
-  readonly #clock: Clock
-  readonly #getState: () => State
-  readonly #send: (frame: ClientFrame) => boolean
-  readonly #sent = new Map<string, number>() // room -> the n that this connection has told
-  readonly #dirty = new Set<string>()
-  #last = -Infinity
-  #timer: Timer | null = null
+  readonly #clock: Clock;
+  readonly #getState: () => State;
+  readonly #send: (frame: ClientFrame) => boolean;
+  readonly #sent = new Map<string, number>(); // room -> the n that this connection has told
+  readonly #dirty = new Set<string>();
+  #last = -Infinity;
+  #timer: Timer | null = null;
 
   constructor(clock: Clock, getState: () => State, send: (frame: ClientFrame) => boolean) {
-    this.#clock = clock
-    this.#getState = getState
-    this.#send = send
+    this.#clock = clock;
+    this.#getState = getState;
+    this.#send = send;
   }
 
   /** look is called when a room may have a new mark. */
   look(room: string): void {
-    if (this.#wanted(room) === null) return
-    this.#dirty.add(room)
-    this.#flush()
+    if (this.#wanted(room) === null) return;
+    this.#dirty.add(room);
+    this.#flush();
   }
 
   connected(): void {
-    this.#sent.clear()
-    for (const room of Object.keys(this.#getState().rooms)) if (this.#wanted(room) !== null) this.#dirty.add(room)
-    this.#flush()
+    this.#sent.clear();
+    for (const room of Object.keys(this.#getState().rooms)) if (this.#wanted(room) !== null) this.#dirty.add(room);
+    this.#flush();
   }
 
   disconnected(): void {
-    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer)
-    this.#timer = null
-    this.#dirty.clear()
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#dirty.clear();
   }
 
   /** refused takes the error frame that answers a read. */
   refused(frame: ErrorFrame): void {
-    if (frame.code !== 'rate_limited' && frame.code !== 'overloaded') return
-    this.#last = this.#clock.now() + Math.min(frame.retry_after ?? 0, 60_000)
-    this.connected()
+    if (frame.code !== 'rate_limited' && frame.code !== 'overloaded') return;
+    this.#last = this.#clock.now() + Math.min(frame.retry_after ?? 0, 60_000);
+    this.connected();
   }
 
   #wanted(name: string): number | null {
-    const sync = this.#getState().rooms[name]?.sync
-    if (!sync || sync.mark === null || sync.mark <= sync.serverReadN || sync.mark <= (this.#sent.get(name) ?? 0)) return null
-    return sync.mark
+    const sync = this.#getState().rooms[name]?.sync;
+    if (!sync || sync.mark === null || sync.mark <= sync.serverReadN || sync.mark <= (this.#sent.get(name) ?? 0))
+      return null;
+    return sync.mark;
   }
 
   #flush(): void {
-    if (this.#timer !== null) return
-    const wait = this.#last + READ_EVERY - this.#clock.now()
+    if (this.#timer !== null) return;
+    const wait = this.#last + READ_EVERY - this.#clock.now();
     if (wait > 0) {
       this.#timer = this.#clock.setTimeout(() => {
-        this.#timer = null
-        this.#flush()
-      }, wait)
-      return
+        this.#timer = null;
+        this.#flush();
+      }, wait);
+      return;
     }
-    const [room] = this.#dirty
-    if (room === undefined) return
-    this.#dirty.delete(room)
-    const n = this.#wanted(room)
+    const [room] = this.#dirty;
+    if (room === undefined) return;
+    this.#dirty.delete(room);
+    const n = this.#wanted(room);
     if (n !== null && this.#send({ type: 'read', room, n })) {
-      this.#sent.set(room, n)
-      this.#last = this.#clock.now()
+      this.#sent.set(room, n);
+      this.#last = this.#clock.now();
     }
-    if (this.#dirty.size > 0) this.#flush()
+    if (this.#dirty.size > 0) this.#flush();
   }
 }

@@ -2,91 +2,92 @@
  * The outbox sends what is pending, in the order in which it was said, and again after a cut, always with the same
  * client_id. It holds nothing that the list of the room does not show as pending.
  */
-import { pendingOf } from './reduce.ts'
-import type { Clock } from './heartbeat.ts'
-import type { ClientFrame, ErrorFrame } from './protocol.ts'
-import type { MessageEntry, Room, State, Timer } from './types.ts'
+
+import type { Clock } from './heartbeat.ts';
+import type { ClientFrame, ErrorFrame } from './protocol.ts';
+import { pendingOf } from './reduce.ts';
+import type { MessageEntry, Room, State, Timer } from './types.ts';
 
 /** Sends that may be unanswered at a time: half of what the server takes, so that other frames are read meanwhile. */
-const WINDOW = 32
+const WINDOW = 32;
 /** How long after connecting a send that may have been stored waits for the past to be replayed. */
-const REPLAY_TIME = 10_000
+const REPLAY_TIME = 10_000;
 /** Tries of a message that meets faults of the server. */
-const TRIES = 4
+const TRIES = 4;
 
 interface Sent {
   /** The connection that it was sent on; 0: it was answered with "again". */
-  on: number
-  tries: number
+  on: number;
+  tries: number;
 }
 
 export interface OutboxHost {
-  getState: () => State
-  send: (frame: ClientFrame) => boolean
-  failed: (room: string, clientId: string, error: string, code: string) => void
+  getState: () => State;
+  send: (frame: ClientFrame) => boolean;
+  failed: (room: string, clientId: string, error: string, code: string) => void;
 }
 
 export class Outbox {
-  readonly #clock: Clock
-  readonly #host: OutboxHost
-  readonly #sent = new Map<string, Sent>() // by client_id: what was sent and is not settled
-  readonly #rooms = new Map<string, string>() // client_id -> room, of all that waits
-  #connection = 0
-  #up = false
-  #replayBy = 0
-  #pausedUntil = 0
-  #timer: Timer | null = null
+  readonly #clock: Clock;
+  readonly #host: OutboxHost;
+  readonly #sent = new Map<string, Sent>(); // by client_id: what was sent and is not settled
+  readonly #rooms = new Map<string, string>(); // client_id -> room, of all that waits
+  #connection = 0;
+  #up = false;
+  #replayBy = 0;
+  #pausedUntil = 0;
+  #timer: Timer | null = null;
 
   constructor(clock: Clock, host: OutboxHost) {
-    this.#clock = clock
-    this.#host = host
+    this.#clock = clock;
+    this.#host = host;
   }
 
   connected(): void {
-    this.#connection++
-    this.#up = true
-    this.#pausedUntil = 0
-    this.#replayBy = this.#clock.now() + REPLAY_TIME
-    this.pump()
+    this.#connection++;
+    this.#up = true;
+    this.#pausedUntil = 0;
+    this.#replayBy = this.#clock.now() + REPLAY_TIME;
+    this.pump();
   }
 
   disconnected(): void {
-    this.#up = false
-    this.#wakeAt(null)
+    this.#up = false;
+    this.#wakeAt(null);
   }
 
   /** added is called for each message that is now pending, new or tried again. */
   added(room: string, clientId: string): void {
-    this.#rooms.set(clientId, room)
-    this.pump()
+    this.#rooms.set(clientId, room);
+    this.pump();
   }
 
   /** changed is called when something may have been settled or a stream may have begun. */
   changed(): void {
-    if (this.#rooms.size > 0) this.pump()
+    if (this.#rooms.size > 0) this.pump();
   }
 
   forget(): void {
-    this.#rooms.clear()
-    this.#sent.clear()
+    this.#rooms.clear();
+    this.#sent.clear();
   }
 
   /** refused takes an error frame; false if it is about none of these messages. */
   refused(frame: ErrorFrame): boolean {
-    const id = frame.ref ?? ''
-    const room = this.#rooms.get(id)
-    if (room === undefined) return false
-    const sent = this.#sent.get(id) ?? { on: 0, tries: 0 }
-    const again = this.#pauseAfter(frame, sent.tries)
+    const id = frame.ref ?? '';
+    const room = this.#rooms.get(id);
+    if (room === undefined) return false;
+    const sent = this.#sent.get(id) ?? { on: 0, tries: 0 };
+    const again = this.#pauseAfter(frame, sent.tries);
     if (again === null) {
-      this.#drop(id)
-      this.#host.failed(room, id, frame.message, frame.code)
+      this.#drop(id);
+      this.#host.failed(room, id, frame.message, frame.code);
     } else {
-      this.#sent.set(id, { on: 0, tries: sent.tries + (frame.code === 'internal' ? 1 : 0) })
-      this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + again)
+      this.#sent.set(id, { on: 0, tries: sent.tries + (frame.code === 'internal' ? 1 : 0) });
+      this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + again);
     }
-    this.pump()
-    return true
+    this.pump();
+    return true;
   }
 
   /** pauseAfter is how long to wait before the same frame again; null: never. */
@@ -94,70 +95,76 @@ export class Outbox {
     switch (frame.code) {
       case 'rate_limited':
       case 'overloaded':
-        return Math.min(Math.max(frame.retry_after ?? 1000, 50), 60_000)
+        return Math.min(Math.max(frame.retry_after ?? 1000, 50), 60_000);
       case 'unknown_outcome':
-        return 1000
+        return 1000;
       case 'internal':
-        return tries + 1 < TRIES ? 1000 * 2 ** tries : null
+        return tries + 1 < TRIES ? 1000 * 2 ** tries : null;
       default:
-        return null
+        return null;
     }
   }
 
   #drop(id: string): void {
-    this.#rooms.delete(id)
-    this.#sent.delete(id)
+    this.#rooms.delete(id);
+    this.#sent.delete(id);
   }
 
   /** pump sends what may go now. */
   pump(): void {
-    const { rooms } = this.#host.getState()
-    const waiting = this.#waiting(rooms)
-    if (!this.#up || waiting.length === 0) return this.#wakeAt(null)
-    const now = this.#clock.now()
-    if (now < this.#pausedUntil) return this.#wakeAt(this.#pausedUntil)
-    let open = waiting.filter((m) => this.#sent.get(m.clientId)?.on === this.#connection).length
-    const held = new Set<string>()
+    const { rooms } = this.#host.getState();
+    const waiting = this.#waiting(rooms);
+    const now = this.#clock.now();
+    if (!this.#up || waiting.length === 0) this.#wakeAt(null);
+    else if (now < this.#pausedUntil) this.#wakeAt(this.#pausedUntil);
+    else this.#wakeAt(this.#sendNow(rooms, waiting, now) && now < this.#replayBy ? this.#replayBy : null);
+  }
+
+  /** sendNow sends what may go; true if a room still waits for its stream. */
+  #sendNow(rooms: State['rooms'], waiting: readonly MessageEntry[], now: number): boolean {
+    let open = waiting.filter((m) => this.#sent.get(m.clientId)?.on === this.#connection).length;
+    const held = new Set<string>();
     for (const m of waiting) {
-      const room = this.#rooms.get(m.clientId)!
-      const sent = this.#sent.get(m.clientId)
-      if (sent?.on === this.#connection || held.has(room)) continue
-      if (open >= WINDOW) break
+      const room = this.#rooms.get(m.clientId)!;
+      const sent = this.#sent.get(m.clientId);
+      if (sent?.on === this.#connection || held.has(room)) continue;
+      if (open >= WINDOW) break;
       if (!this.#ready(rooms[room], sent !== undefined && sent.on !== 0, now)) {
-        held.add(room) // what was said after it waits as well
-        continue
+        held.add(room); // what was said after it waits as well
+        continue;
       }
-      if (!this.#host.send({ type: 'message', room, content: m.content, client_id: m.clientId })) break
-      this.#sent.set(m.clientId, { on: this.#connection, tries: sent?.tries ?? 0 })
-      open++
+      if (!this.#host.send({ type: 'message', room, content: m.content, client_id: m.clientId })) break;
+      this.#sent.set(m.clientId, { on: this.#connection, tries: sent?.tries ?? 0 });
+      open++;
     }
-    this.#wakeAt(held.size > 0 && now < this.#replayBy ? this.#replayBy : null)
+    return held.size > 0;
   }
 
   /** waiting lists what is pending in the order in which it was said, and forgets what no longer is. */
   #waiting(rooms: State['rooms']): MessageEntry[] {
-    const pending = new Map<string, MessageEntry>()
-    for (const room of new Set(this.#rooms.values())) for (const m of pendingOf(rooms[room])) pending.set(m.clientId, m)
-    const list: MessageEntry[] = []
+    const pending = new Map<string, MessageEntry>();
+    for (const room of new Set(this.#rooms.values()))
+      for (const m of pendingOf(rooms[room])) pending.set(m.clientId, m);
+    const list: MessageEntry[] = [];
     for (const id of [...this.#rooms.keys()]) {
-      const m = pending.get(id)
-      if (m) list.push(m)
-      else this.#drop(id)
+      const m = pending.get(id);
+      if (m) list.push(m);
+      else this.#drop(id);
     }
-    return list
+    return list;
   }
 
   /** ready: the room's stream runs, and if the message may have been stored already, the past has been replayed. */
   #ready(room: Room | undefined, before: boolean, now: number): boolean {
-    if (!room) return false
-    const { stream, cursor, head } = room.sync
-    if (stream === 'refused' || stream === 'removed') return true
-    if (stream !== 'live') return false
-    return !before || now >= this.#replayBy || (cursor !== null && cursor.seq >= head)
+    if (!room) return false;
+    const { stream, cursor, head } = room.sync;
+    if (stream === 'refused' || stream === 'removed') return true;
+    if (stream !== 'live') return false;
+    return !before || now >= this.#replayBy || (cursor !== null && cursor.seq >= head);
   }
 
   #wakeAt(at: number | null): void {
-    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer)
-    this.#timer = at === null ? null : this.#clock.setTimeout(() => this.pump(), Math.max(0, at - this.#clock.now()))
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
+    this.#timer = at === null ? null : this.#clock.setTimeout(() => this.pump(), Math.max(0, at - this.#clock.now()));
   }
 }

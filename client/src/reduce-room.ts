@@ -1,59 +1,90 @@
 /** What frames, pages and sends do to one room. Pure; a room that nothing happens to keeps its identity. */
-import { findUnsettled, merge, newNotice, presenceLine, settle, splice, tailStart, type List } from './entries.ts'
-import type { AckFrame, ChangeFrame, EntryFrame, MessageFrame, PresenceFrame, ServerFrame, SubscribedFrame, WelcomeRoom } from './protocol.ts'
-import type { Cursor, MessageEntry, Room, Sync } from './types.ts'
-
-/** How long somebody is shown as typing after their last word of it, in milliseconds. */
-export const TYPING_SHOWN = 3000
+import { findUnsettled, type List, merge, newNotice, settle, splice, tailStart } from './entries.ts';
+import type {
+  AckFrame,
+  ChangeFrame,
+  EntryFrame,
+  MessageFrame,
+  ServerFrame,
+  SubscribedFrame,
+  WelcomeRoom,
+} from './protocol.ts';
+import { onlineUsers, presence, stopTyping, typing, withSync } from './reduce-presence.ts';
+import type { Cursor, MessageEntry, Room, Sync } from './types.ts';
 
 /** What a room must know of its surroundings. */
 export interface Around {
   /** User id of whoever is signed in; '' before that is known. */
-  readonly me: string
+  readonly me: string;
   /** The room is on screen. */
-  readonly open: boolean
+  readonly open: boolean;
   /** The page is visible and has the focus. */
-  readonly visible: boolean
-  readonly now: number
+  readonly visible: boolean;
+  readonly now: number;
 }
 
 /** A page of history, as the REST answer has it. */
 export interface Page {
-  readonly messages: readonly Omit<MessageFrame, 'type'>[]
-  readonly epoch: string
-  readonly as_of: number
-  readonly has_more: boolean
+  readonly messages: readonly Omit<MessageFrame, 'type'>[];
+  readonly epoch: string;
+  readonly as_of: number;
+  readonly has_more: boolean;
 }
 
-export type RoomFrame = Exclude<ServerFrame, { type: 'welcome' | 'auth' | 'goodbye' | 'error' }>
+export type RoomFrame = Exclude<ServerFrame, { type: 'welcome' | 'auth' | 'goodbye' | 'error' }>;
 
 export function newRoom(name: string, id: string): Room {
   return {
-    id, name, topic: '', kind: 'public', archived: false, unread: 0, readN: 0, readVersion: 0, online: 0, users: [], typing: [],
-    entries: [], hasOlder: false, loading: 'none', loadError: null, firstUnread: null, lastN: 0,
+    id,
+    name,
+    topic: '',
+    kind: 'public',
+    archived: false,
+    unread: 0,
+    readN: 0,
+    readVersion: 0,
+    online: 0,
+    users: [],
+    typing: [],
+    entries: [],
+    hasOlder: false,
+    loading: 'none',
+    loadError: null,
+    firstUnread: null,
+    lastN: 0,
     sync: {
-      cursor: null, epoch: '', stream: 'off', begun: false, head: 0, loaded: false, paged: false, refill: false, keptFrom: 0, serverReadN: 0, mark: null, typing: [], nextKey: 1,
+      cursor: null,
+      epoch: '',
+      stream: 'off',
+      begun: false,
+      head: 0,
+      loaded: false,
+      paged: false,
+      refill: false,
+      keptFrom: 0,
+      serverReadN: 0,
+      mark: null,
+      typing: [],
+      nextKey: 1,
     },
-  }
+  };
 }
-
-export const withSync = (room: Room, change: Partial<Sync>): Room => ({ ...room, sync: { ...room.sync, ...change } })
 
 /** count brings unread and readN in line with the numbers that they follow from. */
 export function count(room: Room): Room {
-  const { serverReadN, mark } = room.sync
-  const settled = mark !== null && mark <= serverReadN
-  const readN = mark !== null && !settled ? mark : serverReadN
-  const unread = Math.max(0, room.lastN - readN)
-  if (readN === room.readN && unread === room.unread && !settled) return room
-  const next = { ...room, readN, unread }
-  return settled ? withSync(next, { mark: null }) : next
+  const { serverReadN, mark } = room.sync;
+  const settled = mark !== null && mark <= serverReadN;
+  const readN = mark !== null && !settled ? mark : serverReadN;
+  const unread = Math.max(0, room.lastN - readN);
+  if (readN === room.readN && unread === room.unread && !settled) return room;
+  const next = { ...room, readN, unread };
+  return settled ? withSync(next, { mark: null }) : next;
 }
 
 /** look marks everything as read if the room is being looked at. */
 export function look(room: Room, around: Around): Room {
-  if (!around.open || !around.visible || !room.sync.paged || room.readN >= room.lastN) return room
-  return count(withSync(room, { mark: room.lastN }))
+  if (!around.open || !around.visible || !room.sync.paged || room.readN >= room.lastN) return room;
+  return count(withSync(room, { mark: room.lastN }));
 }
 
 /**
@@ -61,17 +92,19 @@ export function look(room: Room, around: Around): Room {
  * subscribed from the position that welcome speaks of, so that nothing is missed in between.
  */
 export function welcomed(room: Room | undefined, w: WelcomeRoom): Room {
-  if (!room || room.id !== w.room_id) room = newRoom(w.room, w.room_id)
-  const { cursor } = room.sync
-  const sameEpoch = room.sync.epoch === w.epoch
-  const lastN = sameEpoch ? Math.max(room.lastN, w.n) : w.n
-  const next: Room = { ...room, lastN }
+  if (!room || room.id !== w.room_id) room = newRoom(w.room, w.room_id);
+  const { cursor } = room.sync;
+  const sameEpoch = room.sync.epoch === w.epoch;
+  const lastN = sameEpoch ? Math.max(room.lastN, w.n) : w.n;
+  const next: Room = { ...room, lastN };
   const sync: Partial<Sync> = {
-    stream: 'off', head: w.seq, epoch: w.epoch,
+    stream: 'off',
+    head: w.seq,
+    epoch: w.epoch,
     ...(cursor === null ? { cursor: { epoch: w.epoch, seq: w.seq, id: null }, keptFrom: w.seq } : {}),
     ...(sameEpoch ? {} : { mark: null }),
-  }
-  return count(withSync(withCursor(next, w.read_n, w.read_version, w.n - w.unread, !sameEpoch), sync))
+  };
+  return count(withSync(withCursor(next, w.read_n, w.read_version, w.n - w.unread, !sameEpoch), sync));
 }
 
 /**
@@ -80,236 +113,267 @@ export function welcomed(room: Room | undefined, w: WelcomeRoom): Room {
  */
 export function withCursor(room: Room, n: number, version: number, base: number, anew: boolean): Room {
   if (version === 0) {
-    const begun = !anew && (room.readVersion > 0 || room.sync.cursor !== null)
-    return begun ? room : { ...withSync(room, { serverReadN: Math.max(n, base) }), readVersion: 0 }
+    const begun = !anew && (room.readVersion > 0 || room.sync.cursor !== null);
+    return begun ? room : { ...withSync(room, { serverReadN: Math.max(n, base) }), readVersion: 0 };
   }
-  if (!anew && version < room.readVersion) return room
-  return { ...withSync(room, { serverReadN: n }), readVersion: version }
+  if (!anew && version < room.readVersion) return room;
+  return { ...withSync(room, { serverReadN: n }), readVersion: version };
 }
 
 export function reduceRoom(room: Room, frame: RoomFrame, around: Around): Room {
   switch (frame.type) {
     case 'subscribed':
     case 'reset':
-      return subscribed(room, frame, around.open)
+      return subscribed(room, frame, around.open);
     case 'message':
     case 'ack':
     case 'change':
     case 'skip':
     case 'entry':
-      return entry(room, frame, around)
+      return entry(room, frame, around);
     case 'typing':
-      return typing(room, frame, around)
+      return typing(room, frame, around);
     case 'stop_typing':
-      return stopTyping(room, frame.user_id)
+      return stopTyping(room, frame.user_id);
     case 'join':
     case 'leave':
-      return presence(room, frame, around)
-    case 'online_users': {
-      if (frame.count === room.online && sameNames(frame.users, room.users)) return room
-      return { ...room, online: frame.count, users: frame.users }
-    }
+      return presence(room, frame, around);
+    case 'online_users':
+      return onlineUsers(room, frame);
     case 'presence_delta':
-      return { ...room, online: frame.count, users: [] }
+      return { ...room, online: frame.count, users: [] };
     case 'read':
-      if (frame.version <= room.readVersion) return room
-      return count({ ...withSync(room, { serverReadN: frame.n }), readVersion: frame.version })
+      if (frame.version <= room.readVersion) return room;
+      return count({ ...withSync(room, { serverReadN: frame.n }), readVersion: frame.version });
   }
 }
 
-const sameNames = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((x, i) => x === b[i])
-
 function positionOf(f: { epoch: string; seq: number; id?: string }): Cursor {
-  return { epoch: f.epoch, seq: f.seq, id: f.id || null }
+  return { epoch: f.epoch, seq: f.seq, id: f.id || null };
 }
 
 function subscribed(room: Room, frame: SubscribedFrame, open: boolean): Room {
-  const { cursor } = room.sync
-  if (frame.type === 'reset' || (cursor !== null && cursor.epoch !== frame.epoch)) return reset(room, frame, open)
-  if (cursor === null) return withSync(room, { cursor: positionOf(frame), epoch: frame.epoch, stream: 'live', begun: true, keptFrom: Math.max(room.sync.keptFrom, frame.seq) })
+  const { cursor } = room.sync;
+  if (frame.type === 'reset' || (cursor !== null && cursor.epoch !== frame.epoch)) return reset(room, frame, open);
+  if (cursor === null)
+    return withSync(room, {
+      cursor: positionOf(frame),
+      epoch: frame.epoch,
+      stream: 'live',
+      begun: true,
+      keptFrom: Math.max(room.sync.keptFrom, frame.seq),
+    });
   // The stream begins above what is here: a page came between asking without a position and this answer.
-  return withSync(room, { stream: frame.seq > cursor.seq ? 'gap' : 'live', begun: true })
+  return withSync(room, { stream: frame.seq > cursor.seq ? 'gap' : 'live', begun: true });
 }
 
 /** reset forgets what is held of the room, but not what waits to be sent. A room that is not on screen is read when it is opened. */
 function reset(room: Room, frame: SubscribedFrame, open: boolean): Room {
-  const loaded = open && room.sync.loaded
-  const anew = room.sync.epoch !== frame.epoch // and no welcome has told how things stand in the new one
+  const loaded = open && room.sync.loaded;
+  const anew = room.sync.epoch !== frame.epoch; // and no welcome has told how things stand in the new one
   const next: Room = {
-    ...room, entries: room.entries.slice(tailStart(room.entries)), hasOlder: false,
+    ...room,
+    entries: room.entries.slice(tailStart(room.entries)),
+    hasOlder: false,
     ...(anew ? { lastN: 0, readVersion: 0, firstUnread: null } : {}),
-  }
-  return count(withSync(next, {
-    cursor: positionOf(frame), stream: 'live', begun: true, loaded, paged: false, refill: false, keptFrom: frame.seq, epoch: frame.epoch, ...(anew ? { serverReadN: 0, mark: null } : {}),
-  }))
+  };
+  return count(
+    withSync(next, {
+      cursor: positionOf(frame),
+      stream: 'live',
+      begun: true,
+      loaded,
+      paged: false,
+      refill: false,
+      keptFrom: frame.seq,
+      epoch: frame.epoch,
+      ...(anew ? { serverReadN: 0, mark: null } : {}),
+    }),
+  );
 }
 
 function entry(room: Room, frame: EntryFrame, around: Around): Room {
-  const { cursor, stream, begun } = room.sync
-  if (cursor === null || frame.seq <= cursor.seq) return frame.type === 'ack' ? answered(room, frame, false) : room
+  const { cursor, stream, begun } = room.sync;
+  if (cursor === null || frame.seq <= cursor.seq) return frame.type === 'ack' ? answered(room, frame, false) : room;
   if (frame.seq > cursor.seq + 1 && !(frame.type === 'skip' && begun && stream === 'live')) {
-    if (stream === 'live') return withSync(room, { stream: 'gap' })
+    if (stream === 'live') return withSync(room, { stream: 'gap' });
     // Without a stream an ack comes by itself, outside of the room's order.
-    return frame.type === 'ack' && (stream === 'refused' || stream === 'removed') ? answered(room, frame, false) : room
+    return frame.type === 'ack' && (stream === 'refused' || stream === 'removed') ? answered(room, frame, false) : room;
   }
-  const next = withSync(room, { begun: false, cursor: { epoch: cursor.epoch, seq: frame.seq, id: 'id' in frame ? frame.id || null : null } })
+  const next = withSync(room, {
+    begun: false,
+    cursor: { epoch: cursor.epoch, seq: frame.seq, id: 'id' in frame ? frame.id || null : null },
+  });
   switch (frame.type) {
     case 'message':
-      return message(next, frame, around)
+      return message(next, frame, around);
     case 'ack':
-      return answered(next, frame, true)
+      return answered(next, frame, true);
     case 'change':
-      return change(next, frame, around)
+      return change(next, frame, around);
     default:
-      return next
+      return next;
   }
 }
 
 function message(room: Room, frame: MessageFrame, around: Around): Room {
-  const mine = frame.user_id === around.me
-  let next = mine ? own(room, frame.n) : stopTyping(room, frame.user_id)
-  if (!mine && around.open && !around.visible && next.unread === 0 && frame.n > next.lastN) next = { ...next, firstUnread: frame.n }
-  if (frame.n > next.lastN) next = { ...next, lastN: frame.n }
-  if (next.sync.loaded || mine) next = { ...next, entries: withMessage(next.entries, frame, around.me, next.sync.loaded && within(next, frame.seq)) }
-  return look(count(next), around)
+  const mine = frame.user_id === around.me;
+  let next = mine ? own(room, frame.n) : stopTyping(room, frame.user_id);
+  if (!mine && around.open && !around.visible && next.unread === 0 && frame.n > next.lastN)
+    next = { ...next, firstUnread: frame.n };
+  if (frame.n > next.lastN) next = { ...next, lastN: frame.n };
+  if (next.sync.loaded || mine)
+    next = {
+      ...next,
+      entries: withMessage(next.entries, frame, around.me, next.sync.loaded && within(next, frame.seq)),
+    };
+  return look(count(next), around);
 }
 
 /** own moves the cursor as the server does when it stores a message of this person. */
 function own(room: Room, n: number): Room {
-  return n > room.sync.serverReadN ? withSync(room, { serverReadN: n }) : room
+  return n > room.sync.serverReadN ? withSync(room, { serverReadN: n }) : room;
 }
 
 /** withMessage puts a stored message into the list. If it is one that waits here, it takes that one's place. */
 function withMessage(list: List, frame: Omit<MessageFrame, 'type'>, me: string, keep: boolean): List {
-  const at = frame.user_id === me && frame.client_id !== '' ? findUnsettled(list, frame.client_id) : -1
-  if (at < 0) return keep ? settle(list, stored(frame, frame.id)) : list
-  const key = list[at]!.key
-  const rest = splice(list, at, 1)
-  return keep ? settle(rest, stored(frame, key)) : rest
+  const at = frame.user_id === me && frame.client_id !== '' ? findUnsettled(list, frame.client_id) : -1;
+  if (at < 0) return keep ? settle(list, stored(frame, frame.id)) : list;
+  const key = list[at]!.key;
+  const rest = splice(list, at, 1);
+  return keep ? settle(rest, stored(frame, key)) : rest;
 }
 
 export function stored(frame: Omit<MessageFrame, 'type'>, key: string): MessageEntry & { seq: number } {
   return {
-    kind: 'message', key, id: frame.id, seq: frame.seq, n: frame.n, user: frame.user, userId: frame.user_id, content: frame.content,
-    time: Date.parse(frame.timestamp), clientId: frame.client_id, state: 'sent', error: null, code: null, deleted: frame.deleted === true,
-  }
+    kind: 'message',
+    key,
+    id: frame.id,
+    seq: frame.seq,
+    n: frame.n,
+    user: frame.user,
+    userId: frame.user_id,
+    content: frame.content,
+    time: Date.parse(frame.timestamp),
+    clientId: frame.client_id,
+    state: 'sent',
+    error: null,
+    code: null,
+    deleted: frame.deleted === true,
+  };
 }
 
 /** answered settles the send that an ack is for. isNew: the ack is the next entry of the room as well. */
 function answered(room: Room, ack: AckFrame, isNew: boolean): Room {
-  let next = own(room, ack.n)
-  if (ack.n > next.lastN) next = { ...next, lastN: ack.n }
-  const at = findUnsettled(next.entries, ack.client_id)
+  let next = own(room, ack.n);
+  if (ack.n > next.lastN) next = { ...next, lastN: ack.n };
+  const at = findUnsettled(next.entries, ack.client_id);
   if (at < 0) {
     // Taken off the list before it was answered. It is in the room all the same: the newest page has it.
-    return count(isNew && next.sync.paged ? withSync(next, { refill: true }) : next)
+    return count(isNew && next.sync.paged ? withSync(next, { refill: true }) : next);
   }
-  const waiting = next.entries[at] as MessageEntry
-  const rest = splice(next.entries, at, 1)
-  const sent = { ...waiting, id: ack.id, seq: ack.seq, n: ack.n, time: Date.parse(ack.timestamp), state: 'sent' as const, error: null, code: null }
-  return count({ ...next, entries: next.sync.loaded && within(next, ack.seq) ? settle(rest, sent) : rest })
+  const waiting = next.entries[at] as MessageEntry;
+  const rest = splice(next.entries, at, 1);
+  const sent = {
+    ...waiting,
+    id: ack.id,
+    seq: ack.seq,
+    n: ack.n,
+    time: Date.parse(ack.timestamp),
+    state: 'sent' as const,
+    error: null,
+    code: null,
+  };
+  return count({ ...next, entries: next.sync.loaded && within(next, ack.seq) ? settle(rest, sent) : rest });
 }
 
 /** within tells whether an entry with this number belongs into the list, or lies before what has been loaded: then a page will have it. */
 function within(room: Room, seq: number): boolean {
-  if (!room.sync.paged) return seq > room.sync.keptFrom
-  if (!room.hasOlder) return true
-  const first = room.entries.find((e) => e.seq !== null)
-  return first === undefined || seq > first.seq!
+  if (!room.sync.paged) return seq > room.sync.keptFrom;
+  if (!room.hasOlder) return true;
+  const first = room.entries.find((e) => e.seq !== null);
+  return first === undefined || seq > first.seq!;
 }
 
 function change(room: Room, frame: ChangeFrame, around: Around): Room {
-  const time = Date.parse(frame.timestamp)
-  const said = (value: unknown) => (typeof value === 'string' ? value : '')
-  const subject = said(frame.data.user)
+  const time = Date.parse(frame.timestamp);
+  const said = (value: unknown) => (typeof value === 'string' ? value : '');
+  const subject = said(frame.data.user);
   const note = (r: Room, notice: Parameters<typeof newNotice>[0], users: string[], text: string | null): Room => {
-    if (!r.sync.loaded || !within(r, frame.seq)) return r
-    return { ...r, entries: settle(r.entries, newNotice(notice, users, text, time, frame.seq, frame.id || `${frame.seq}`) as ReturnType<typeof newNotice> & { seq: number }) }
-  }
+    if (!r.sync.loaded || !within(r, frame.seq)) return r;
+    return {
+      ...r,
+      entries: settle(
+        r.entries,
+        newNotice(notice, users, text, time, frame.seq, frame.id || `${frame.seq}`) as ReturnType<typeof newNotice> & {
+          seq: number;
+        },
+      ),
+    };
+  };
   switch (frame.kind) {
     case 'topic': {
-      const topic = said(frame.data.topic)
-      return note({ ...room, topic }, 'topic', [frame.user], topic)
+      const topic = said(frame.data.topic);
+      return note({ ...room, topic }, 'topic', [frame.user], topic);
     }
     case 'archived':
     case 'unarchived':
-      return note({ ...room, archived: frame.kind === 'archived' }, frame.kind, [frame.user], null)
+      return note({ ...room, archived: frame.kind === 'archived' }, frame.kind, [frame.user], null);
     case 'member_added':
-      return note(room, 'member_added', [subject], null)
+      return note(room, 'member_added', [subject], null);
     case 'member_removed': {
-      const gone = note(room, 'member_removed', [subject], null)
-      return frame.data.user_id === around.me ? withSync(gone, { stream: 'removed' }) : gone
+      const gone = note(room, 'member_removed', [subject], null);
+      return frame.data.user_id === around.me ? withSync(gone, { stream: 'removed' }) : gone;
     }
     default:
-      return room
+      return room;
   }
-}
-
-function typing(room: Room, frame: PresenceFrame, around: Around): Room {
-  if (frame.user_id === around.me) return room
-  const others = room.sync.typing.filter((t) => t.userId !== frame.user_id)
-  return typed(room, [...others, { user: frame.user, userId: frame.user_id, until: around.now + TYPING_SHOWN }])
-}
-
-export function stopTyping(room: Room, userId: string): Room {
-  return typed(room, room.sync.typing.filter((t) => t.userId !== userId))
-}
-
-/** typed shows who types, by name. */
-export function typed(room: Room, typing: Sync['typing']): Room {
-  if (typing.length === 0 && room.sync.typing.length === 0) return room
-  const names = typing.map((t) => t.user).sort()
-  return withSync(sameNames(names, room.typing) ? room : { ...room, typing: names }, { typing })
-}
-
-function presence(room: Room, frame: PresenceFrame, around: Around): Room {
-  const here = room.users.includes(frame.user)
-  let next = room
-  if (frame.type === 'join' && !here) next = { ...room, users: [...room.users, frame.user].sort(), online: room.online + 1 }
-  if (frame.type === 'leave') {
-    next = stopTyping(room, frame.user_id)
-    if (here) next = { ...next, users: room.users.filter((u) => u !== frame.user), online: Math.max(0, room.online - 1) }
-  }
-  if (!around.open || frame.user_id === around.me || !next.sync.loaded) return next
-  const key = `line ${next.sync.nextKey}`
-  const entries = presenceLine(next.entries, frame.type as 'join' | 'leave', frame.user, key, around.now)
-  return withSync({ ...next, entries }, { nextKey: next.sync.nextKey + 1 })
 }
 
 /** paged takes in the newest page. One that does not fit to the stream changes nothing: it has to be read again. */
 export function paged(room: Room, page: Page, around: Around): Room {
-  const { cursor, keptFrom } = room.sync
-  const next: Room = { ...room, loading: 'none', loadError: null }
-  if (cursor !== null && (cursor.epoch !== page.epoch || page.as_of < keptFrom)) return next
-  const last = page.messages.at(-1)
+  const { cursor, keptFrom } = room.sync;
+  const next: Room = { ...room, loading: 'none', loadError: null };
+  if (cursor !== null && (cursor.epoch !== page.epoch || page.as_of < keptFrom)) return next;
+  const last = page.messages.at(-1);
   const sync: Partial<Sync> = {
-    loaded: true, paged: true, refill: false,
-    ...(cursor === null ? { cursor: { epoch: page.epoch, seq: page.as_of, id: last?.seq === page.as_of ? last.id : null }, keptFrom: page.as_of, epoch: room.sync.epoch || page.epoch } : {}),
-  }
-  const mine = [...page.messages].reverse().find((m) => m.user_id === around.me)
+    loaded: true,
+    paged: true,
+    refill: false,
+    ...(cursor === null
+      ? {
+          cursor: { epoch: page.epoch, seq: page.as_of, id: last?.seq === page.as_of ? last.id : null },
+          keptFrom: page.as_of,
+          epoch: room.sync.epoch || page.epoch,
+        }
+      : {}),
+  };
+  const mine = [...page.messages].reverse().find((m) => m.user_id === around.me);
   const done: Room = {
-    ...withSync(mine && mine.n > room.lastN ? own(next, mine.n) : next, sync), entries: united(room.entries, page, around.me), hasOlder: room.sync.paged ? room.hasOlder : page.has_more,
+    ...withSync(mine && mine.n > room.lastN ? own(next, mine.n) : next, sync),
+    entries: united(room.entries, page, around.me),
+    hasOlder: room.sync.paged ? room.hasOlder : page.has_more,
     lastN: Math.max(room.lastN, last?.n ?? 0),
-  }
-  return look(count(done), around)
+  };
+  return look(count(done), around);
 }
 
 /** pagedOlder puts a page before the list, if the list still begins where it began when the page was asked for. */
 export function pagedOlder(room: Room, page: Page, before: number, around: Around): Room {
-  const next: Room = { ...room, loading: 'none', loadError: null }
-  const first = room.entries.find((e) => e.kind === 'message' && e.seq !== null)
-  if (room.sync.cursor?.epoch !== page.epoch || first?.seq !== before) return next
-  return { ...next, entries: united(room.entries, page, around.me), hasOlder: page.has_more }
+  const next: Room = { ...room, loading: 'none', loadError: null };
+  const first = room.entries.find((e) => e.kind === 'message' && e.seq !== null);
+  if (room.sync.cursor?.epoch !== page.epoch || first?.seq !== before) return next;
+  return { ...next, entries: united(room.entries, page, around.me), hasOlder: page.has_more };
 }
 
 function united(list: List, page: Page, me: string): List {
-  let rest = list
+  let rest = list;
   const messages = page.messages.map((m) => {
-    const at = m.user_id === me && m.client_id !== '' ? findUnsettled(rest, m.client_id) : -1
-    if (at < 0) return stored(m, m.id)
-    const key = rest[at]!.key
-    rest = splice(rest, at, 1)
-    return stored(m, key)
-  })
-  return merge(rest, messages)
+    const at = m.user_id === me && m.client_id !== '' ? findUnsettled(rest, m.client_id) : -1;
+    if (at < 0) return stored(m, m.id);
+    const key = rest[at]!.key;
+    rest = splice(rest, at, 1);
+    return stored(m, key);
+  });
+  return merge(rest, messages);
 }

@@ -1,22 +1,34 @@
 /** reduce makes the next state of an event. Pure: time comes with the event, and what did not change keeps its identity. */
-import { findUnsettled, splice, tailStart, trim } from './entries.ts'
-import type { ServerFrame, WelcomeFrame } from './protocol.ts'
-import { count, look, newRoom, paged, pagedOlder, reduceRoom, typed, welcomed, withCursor, withSync, type Around, type Page } from './reduce-room.ts'
-import type { Ended, Me, MessageEntry, Person, Room, State, Status, Sync, Workspace } from './types.ts'
+import { findUnsettled, splice, tailStart, trim } from './entries.ts';
+import type { ServerFrame, WelcomeFrame } from './protocol.ts';
+import { typed, withSync } from './reduce-presence.ts';
+import {
+  type Around,
+  count,
+  look,
+  newRoom,
+  type Page,
+  paged,
+  pagedOlder,
+  reduceRoom,
+  welcomed,
+  withCursor,
+} from './reduce-room.ts';
+import type { Ended, Me, MessageEntry, Person, Room, State, Status, Sync, Workspace } from './types.ts';
 
 /** A room as GET /api/rooms tells of it. */
 export interface ListedRoom {
-  id: string
-  name: string
-  kind: 'public' | 'private' | 'direct'
-  topic: string
-  seq: number
-  n: number
-  online: number
-  unread: number
-  read_n: number
-  read_version: number
-  archived?: boolean
+  id: string;
+  name: string;
+  kind: 'public' | 'private' | 'direct';
+  topic: string;
+  seq: number;
+  n: number;
+  online: number;
+  unread: number;
+  read_n: number;
+  read_version: number;
+  archived?: boolean;
 }
 
 export type Event =
@@ -40,220 +52,307 @@ export type Event =
   | { type: 'failed'; room: string; clientId: string; error: string; code: string }
   | { type: 'retry'; room: string; clientId: string; as: string; now: number }
   | { type: 'discard'; room: string; clientId: string }
-  | { type: 'tick'; now: number }
+  | { type: 'tick'; now: number };
 
 export const initial: State = {
-  status: 'disconnected', retryAt: null, ended: null, me: null, workspace: null, rooms: record({}), roomNames: [], open: null, visible: false,
+  status: 'disconnected',
+  retryAt: null,
+  ended: null,
+  me: null,
+  workspace: null,
+  rooms: record({}),
+  roomNames: [],
+  open: null,
+  visible: false,
   people: record({}),
-}
+};
 
 /** record copies into an object without a prototype: a room may be called "constructor". */
 function record<T>(from: Readonly<Record<string, T>>, add: Readonly<Record<string, T>> = {}): Record<string, T> {
-  return Object.assign(Object.create(null) as Record<string, T>, from, add)
+  return Object.assign(Object.create(null) as Record<string, T>, from, add);
 }
 
 export function reduce(state: State, event: Event): State {
   switch (event.type) {
     case 'frame':
-      return frame(state, event.frame, event.now)
+      return frame(state, event.frame, event.now);
     case 'status':
-      return state.status === event.status && state.retryAt === event.retryAt ? state
-        : { ...state, status: event.status, retryAt: event.retryAt, ended: null }
+      return state.status === event.status && state.retryAt === event.retryAt
+        ? state
+        : { ...state, status: event.status, retryAt: event.retryAt, ended: null };
     case 'ended':
-      return { ...everyRoom(state, (r) => cut(r)), status: 'signed_out', retryAt: null, ended: event.ended }
+      return { ...everyRoom(state, (r) => cut(r)), status: 'signed_out', retryAt: null, ended: event.ended };
     case 'cut':
-      return everyRoom(state, cut)
+      return everyRoom(state, cut);
     case 'forget':
-      return { ...initial, status: state.status, ended: state.ended, workspace: state.workspace, visible: state.visible }
+      return {
+        ...initial,
+        status: state.status,
+        ended: state.ended,
+        workspace: state.workspace,
+        visible: state.visible,
+      };
     case 'stream':
-      return event.rooms.reduce((s, name) => inRoom(s, name, (r) => (r.sync.stream === event.stream ? r : withSync(r, { stream: event.stream }))), state)
+      return event.rooms.reduce(
+        (s, name) =>
+          inRoom(s, name, (r) => (r.sync.stream === event.stream ? r : withSync(r, { stream: event.stream }))),
+        state,
+      );
     case 'gone':
-      return without(state, event.room)
+      return without(state, event.room);
     case 'me':
-      return meet({ ...state, me: event.me }, { ...event.me, disabled: false })
+      return meet({ ...state, me: event.me }, { ...event.me, disabled: false });
     case 'workspace':
-      return { ...state, workspace: event.workspace }
+      return { ...state, workspace: event.workspace };
     case 'rooms':
-      return listed(state, event.rooms)
+      return listed(state, event.rooms);
     case 'people':
-      return event.people.reduce(meet, state)
+      return event.people.reduce(meet, state);
     case 'open':
-      return opened(state, event.room, event.now)
+      return opened(state, event.room, event.now);
     case 'visible':
-      return visible(state, event.visible, event.now)
+      return visible(state, event.visible, event.now);
     case 'tick':
-      return everyRoom(state, (r) => (r.sync.typing.some((t) => t.until <= event.now) ? typed(r, r.sync.typing.filter((t) => t.until > event.now)) : r))
+      return everyRoom(state, (r) =>
+        r.sync.typing.some((t) => t.until <= event.now)
+          ? typed(
+              r,
+              r.sync.typing.filter((t) => t.until > event.now),
+            )
+          : r,
+      );
     default:
-      return inRoom(state, event.room, (r) => ofRoom(state, r, event))
+      return inRoom(state, event.room, (r) => ofRoom(state, r, event));
   }
 }
 
-type RoomEvent = Extract<Event, { type: 'loading' | 'page' | 'load_failed' | 'send' | 'failed' | 'retry' | 'discard' }>
+type RoomEvent = Extract<Event, { type: 'loading' | 'page' | 'load_failed' | 'send' | 'failed' | 'retry' | 'discard' }>;
 
 function ofRoom(state: State, room: Room, event: RoomEvent): Room {
   switch (event.type) {
     case 'loading': {
-      const next: Room = event.what === 'again' ? room : { ...room, loading: event.what, loadError: null }
-      if (event.what !== 'first' || room.sync.loaded) return next
-      return withSync(next, { loaded: true, keptFrom: room.sync.cursor?.seq ?? 0 })
+      const next: Room = event.what === 'again' ? room : { ...room, loading: event.what, loadError: null };
+      if (event.what !== 'first' || room.sync.loaded) return next;
+      return withSync(next, { loaded: true, keptFrom: room.sync.cursor?.seq ?? 0 });
     }
     case 'page': {
-      const around = aroundOf(state, room.name, event.now)
-      return event.before === null ? paged(room, event.page, around) : pagedOlder(room, event.page, event.before, around)
+      const around = aroundOf(state, room.name, event.now);
+      return event.before === null
+        ? paged(room, event.page, around)
+        : pagedOlder(room, event.page, event.before, around);
     }
     case 'load_failed':
-      return { ...room, loading: 'none', loadError: event.error }
+      return { ...room, loading: 'none', loadError: event.error };
     case 'send':
-      return { ...room, entries: [...room.entries, pending(state.me, event)] }
+      return { ...room, entries: [...room.entries, pending(state.me, event)] };
     case 'failed':
-      return waiting(room, event.clientId, (m) => ({ ...m, state: 'failed', error: event.error, code: event.code }))
+      return waiting(room, event.clientId, (m) => ({ ...m, state: 'failed', error: event.error, code: event.code }));
     case 'retry':
-      return waiting(room, event.clientId, (m) => ({ ...m, state: 'pending', error: null, code: null, clientId: event.as, time: event.now }))
+      return waiting(room, event.clientId, (m) => ({
+        ...m,
+        state: 'pending',
+        error: null,
+        code: null,
+        clientId: event.as,
+        time: event.now,
+      }));
     case 'discard': {
-      const at = findUnsettled(room.entries, event.clientId)
-      return at < 0 ? room : { ...room, entries: splice(room.entries, at, 1) }
+      const at = findUnsettled(room.entries, event.clientId);
+      return at < 0 ? room : { ...room, entries: splice(room.entries, at, 1) };
     }
   }
 }
 
 function pending(me: Me | null, e: { clientId: string; content: string; now: number }): MessageEntry {
   return {
-    kind: 'message', key: e.clientId, id: null, seq: null, n: null, user: me?.name ?? '', userId: me?.id ?? '', content: e.content,
-    time: e.now, clientId: e.clientId, state: 'pending', error: null, code: null, deleted: false,
-  }
+    kind: 'message',
+    key: e.clientId,
+    id: null,
+    seq: null,
+    n: null,
+    user: me?.name ?? '',
+    userId: me?.id ?? '',
+    content: e.content,
+    time: e.now,
+    clientId: e.clientId,
+    state: 'pending',
+    error: null,
+    code: null,
+    deleted: false,
+  };
 }
 
 function waiting(room: Room, clientId: string, change: (m: MessageEntry) => MessageEntry): Room {
-  const at = findUnsettled(room.entries, clientId)
-  return at < 0 ? room : { ...room, entries: splice(room.entries, at, 1, change(room.entries[at] as MessageEntry)) }
+  const at = findUnsettled(room.entries, clientId);
+  return at < 0 ? room : { ...room, entries: splice(room.entries, at, 1, change(room.entries[at] as MessageEntry)) };
 }
 
 function aroundOf(state: State, room: string, now: number): Around {
-  return { me: state.me?.id ?? '', open: state.open === room, visible: state.visible, now }
+  return { me: state.me?.id ?? '', open: state.open === room, visible: state.visible, now };
 }
 
 function inRoom(state: State, name: string, change: (room: Room) => Room): State {
-  const room = state.rooms[name]
-  if (!room) return state
-  const next = change(room)
-  if (next === room) return state
-  const changed = { ...state, rooms: record(state.rooms, { [name]: next }) }
-  return next.archived === room.archived ? changed : named(changed)
+  const room = state.rooms[name];
+  if (!room) return state;
+  const next = change(room);
+  if (next === room) return state;
+  const changed = { ...state, rooms: record(state.rooms, { [name]: next }) };
+  return next.archived === room.archived ? changed : named(changed);
 }
 
 function everyRoom(state: State, change: (room: Room) => Room): State {
-  return Object.keys(state.rooms).reduce((s, name) => inRoom(s, name, change), state)
+  return Object.keys(state.rooms).reduce((s, name) => inRoom(s, name, change), state);
 }
 
 /** named lists the names of the rooms anew. */
 function named(state: State): State {
-  return { ...state, roomNames: Object.keys(state.rooms).filter((name) => !state.rooms[name]!.archived).sort() }
+  return {
+    ...state,
+    roomNames: Object.keys(state.rooms)
+      .filter((name) => !state.rooms[name]!.archived)
+      .sort(),
+  };
 }
 
 /** cut is a room without a connection: nobody is known to type. */
 function cut(room: Room): Room {
-  const still = typed(room, [])
-  return still.sync.stream === 'off' ? still : withSync(still, { stream: 'off' })
+  const still = typed(room, []);
+  return still.sync.stream === 'off' ? still : withSync(still, { stream: 'off' });
 }
 
 function without(state: State, name: string): State {
-  if (!state.rooms[name]) return state
-  const rooms = record(state.rooms)
-  delete rooms[name]
-  return named({ ...state, rooms })
+  if (!state.rooms[name]) return state;
+  const rooms = record(state.rooms);
+  delete rooms[name];
+  return named({ ...state, rooms });
 }
 
 function frame(state: State, f: ServerFrame, now: number): State {
   switch (f.type) {
     case 'welcome':
-      return welcome(state, f)
+      return welcome(state, f);
     case 'auth':
     case 'goodbye':
     case 'error':
-      return state
+      return state;
   }
-  const next = inRoom(state, f.room, (r) => reduceRoom(r, f, aroundOf(state, f.room, now)))
-  if (f.type === 'message' || f.type === 'join') return heardOf(next, f.user_id, f.user)
-  return next
+  const next = inRoom(state, f.room, (r) => reduceRoom(r, f, aroundOf(state, f.room, now)));
+  if (f.type === 'message' || f.type === 'join') return heardOf(next, f.user_id, f.user);
+  return next;
 }
 
 /** heardOf notes somebody whom no list has told of yet, or who has another name now. */
 function heardOf(state: State, id: string, name: string): State {
-  const known = state.people[id]
-  if (known?.name === name) return state
-  return meet(state, known ? { ...known, name } : { id, name, display: name, kind: null, role: null, disabled: false })
+  const known = state.people[id];
+  if (known?.name === name) return state;
+  return meet(state, known ? { ...known, name } : { id, name, display: name, kind: null, role: null, disabled: false });
 }
 
 function meet(state: State, p: Person): State {
-  const known = state.people[p.id]
-  if (known && known.name === p.name && known.display === p.display && known.kind === p.kind && known.role === p.role && known.disabled === p.disabled) return state
-  const person: Person = { id: p.id, name: p.name, display: p.display, kind: p.kind, role: p.role, disabled: p.disabled }
-  return { ...state, people: record(state.people, { [p.id]: person }) }
+  const known = state.people[p.id];
+  if (
+    known &&
+    known.name === p.name &&
+    known.display === p.display &&
+    known.kind === p.kind &&
+    known.role === p.role &&
+    known.disabled === p.disabled
+  )
+    return state;
+  const person: Person = {
+    id: p.id,
+    name: p.name,
+    display: p.display,
+    kind: p.kind,
+    role: p.role,
+    disabled: p.disabled,
+  };
+  return { ...state, people: record(state.people, { [p.id]: person }) };
 }
 
 /** welcome begins a connection. If it is another person's, nothing of the one before stays. */
 function welcome(state: State, f: WelcomeFrame): State {
-  if (state.me !== null && state.me.id !== f.user_id) state = { ...initial, workspace: state.workspace, open: state.open, visible: state.visible }
-  const me: Me = state.me !== null && state.me.name === f.user && state.me.kind === f.kind ? state.me
-    : { role: null, email: null, display: f.user, ...state.me, id: f.user_id, name: f.user, kind: f.kind }
-  const rooms = record<Room>({})
+  if (state.me !== null && state.me.id !== f.user_id)
+    state = { ...initial, workspace: state.workspace, open: state.open, visible: state.visible };
+  const me: Me =
+    state.me !== null && state.me.name === f.user && state.me.kind === f.kind
+      ? state.me
+      : { role: null, email: null, display: f.user, ...state.me, id: f.user_id, name: f.user, kind: f.kind };
+  const rooms = record<Room>({});
   for (const w of f.rooms) {
-    const before = state.rooms[w.room]
-    const room = welcomed(before, w)
-    rooms[w.room] = !before && state.open === w.room ? marked(room) : room
+    const before = state.rooms[w.room];
+    const room = welcomed(before, w);
+    rooms[w.room] = !before && state.open === w.room ? marked(room) : room;
   }
-  return heardOf(named({ ...state, status: 'connected', retryAt: null, ended: null, me, rooms }), f.user_id, f.user)
+  return heardOf(named({ ...state, status: 'connected', retryAt: null, ended: null, me, rooms }), f.user_id, f.user);
 }
 
-const marked = (room: Room): Room => ({ ...room, firstUnread: room.unread > 0 ? room.readN + 1 : null })
+const marked = (room: Room): Room => ({ ...room, firstUnread: room.unread > 0 ? room.readN + 1 : null });
 
 /** listed takes over the list of rooms. It adds and updates; that a room is gone is learned from welcome and from subscribing. */
 function listed(state: State, list: readonly ListedRoom[]): State {
-  const rooms = record(state.rooms)
-  let changed = false
+  const rooms = record(state.rooms);
+  let changed = false;
   for (const l of list) {
-    const before = rooms[l.name]
-    const room = listedRoom(before?.id === l.id ? before : undefined, l)
-    if (room === before) continue
-    rooms[l.name] = !before && state.open === l.name ? marked(room) : room
-    changed = true
+    const before = rooms[l.name];
+    const room = listedRoom(before?.id === l.id ? before : undefined, l);
+    if (room === before) continue;
+    rooms[l.name] = !before && state.open === l.name ? marked(room) : room;
+    changed = true;
   }
-  return changed ? named({ ...state, rooms }) : state
+  return changed ? named({ ...state, rooms }) : state;
 }
 
 function listedRoom(before: Room | undefined, l: ListedRoom): Room {
-  const room = before ?? newRoom(l.name, l.id)
-  const live = room.sync.stream === 'live' // then frames know better how many are here
-  const archived = l.archived === true
-  const next: Room = { ...room, topic: l.topic, kind: l.kind, archived, online: live ? room.online : l.online, lastN: Math.max(room.lastN, l.n) }
-  const full = count(withCursor(next, l.read_n, l.read_version, l.n - l.unread, before === undefined))
-  const same = before && before.topic === full.topic && before.kind === full.kind && before.archived === archived && before.online === full.online &&
-    before.lastN === full.lastN && before.readN === full.readN && before.unread === full.unread && before.readVersion === full.readVersion
-  return same ? before : full
+  const room = before ?? newRoom(l.name, l.id);
+  const live = room.sync.stream === 'live'; // then frames know better how many are here
+  const archived = l.archived === true;
+  const next: Room = {
+    ...room,
+    topic: l.topic,
+    kind: l.kind,
+    archived,
+    online: live ? room.online : l.online,
+    lastN: Math.max(room.lastN, l.n),
+  };
+  const full = count(withCursor(next, l.read_n, l.read_version, l.n - l.unread, before === undefined));
+  const same =
+    before &&
+    before.topic === full.topic &&
+    before.kind === full.kind &&
+    before.archived === archived &&
+    before.online === full.online &&
+    before.lastN === full.lastN &&
+    before.readN === full.readN &&
+    before.unread === full.unread &&
+    before.readVersion === full.readVersion;
+  return same ? before : full;
 }
 
 function opened(state: State, name: string | null, now: number): State {
-  if (state.open === name) return state
-  let next: State = { ...state, open: name }
-  if (state.open !== null) next = inRoom(next, state.open, left)
-  if (name !== null) next = inRoom(next, name, (r) => look(r.unread > 0 ? marked(r) : r, aroundOf(next, name, now)))
-  return next
+  if (state.open === name) return state;
+  let next: State = { ...state, open: name };
+  if (state.open !== null) next = inRoom(next, state.open, left);
+  if (name !== null) next = inRoom(next, name, (r) => look(r.unread > 0 ? marked(r) : r, aroundOf(next, name, now)));
+  return next;
 }
 
 /** left is a room that is no more on screen: it keeps less, and no line between old and new. */
 function left(room: Room): Room {
-  const entries = trim(room.entries)
-  if (entries === room.entries && room.firstUnread === null) return room
-  return { ...room, entries, firstUnread: null, hasOlder: room.hasOlder || entries.length < room.entries.length }
+  const entries = trim(room.entries);
+  if (entries === room.entries && room.firstUnread === null) return room;
+  return { ...room, entries, firstUnread: null, hasOlder: room.hasOlder || entries.length < room.entries.length };
 }
 
 function visible(state: State, now: boolean, at: number): State {
-  if (state.visible === now) return state
-  const next = { ...state, visible: now }
-  return next.open === null ? next : inRoom(next, next.open, (r) => look(r, aroundOf(next, r.name, at)))
+  if (state.visible === now) return state;
+  const next = { ...state, visible: now };
+  return next.open === null ? next : inRoom(next, next.open, (r) => look(r, aroundOf(next, r.name, at)));
 }
 
 /** pendingOf lists what waits in a room, in the order in which it was said. */
 export function pendingOf(room: Room | undefined): MessageEntry[] {
-  return room ? (room.entries.slice(tailStart(room.entries)) as MessageEntry[]).filter((m) => m.state === 'pending') : []
+  return room
+    ? (room.entries.slice(tailStart(room.entries)) as MessageEntry[]).filter((m) => m.state === 'pending')
+    : [];
 }

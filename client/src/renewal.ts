@@ -1,91 +1,91 @@
 /** The renewal gets a fresh token before the connection's session ends. */
-import type { Renewed } from './credentials.ts'
-import type { Clock } from './heartbeat.ts'
-import { ApiError } from './request.ts'
-import type { Timer } from './types.ts'
+import type { Renewed } from './credentials.ts';
+import type { Clock } from './heartbeat.ts';
+import { ApiError } from './request.ts';
+import type { Timer } from './types.ts';
 
 /** It renews this long before the end, or after three quarters of a short life. */
-const MARGIN = 60_000
+const MARGIN = 60_000;
 /** The pause after an attempt that failed, and the least between two. */
-const AGAIN = 5_000
+const AGAIN = 5_000;
 /** The pause after the server did not want the attempt or the token. */
-const REFUSED = 30_000
+const REFUSED = 30_000;
 /** Timers cannot wait longer than about 24 days. */
-const LONGEST = 86_400_000
+const LONGEST = 86_400_000;
 
 export interface RenewalEvents {
-  renew: () => Promise<Renewed>
-  renewed: (renewed: Renewed) => void
+  renew: () => Promise<Renewed>;
+  renewed: (renewed: Renewed) => void;
   /** The server says that the session has ended. */
-  refused: (err: ApiError) => void
+  refused: (err: ApiError) => void;
 }
 
 export class Renewal {
-  readonly #clock: Clock
-  readonly #on: RenewalEvents
-  #timer: Timer | null = null
-  #busy = false
-  #running = 0 // of which start; what comes back from an earlier one is not told
-  #known: { at: number; life: number } | null = null // by this device's clock
+  readonly #clock: Clock;
+  readonly #on: RenewalEvents;
+  #timer: Timer | null = null;
+  #busy = false;
+  #running = 0; // of which start; what comes back from an earlier one is not told
+  #known: { at: number; life: number } | null = null; // by this device's clock
 
   constructor(clock: Clock, on: RenewalEvents) {
-    this.#clock = clock
-    this.#on = on
+    this.#clock = clock;
+    this.#on = on;
   }
 
   /** learned notes how long a fresh token is good; this is surer than a time by the server's clock. */
   learned(r: Renewed): void {
-    this.#known = r.life === null ? null : { at: this.#clock.now(), life: r.life }
+    this.#known = r.life === null ? null : { at: this.#clock.now(), life: r.life };
   }
 
   /** until plans the renewal for a connection that ends at a time by the server's clock; undefined: it does not end. */
   until(expires: string | undefined): void {
-    this.#clear()
-    if (expires === undefined || expires === null) return
-    const now = this.#clock.now()
-    let life = Date.parse(expires) - now
-    if (this.#known !== null && now - this.#known.at < AGAIN) life = this.#known.life
-    this.#plan(Math.max(life - MARGIN, life * 0.75, life > 0 ? 0 : AGAIN))
+    this.#clear();
+    if (expires === undefined || expires === null) return;
+    const now = this.#clock.now();
+    let life = Date.parse(expires) - now;
+    if (this.#known !== null && now - this.#known.at < AGAIN) life = this.#known.life;
+    this.#plan(Math.max(life - MARGIN, life * 0.75, life > 0 ? 0 : AGAIN));
   }
 
   /** now renews at once, to learn whether the session lives. */
   now(): void {
-    this.#clear()
-    void this.#renew()
+    this.#clear();
+    void this.#renew();
   }
 
   stop(): void {
-    this.#running++
-    this.#busy = false
-    this.#clear()
+    this.#running++;
+    this.#busy = false;
+    this.#clear();
   }
 
   #plan(delay: number): void {
-    this.#timer = this.#clock.setTimeout(() => void this.#renew(), Math.min(delay, LONGEST))
+    this.#timer = this.#clock.setTimeout(() => void this.#renew(), Math.min(delay, LONGEST));
   }
 
   async #renew(): Promise<void> {
-    if (this.#busy) return
-    this.#busy = true
-    const run = this.#running
+    if (this.#busy) return;
+    this.#busy = true;
+    const run = this.#running;
     try {
-      const renewed = await this.#on.renew()
-      if (run !== this.#running) return
-      this.learned(renewed)
-      this.#on.renewed(renewed)
-      this.#clear()
-      this.#plan(REFUSED) // unless the server's answer, auth, plans another time
+      const renewed = await this.#on.renew();
+      if (run !== this.#running) return;
+      this.learned(renewed);
+      this.#on.renewed(renewed);
+      this.#clear();
+      this.#plan(REFUSED); // unless the server's answer, auth, plans another time
     } catch (err) {
-      if (run !== this.#running) return
-      if (err instanceof ApiError && err.status === 401) this.#on.refused(err)
-      else this.#plan(err instanceof ApiError && err.status >= 400 && err.status < 500 ? REFUSED : AGAIN)
+      if (run !== this.#running) return;
+      if (err instanceof ApiError && err.status === 401) this.#on.refused(err);
+      else this.#plan(err instanceof ApiError && err.status >= 400 && err.status < 500 ? REFUSED : AGAIN);
     } finally {
-      if (run === this.#running) this.#busy = false
+      if (run === this.#running) this.#busy = false;
     }
   }
 
   #clear(): void {
-    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer)
-    this.#timer = null
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
   }
 }

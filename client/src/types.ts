@@ -1,211 +1,211 @@
 /** The types that a page works with: what the client shows (State) and what it can be asked to do (Client). */
-import type { Api } from './api.ts'
+import type { Api } from './api.ts';
 
-export type Status = 'connecting' | 'connected' | 'disconnected' | 'signed_out'
-export type UserKind = 'member' | 'guest' | 'bot'
-export type Role = 'owner' | 'moderator' | 'member' | 'guest'
+export type Status = 'connecting' | 'connected' | 'disconnected' | 'signed_out';
+export type UserKind = 'member' | 'guest' | 'bot';
+export type Role = 'owner' | 'moderator' | 'member' | 'guest';
 
 /** Whoever is signed in. Role and the names are those of the last answer of the server. */
 export interface Me {
-  readonly id: string
-  readonly name: string
-  readonly display: string
-  readonly kind: UserKind
+  readonly id: string;
+  readonly name: string;
+  readonly display: string;
+  readonly kind: UserKind;
   /** null until GET /api/me has been answered. */
-  readonly role: Role | null
-  readonly email: string | null
+  readonly role: Role | null;
+  readonly email: string | null;
 }
 
 /** Somebody whom the client has heard of: from the list of accounts, or because they spoke or came in. */
 export interface Person {
-  readonly id: string
-  readonly name: string
-  readonly display: string
+  readonly id: string;
+  readonly name: string;
+  readonly display: string;
   /** null for somebody who is known by a frame alone. */
-  readonly kind: UserKind | null
-  readonly role: Role | null
-  readonly disabled: boolean
+  readonly kind: UserKind | null;
+  readonly role: Role | null;
+  readonly disabled: boolean;
 }
 
 export interface Workspace {
-  readonly name: string
-  readonly hue: number
-  readonly setUp: boolean
-  readonly registration: 'invite' | 'open' | 'closed'
-  readonly guests: boolean
+  readonly name: string;
+  readonly hue: number;
+  readonly setUp: boolean;
+  readonly registration: 'invite' | 'open' | 'closed';
+  readonly guests: boolean;
 }
 
 export interface MessageEntry {
-  readonly kind: 'message'
+  readonly kind: 'message';
   /** Stays the same while a pending message becomes a sent one. */
-  readonly key: string
+  readonly key: string;
   /** null, like seq and n, until the server has stored it. */
-  readonly id: string | null
-  readonly seq: number | null
-  readonly n: number | null
-  readonly user: string
-  readonly userId: string
-  readonly content: string
+  readonly id: string | null;
+  readonly seq: number | null;
+  readonly n: number | null;
+  readonly user: string;
+  readonly userId: string;
+  readonly content: string;
   /** Milliseconds since 1970; of a pending message by this device's clock. */
-  readonly time: number
+  readonly time: number;
   /** '' where the author gave none. */
-  readonly clientId: string
-  readonly state: 'sent' | 'pending' | 'failed'
+  readonly clientId: string;
+  readonly state: 'sent' | 'pending' | 'failed';
   /** Why it failed, to be shown. */
-  readonly error: string | null
+  readonly error: string | null;
   /** The kind of failure, one of the protocol's codes. */
-  readonly code: string | null
+  readonly code: string | null;
   /** Its author or a moderator took it back; content is ''. */
-  readonly deleted: boolean
+  readonly deleted: boolean;
 }
 
-export type NoticeKind = 'join' | 'leave' | 'topic' | 'member_added' | 'member_removed' | 'archived' | 'unarchived'
+export type NoticeKind = 'join' | 'leave' | 'topic' | 'member_added' | 'member_removed' | 'archived' | 'unarchived';
 
 export interface NoticeEntry {
-  readonly kind: 'notice'
-  readonly key: string
-  readonly notice: NoticeKind
+  readonly kind: 'notice';
+  readonly key: string;
+  readonly notice: NoticeKind;
   /** Whom it is about; of topic, archived and unarchived: who did it. */
-  readonly users: readonly string[]
+  readonly users: readonly string[];
   /** The new topic; null for every other notice. */
-  readonly text: string | null
-  readonly time: number
+  readonly text: string | null;
+  readonly time: number;
   /** null for join and leave, which have no place in the room's sequence. */
-  readonly seq: number | null
+  readonly seq: number | null;
 }
 
-export type Entry = MessageEntry | NoticeEntry
+export type Entry = MessageEntry | NoticeEntry;
 
 /** A position in a room's sequence: the last entry that this client has. id is null where it is not known. */
 export interface Cursor {
-  readonly epoch: string
-  readonly seq: number
-  readonly id: string | null
+  readonly epoch: string;
+  readonly seq: number;
+  readonly id: string | null;
 }
 
 /** How a room stands with the server. Not for pages; it may change between versions. */
 export interface Sync {
-  readonly cursor: Cursor | null
+  readonly cursor: Cursor | null;
   /** The epoch in which lastN and the read cursor were told; '' before that. */
-  readonly epoch: string
+  readonly epoch: string;
   /**
    * off: not asked on this connection. asked: subscribe was sent. live: the stream runs. gap: an entry is missing, subscribe again.
    * removed: this person was taken out; subscribing again tells whether they are back. refused: the server said no.
    */
-  readonly stream: 'off' | 'asked' | 'live' | 'gap' | 'removed' | 'refused'
+  readonly stream: 'off' | 'asked' | 'live' | 'gap' | 'removed' | 'refused';
   /** The stream has just begun: a skip may then stand for many entries at once. Later it follows the one before, as all entries do. */
-  readonly begun: boolean
+  readonly begun: boolean;
   /** The room's last number when the connection began: below it the past is being replayed. */
-  readonly head: number
+  readonly head: number;
   /** Whether entries are kept: from the moment the first page was asked for. */
-  readonly loaded: boolean
+  readonly loaded: boolean;
   /** Whether the newest page has been taken in since; what is kept then hangs together. */
-  readonly paged: boolean
+  readonly paged: boolean;
   /** The newest page must be read again, without forgetting what is there. */
-  readonly refill: boolean
+  readonly refill: boolean;
   /** All entries above this number are in the list, but for those that a page on its way has. */
-  readonly keptFrom: number
+  readonly keptFrom: number;
   /** Where this person's cursor stands on the server. */
-  readonly serverReadN: number
+  readonly serverReadN: number;
   /** What was read here and not yet confirmed; null: nothing. */
-  readonly mark: number | null
-  readonly typing: readonly { readonly user: string; readonly userId: string; readonly until: number }[]
+  readonly mark: number | null;
+  readonly typing: readonly { readonly user: string; readonly userId: string; readonly until: number }[];
   /** Number of the next key of a notice. */
-  readonly nextKey: number
+  readonly nextKey: number;
 }
 
 export interface Room {
-  readonly id: string
-  readonly name: string
-  readonly topic: string
-  readonly kind: 'public' | 'private' | 'direct'
-  readonly archived: boolean
-  readonly unread: number
-  readonly readN: number
-  readonly readVersion: number
+  readonly id: string;
+  readonly name: string;
+  readonly topic: string;
+  readonly kind: 'public' | 'private' | 'direct';
+  readonly archived: boolean;
+  readonly unread: number;
+  readonly readN: number;
+  readonly readVersion: number;
   /** How many people are in the room now. */
-  readonly online: number
+  readonly online: number;
   /** Who is in the room now, by name; empty in rooms of more than 100. */
-  readonly users: readonly string[]
+  readonly users: readonly string[];
   /** Names of those who type now, without me. */
-  readonly typing: readonly string[]
+  readonly typing: readonly string[];
   /** Oldest first: what is stored, in the room's order, then what is pending or failed. */
-  readonly entries: readonly Entry[]
-  readonly hasOlder: boolean
-  readonly loading: 'none' | 'first' | 'older'
-  readonly loadError: string | null
+  readonly entries: readonly Entry[];
+  readonly hasOlder: boolean;
+  readonly loading: 'none' | 'first' | 'older';
+  readonly loadError: string | null;
   /** n of the first unread message when the room was opened; null: nothing was unread. */
-  readonly firstUnread: number | null
-  readonly lastN: number
-  readonly sync: Sync
+  readonly firstUnread: number | null;
+  readonly lastN: number;
+  readonly sync: Sync;
 }
 
 export interface Ended {
   /** A close code of the protocol (4002), or 401. */
-  readonly code: number
-  readonly reason: string
+  readonly code: number;
+  readonly reason: string;
 }
 
 export interface State {
-  readonly status: Status
+  readonly status: Status;
   /** When the next attempt to connect is made, in milliseconds since 1970; null while none is planned. */
-  readonly retryAt: number | null
+  readonly retryAt: number | null;
   /** Why the session ended, if it was not by signing out here. */
-  readonly ended: Ended | null
-  readonly me: Me | null
-  readonly workspace: Workspace | null
-  readonly rooms: Readonly<Record<string, Room>>
+  readonly ended: Ended | null;
+  readonly me: Me | null;
+  readonly workspace: Workspace | null;
+  readonly rooms: Readonly<Record<string, Room>>;
   /** Sorted; without archived rooms. */
-  readonly roomNames: readonly string[]
+  readonly roomNames: readonly string[];
   /** The room on screen. */
-  readonly open: string | null
+  readonly open: string | null;
   /** Whether the page is visible and has the focus. */
-  readonly visible: boolean
+  readonly visible: boolean;
   /** By user id. */
-  readonly people: Readonly<Record<string, Person>>
+  readonly people: Readonly<Record<string, Person>>;
 }
 
-export type Timer = ReturnType<typeof globalThis.setTimeout>
+export type Timer = ReturnType<typeof globalThis.setTimeout>;
 
 export interface ClientOptions {
   /** URL of the server with its sub-path and a slash at the end, such as document.baseURI or "https://host/chat/". */
-  base: string
+  base: string;
   /** Returns a token that is good now; asked again before it ends. Left out: the session cookie. */
-  token?: () => Promise<string>
-  WebSocket?: new (url: string, protocols: string[]) => WebSocket
-  fetch?: typeof globalThis.fetch
-  now?: () => number
-  random?: () => number
-  setTimeout?: (run: () => void, ms: number) => Timer
-  clearTimeout?: (timer: Timer) => void
+  token?: () => Promise<string>;
+  WebSocket?: new (url: string, protocols: string[]) => WebSocket;
+  fetch?: typeof globalThis.fetch;
+  now?: () => number;
+  random?: () => number;
+  setTimeout?: (run: () => void, ms: number) => Timer;
+  clearTimeout?: (timer: Timer) => void;
 }
 
 export interface Client {
-  readonly api: Api
-  getState(): State
+  readonly api: Api;
+  getState(): State;
   /** The listener is called after changes, at most about 60 times a second; returns what ends it. */
-  subscribe(listener: () => void): () => void
+  subscribe(listener: () => void): () => void;
   /** Connects; also after signed_out, once somebody has signed in again. */
-  start(): void
+  start(): void;
   /** Disconnects. What is pending stays pending. */
-  stop(): void
+  stop(): void;
   /** Puts a room on screen and loads its last 50 messages if need be. Rejects with an ApiError if there is no such room. */
-  open(room: string): Promise<void>
+  open(room: string): Promise<void>;
   /** No room is on screen. */
-  close(): void
+  close(): void;
   /** Loads 50 messages before the oldest; what went wrong stands in the room's loadError. */
-  loadOlder(room: string): Promise<void>
+  loadOlder(room: string): Promise<void>;
   /** Says something: shows it as pending and sends it, now or at the next connection. Returns its client_id. */
-  send(room: string, content: string): string
+  send(room: string, content: string): string;
   /** Sends a failed message again. */
-  retry(room: string, clientId: string): void
+  retry(room: string, clientId: string): void;
   /** Takes a failed message off the list. */
-  discard(room: string, clientId: string): void
+  discard(room: string, clientId: string): void;
   /** To be called on each input: tells the others, at most every 2 s, and ends by itself after 2 s of idleness. */
-  typing(room: string): void
-  stopTyping(room: string): void
+  typing(room: string): void;
+  stopTyping(room: string): void;
   /** Whether the page is visible and has the focus: only then the open room is marked read. */
-  setVisible(visible: boolean): void
+  setVisible(visible: boolean): void;
   /** Reads the list of rooms again. */
-  refreshRooms(): Promise<void>
+  refreshRooms(): Promise<void>;
 }

@@ -1,92 +1,96 @@
 /** Tells a room that this person types, and shows for how long others do. */
-import type { Clock } from './heartbeat.ts'
-import type { ClientFrame } from './protocol.ts'
-import type { State, Timer } from './types.ts'
+import type { Clock } from './heartbeat.ts';
+import type { ClientFrame } from './protocol.ts';
+import type { State, Timer } from './types.ts';
 
 /** Between two typing frames: a little more than the 2 s below which the server drops one, as networks are uneven. */
-const EVERY = 2100
+const EVERY = 2100;
 /** After so much idleness typing has ended. */
-const IDLE = 2000
+const IDLE = 2000;
 
 export class TypingSender {
-  readonly #clock: Clock
-  readonly #send: (frame: ClientFrame) => boolean
-  readonly #told = new Map<string, number>() // room -> when it was last told
-  #active: string | null = null
-  #idle: Timer | null = null
+  readonly #clock: Clock;
+  readonly #send: (frame: ClientFrame) => boolean;
+  readonly #told = new Map<string, number>(); // room -> when it was last told
+  #active: string | null = null;
+  #idle: Timer | null = null;
 
   constructor(clock: Clock, send: (frame: ClientFrame) => boolean) {
-    this.#clock = clock
-    this.#send = send
+    this.#clock = clock;
+    this.#send = send;
   }
 
   typing(room: string): void {
-    if (this.#active !== null && this.#active !== room) this.stop(this.#active)
-    const now = this.#clock.now()
-    const passed = now - (this.#told.get(room) ?? -Infinity)
+    if (this.#active !== null && this.#active !== room) this.stop(this.#active);
+    const now = this.#clock.now();
+    const passed = now - (this.#told.get(room) ?? -Infinity);
     if (passed >= EVERY || passed < 0) {
-      if (!this.#send({ type: 'typing', room })) return
-      this.#told.set(room, now)
-      this.#active = room
+      if (!this.#send({ type: 'typing', room })) return;
+      this.#told.set(room, now);
+      this.#active = room;
     }
-    this.#clear()
-    this.#idle = this.#clock.setTimeout(() => this.stop(room), IDLE)
+    this.#clear();
+    this.#idle = this.#clock.setTimeout(() => this.stop(room), IDLE);
   }
 
   stop(room: string): void {
-    if (this.#active !== room) return
-    this.said(room)
-    this.#send({ type: 'stop_typing', room })
+    if (this.#active !== room) return;
+    this.said(room);
+    this.#send({ type: 'stop_typing', room });
   }
 
   /** said: a message has ended typing by itself. */
   said(room: string): void {
-    if (this.#active !== room) return
-    this.#active = null
-    this.#clear()
+    if (this.#active !== room) return;
+    this.#active = null;
+    this.#clear();
   }
 
   /** disconnected: nobody has to be told. */
   disconnected(): void {
-    this.#active = null
-    this.#told.clear()
-    this.#clear()
+    this.#active = null;
+    this.#told.clear();
+    this.#clear();
   }
 
   #clear(): void {
-    if (this.#idle !== null) this.#clock.clearTimeout(this.#idle)
-    this.#idle = null
+    if (this.#idle !== null) this.#clock.clearTimeout(this.#idle);
+    this.#idle = null;
   }
 }
 
 /** Ends what is shown of others' typing when its time is over. */
 export class TypingClock {
-  readonly #clock: Clock
-  readonly #getState: () => State
-  readonly #tick: (now: number) => void
-  #timer: Timer | null = null
+  readonly #clock: Clock;
+  readonly #getState: () => State;
+  readonly #tick: (now: number) => void;
+  #timer: Timer | null = null;
 
   constructor(clock: Clock, getState: () => State, tick: (now: number) => void) {
-    this.#clock = clock
-    this.#getState = getState
-    this.#tick = tick
+    this.#clock = clock;
+    this.#getState = getState;
+    this.#tick = tick;
   }
 
   /** plan is called when somebody may have begun to type. */
   plan(): void {
-    if (this.#timer !== null) return
-    let first = Infinity
-    for (const room of Object.values(this.#getState().rooms)) for (const t of room.sync.typing) first = Math.min(first, t.until)
-    if (first === Infinity) return
-    this.#timer = this.#clock.setTimeout(() => {
-      this.#timer = null
-      this.#tick(this.#clock.now())
-      this.plan()
-    }, Math.max(0, first - this.#clock.now()))
+    if (this.#timer !== null) return;
+    let first = Infinity;
+    for (const room of Object.values(this.#getState().rooms))
+      for (const t of room.sync.typing) first = Math.min(first, t.until);
+    if (first === Infinity) return;
+    this.#timer = this.#clock.setTimeout(
+      () => {
+        this.#timer = null;
+        this.#tick(this.#clock.now());
+        this.plan();
+      },
+      Math.max(0, first - this.#clock.now()),
+    );
   }
 
   stop(): void {
-    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer)
-    this.#timer = null
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
   }
 }

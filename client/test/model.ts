@@ -2,192 +2,284 @@
  * A model of one room on a server, and of the wire between it and one client: frames may be lost, doubled or swapped, connections
  * cut, the server restored from a backup. It drives the reducer alone and does what a state asks for.
  */
-import type { AckFrame, MessageFrame, RoomPosition, ServerFrame } from '../src/protocol.ts'
-import type { Page } from '../src/reduce-room.ts'
-import { initial, reduce, type Event } from '../src/reduce.ts'
-import type { MessageEntry, Room, State } from '../src/types.ts'
+import type { AckFrame, MessageFrame, RoomPosition, ServerFrame } from '../src/protocol.ts';
+import { type Event, initial, reduce } from '../src/reduce.ts';
+import type { Page } from '../src/reduce-room.ts';
+import type { MessageEntry, Room, State } from '../src/types.ts';
 
-export const ROOM = 'general'
-export const ME = 'user-me'
+export const ROOM = 'general';
+export const ME = 'user-me';
 /** So many entries behind, a subscriber gets a reset. */
-const TOO_FAR = 12
-const PAGE = 4
+const TOO_FAR = 12;
+const PAGE = 4;
 
-export interface Stored { seq: number; n: number; id: string; kind: 'message' | 'topic' | 'later' | 'hidden'; user: string; content: string; clientId: string }
+export interface Stored {
+  seq: number;
+  n: number;
+  id: string;
+  kind: 'message' | 'topic' | 'later' | 'hidden';
+  user: string;
+  content: string;
+  clientId: string;
+}
 
 export class Model {
-  state: State = initial
-  log: Stored[] = []
-  epoch = 'epoch-1'
+  state: State = initial;
+  log: Stored[] = [];
+  epoch = 'epoch-1';
   /** Frames on their way to the client. */
-  wire: ServerFrame[] = []
+  wire: ServerFrame[] = [];
   /** Pages on their way to the client. */
-  pages: { page: Page; before: number | null }[] = []
-  up = false
-  now = 1_000_000
-  readN = 0
-  readVersion = 0
-  #welcomed = false
-  #subscribed = false
-  #ids = 0
-  #epochs = 1
+  pages: { page: Page; before: number | null }[] = [];
+  up = false;
+  now = 1_000_000;
+  readN = 0;
+  readVersion = 0;
+  #welcomed = false;
+  #subscribed = false;
+  #ids = 0;
+  #epochs = 1;
   /** What this connection was asked to send and has not acked. */
-  #sentHere = new Set<string>()
-  #all = new Map<string, string>() // client_id -> content, of all sends
+  #sentHere = new Set<string>();
+  #all = new Map<string, string>(); // client_id -> content, of all sends
 
   constructor() {
-    this.apply({ type: 'open', room: ROOM, now: this.now })
+    this.apply({ type: 'open', room: ROOM, now: this.now });
   }
 
   get room(): Room | undefined {
-    return this.state.rooms[ROOM]
+    return this.state.rooms[ROOM];
   }
 
   get messages(): MessageEntry[] {
-    return (this.room?.entries ?? []).filter((e): e is MessageEntry => e.kind === 'message')
+    return (this.room?.entries ?? []).filter((e): e is MessageEntry => e.kind === 'message');
   }
 
   get lastN(): number {
-    return this.log.reduce((n, e) => Math.max(n, e.n), 0)
+    return this.log.reduce((n, e) => Math.max(n, e.n), 0);
   }
 
   get sends(): ReadonlyMap<string, string> {
-    return this.#all
+    return this.#all;
   }
 
   /** apply gives an event to the reducer and asks the server for what the state then wants. */
   apply(event: Event): void {
-    const frozen = freeze(this.state)
-    this.state = reduce(frozen, event)
-    if (this.#welcomed && (this.room?.sync.stream === 'off' || this.room?.sync.stream === 'gap')) this.subscribe()
+    const frozen = freeze(this.state);
+    this.state = reduce(frozen, event);
+    if (this.#welcomed && (this.room?.sync.stream === 'off' || this.room?.sync.stream === 'gap')) this.subscribe();
   }
 
   store(kind: Stored['kind'], user: string, content: string, clientId: string): Stored {
-    const before = this.lastN
-    const e: Stored = { seq: this.log.length + 1, n: kind === 'message' ? before + 1 : before, id: `id-${++this.#ids}`, kind, user, content, clientId }
-    this.log.push(e)
-    if (kind === 'message' && user === ME) this.moveCursor(e.n)
-    if (this.up && this.#subscribed) this.wire.push(this.frame(e))
-    return e
+    const before = this.lastN;
+    const e: Stored = {
+      seq: this.log.length + 1,
+      n: kind === 'message' ? before + 1 : before,
+      id: `id-${++this.#ids}`,
+      kind,
+      user,
+      content,
+      clientId,
+    };
+    this.log.push(e);
+    if (kind === 'message' && user === ME) this.moveCursor(e.n);
+    if (this.up && this.#subscribed) this.wire.push(this.frame(e));
+    return e;
   }
 
   moveCursor(n: number): void {
-    if (n <= this.readN) return
-    this.readN = n
-    this.readVersion++
+    if (n <= this.readN) return;
+    this.readN = n;
+    this.readVersion++;
   }
 
   connect(): void {
-    if (this.up) return
-    this.up = true
-    const head = this.log.at(-1)
-    this.wire = [{
-      type: 'welcome', protocol: 'parley.v1', user: 'me', user_id: ME, kind: 'member',
-      limits: { content: 8000, frame: 65536, rooms: 1000, subscribe: 200, sends_open: 64 },
-      rooms: [{
-        room: ROOM, room_id: 'room-1', epoch: this.epoch, seq: head?.seq ?? 0, n: head?.n ?? 0, read_n: this.readN, read_version: this.readVersion,
-        unread: this.readVersion === 0 ? 0 : Math.max(0, (head?.n ?? 0) - this.readN),
-      }],
-    }]
+    if (this.up) return;
+    this.up = true;
+    const head = this.log.at(-1);
+    this.wire = [
+      {
+        type: 'welcome',
+        protocol: 'parley.v1',
+        user: 'me',
+        user_id: ME,
+        kind: 'member',
+        limits: { content: 8000, frame: 65536, rooms: 1000, subscribe: 200, sends_open: 64 },
+        rooms: [
+          {
+            room: ROOM,
+            room_id: 'room-1',
+            epoch: this.epoch,
+            seq: head?.seq ?? 0,
+            n: head?.n ?? 0,
+            read_n: this.readN,
+            read_version: this.readVersion,
+            unread: this.readVersion === 0 ? 0 : Math.max(0, (head?.n ?? 0) - this.readN),
+          },
+        ],
+      },
+    ];
   }
 
   cut(): void {
-    if (!this.up) return
-    this.up = false
-    this.#welcomed = this.#subscribed = false
-    this.#sentHere.clear()
-    this.wire = []
-    this.apply({ type: 'cut' })
+    if (!this.up) return;
+    this.up = false;
+    this.#welcomed = this.#subscribed = false;
+    this.#sentHere.clear();
+    this.wire = [];
+    this.apply({ type: 'cut' });
   }
 
   /** restore goes back to a backup: the last entries are gone, and so is everyone's connection. */
   restore(lost: number): void {
-    this.cut()
-    this.log = this.log.slice(0, Math.max(0, this.log.length - lost))
-    this.epoch = `epoch-${++this.#epochs}`
-    const n = this.lastN
-    if (this.readN > n) this.readN = n
+    this.cut();
+    this.log = this.log.slice(0, Math.max(0, this.log.length - lost));
+    this.epoch = `epoch-${++this.#epochs}`;
+    const n = this.lastN;
+    if (this.readN > n) this.readN = n;
   }
 
   subscribe(): void {
-    const { cursor } = this.room!.sync
-    this.apply({ type: 'stream', rooms: [ROOM], stream: 'asked' })
-    const at: RoomPosition = cursor === null ? { room: ROOM } : { room: ROOM, epoch: cursor.epoch, seq: cursor.seq, ...(cursor.id === null ? {} : { id: cursor.id }) }
-    this.#subscribed = true
-    const head = this.log.length
-    const from = at.seq ?? head
-    const here = this.log[from - 1]
-    const bad = at.epoch !== undefined && (at.epoch !== this.epoch || from > head || head - from > TOO_FAR || (at.id !== undefined && here?.id !== at.id))
-    const seq = bad ? head : from
-    const id = this.log[seq - 1]?.id
-    this.wire.push({ type: bad ? 'reset' : 'subscribed', room: ROOM, room_id: 'room-1', epoch: this.epoch, seq, min_seq: 1, ...(id ? { id } : {}) })
-    for (const e of this.log.slice(seq)) this.wire.push(this.frame(e))
+    const { cursor } = this.room!.sync;
+    this.apply({ type: 'stream', rooms: [ROOM], stream: 'asked' });
+    const at: RoomPosition =
+      cursor === null
+        ? { room: ROOM }
+        : { room: ROOM, epoch: cursor.epoch, seq: cursor.seq, ...(cursor.id === null ? {} : { id: cursor.id }) };
+    this.#subscribed = true;
+    const head = this.log.length;
+    const from = at.seq ?? head;
+    const here = this.log[from - 1];
+    const bad =
+      at.epoch !== undefined &&
+      (at.epoch !== this.epoch || from > head || head - from > TOO_FAR || (at.id !== undefined && here?.id !== at.id));
+    const seq = bad ? head : from;
+    const id = this.log[seq - 1]?.id;
+    this.wire.push({
+      type: bad ? 'reset' : 'subscribed',
+      room: ROOM,
+      room_id: 'room-1',
+      epoch: this.epoch,
+      seq,
+      min_seq: 1,
+      ...(id ? { id } : {}),
+    });
+    for (const e of this.log.slice(seq)) this.wire.push(this.frame(e));
   }
 
   frame(e: Stored): ServerFrame {
-    const timestamp = new Date(this.now).toISOString()
+    const timestamp = new Date(this.now).toISOString();
     switch (e.kind) {
       case 'message': {
-        if (e.user === ME && this.#sentHere.delete(e.clientId)) return this.#ack(e)
-        return { type: 'message', room: ROOM, id: e.id, seq: e.seq, n: e.n, user: 'name', user_id: e.user, content: e.content, timestamp, client_id: e.clientId }
+        if (e.user === ME && this.#sentHere.delete(e.clientId)) return this.#ack(e);
+        return {
+          type: 'message',
+          room: ROOM,
+          id: e.id,
+          seq: e.seq,
+          n: e.n,
+          user: 'name',
+          user_id: e.user,
+          content: e.content,
+          timestamp,
+          client_id: e.clientId,
+        };
       }
       case 'topic':
-        return { type: 'change', room: ROOM, seq: e.seq, id: e.id, kind: 'topic', user: 'name', user_id: e.user, data: { topic: e.content }, timestamp }
+        return {
+          type: 'change',
+          room: ROOM,
+          seq: e.seq,
+          id: e.id,
+          kind: 'topic',
+          user: 'name',
+          user_id: e.user,
+          data: { topic: e.content },
+          timestamp,
+        };
       case 'later':
-        return { type: 'entry', room: ROOM, seq: e.seq }
+        return { type: 'entry', room: ROOM, seq: e.seq };
       case 'hidden':
-        return { type: 'skip', room: ROOM, seq: e.seq }
+        return { type: 'skip', room: ROOM, seq: e.seq };
     }
   }
 
   #ack(e: Stored): AckFrame {
-    return { type: 'ack', room: ROOM, client_id: e.clientId, id: e.id, seq: e.seq, n: e.n, timestamp: new Date(this.now).toISOString() }
+    return {
+      type: 'ack',
+      room: ROOM,
+      client_id: e.clientId,
+      id: e.id,
+      seq: e.seq,
+      n: e.n,
+      timestamp: new Date(this.now).toISOString(),
+    };
   }
 
   askPage(before: number | null): void {
-    const said = this.log.filter((e) => e.kind === 'message' && (before === null || e.seq < before))
+    const said = this.log.filter((e) => e.kind === 'message' && (before === null || e.seq < before));
     const messages = said.slice(-PAGE).map((e) => {
-      const { type: _, ...m } = { ...(this.frame({ ...e, clientId: '' }) as MessageFrame), client_id: e.clientId }
-      return m
-    })
-    this.pages.push({ page: { messages, epoch: this.epoch, as_of: this.log.length, has_more: said.length > PAGE }, before })
+      const { type: _, ...m } = { ...(this.frame({ ...e, clientId: '' }) as MessageFrame), client_id: e.clientId };
+      return m;
+    });
+    this.pages.push({
+      page: { messages, epoch: this.epoch, as_of: this.log.length, has_more: said.length > PAGE },
+      before,
+    });
   }
 
   deliverPage(): void {
-    const next = this.pages.shift()
-    if (next) this.apply({ type: 'page', room: ROOM, ...next, now: this.now })
+    const next = this.pages.shift();
+    if (next) this.apply({ type: 'page', room: ROOM, ...next, now: this.now });
   }
 
   deliver(): void {
-    const frame = this.wire.shift()
-    if (frame?.type === 'welcome') this.#welcomed = true
-    if (frame) this.apply({ type: 'frame', frame, now: this.now })
+    const frame = this.wire.shift();
+    if (frame?.type === 'welcome') this.#welcomed = true;
+    if (frame) this.apply({ type: 'frame', frame, now: this.now });
   }
 
   /** list tells how the rooms stand, as a client asks after each connection and reset. */
   list(): void {
-    const { lastN: n, readN: read_n, readVersion: read_version } = this
-    const unread = read_version === 0 ? 0 : Math.max(0, n - read_n)
-    this.apply({ type: 'rooms', rooms: [{ id: 'room-1', name: ROOM, kind: 'public', topic: '', seq: this.log.length, n, online: 1, unread, read_n, read_version }] })
+    const { lastN: n, readN: read_n, readVersion: read_version } = this;
+    const unread = read_version === 0 ? 0 : Math.max(0, n - read_n);
+    this.apply({
+      type: 'rooms',
+      rooms: [
+        {
+          id: 'room-1',
+          name: ROOM,
+          kind: 'public',
+          topic: '',
+          seq: this.log.length,
+          n,
+          online: 1,
+          unread,
+          read_n,
+          read_version,
+        },
+      ],
+    });
   }
 
   say(): void {
-    if (!this.room) return
-    const clientId = `send-${++this.#ids}`
-    this.#all.set(clientId, `mine ${clientId}`)
-    this.apply({ type: 'send', room: ROOM, clientId, content: `mine ${clientId}`, now: this.now })
+    if (!this.room) return;
+    const clientId = `send-${++this.#ids}`;
+    this.#all.set(clientId, `mine ${clientId}`);
+    this.apply({ type: 'send', room: ROOM, clientId, content: `mine ${clientId}`, now: this.now });
   }
 
   /** flush sends what is pending, all of it, as a client does that has forgotten what it has sent. */
   flush(): void {
-    if (!this.up || this.room?.sync.stream !== 'live') return
+    if (!this.up || this.room?.sync.stream !== 'live') return;
     for (const m of this.messages) {
-      if (m.state !== 'pending') continue
-      const stored = this.log.find((e) => e.clientId === m.clientId)
-      if (stored) this.wire.push(this.#ack(stored)) // at once, outside of the stream
+      if (m.state !== 'pending') continue;
+      const stored = this.log.find((e) => e.clientId === m.clientId);
+      if (stored)
+        this.wire.push(this.#ack(stored)); // at once, outside of the stream
       else {
-        this.#sentHere.add(m.clientId)
-        this.store('message', ME, m.content, m.clientId)
+        this.#sentHere.add(m.clientId);
+        this.store('message', ME, m.content, m.clientId);
       }
     }
   }
@@ -195,24 +287,24 @@ export class Model {
   /** settle lets everything arrive, without faults. */
   settle(): void {
     for (let i = 0; i < 200; i++) {
-      this.connect()
-      while (this.wire.length > 0) this.deliver()
-      while (this.pages.length > 0) this.deliverPage()
+      this.connect();
+      while (this.wire.length > 0) this.deliver();
+      while (this.pages.length > 0) this.deliverPage();
       if (this.room && !this.room.sync.paged) {
-        this.apply({ type: 'loading', room: ROOM, what: 'first' })
-        this.askPage(null)
-      } else if (this.room?.sync.refill) this.askPage(null)
-      else this.flush()
-      if (this.wire.length === 0 && this.pages.length === 0) return
+        this.apply({ type: 'loading', room: ROOM, what: 'first' });
+        this.askPage(null);
+      } else if (this.room?.sync.refill) this.askPage(null);
+      else this.flush();
+      if (this.wire.length === 0 && this.pages.length === 0) return;
     }
-    throw new Error('it never comes to rest')
+    throw new Error('it never comes to rest');
   }
 }
 
 /** freeze makes a mutation of the state an error. It goes no deeper than what is new. */
 function freeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  Object.freeze(value)
-  for (const inner of Object.values(value)) freeze(inner)
-  return value
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) freeze(inner);
+  return value;
 }

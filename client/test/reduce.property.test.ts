@@ -1,111 +1,130 @@
-import fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { Model, ROOM } from './model.ts'
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Model, ROOM } from './model.ts';
 
 /** Every step that the world may take, the bad ones as well. */
 const steps: Record<string, (m: Model, x: number) => void> = {
   others: (m, x) => void m.store('message', 'user-other', `theirs ${x}`, `other-${m.log.length}-${m.epoch}`),
-  elsewhere: (m, x) => void m.store('message', 'user-me', `from another device ${x}`, `elsewhere-${m.log.length}-${m.epoch}`),
+  elsewhere: (m, x) =>
+    void m.store('message', 'user-me', `from another device ${x}`, `elsewhere-${m.log.length}-${m.epoch}`),
   topic: (m, x) => void m.store('topic', 'user-other', `topic ${x}`, ''),
   unknown: (m) => void m.store('later', 'user-other', '', ''),
   hidden: (m) => void m.store('hidden', 'user-other', '', ''),
-  deliver: (m, x) => { for (let i = 0; i <= x % 5; i++) m.deliver() },
-  drop: (m) => { if (m.wire[0]?.type !== 'welcome') dropOne(m) },
-  double: (m) => { if (m.wire[0] && m.wire[0].type !== 'welcome') m.wire.unshift(m.wire[0]) },
+  deliver: (m, x) => {
+    for (let i = 0; i <= x % 5; i++) m.deliver();
+  },
+  drop: (m) => {
+    if (m.wire[0]?.type !== 'welcome') dropOne(m);
+  },
+  double: (m) => {
+    if (m.wire[0] && m.wire[0].type !== 'welcome') m.wire.unshift(m.wire[0]);
+  },
   swap: (m) => swapTwo(m),
   connect: (m) => m.connect(),
   cut: (m) => m.cut(),
   restore: (m, x) => m.restore(x % 4),
   load: (m) => {
-    if (!m.room || m.room.sync.paged) return
-    m.apply({ type: 'loading', room: ROOM, what: 'first' })
-    m.askPage(null)
+    if (!m.room || m.room.sync.paged) return;
+    m.apply({ type: 'loading', room: ROOM, what: 'first' });
+    m.askPage(null);
   },
   older: (m) => {
-    const first = m.messages.find((e) => e.state === 'sent')
-    if (m.room?.hasOlder && first) m.askPage(first.seq)
+    const first = m.messages.find((e) => e.state === 'sent');
+    if (m.room?.hasOlder && first) m.askPage(first.seq);
   },
   page: (m) => m.deliverPage(),
   say: (m) => m.say(),
   flush: (m) => m.flush(),
-}
+};
 
 /**
  * Only what has a number may get lost: after a cut, a `subscribed` that is missing is asked for again. What stands before a
  * skip may not: at the beginning of a stream a skip stands for all that is before it.
  */
 function dropOne(m: Model): void {
-  if (m.wire[1]?.type === 'skip') return
-  const type = m.wire[0]?.type
-  if (type === 'message' || type === 'change' || type === 'ack' || type === 'entry' || type === 'skip') m.wire.shift()
+  if (m.wire[1]?.type === 'skip') return;
+  const type = m.wire[0]?.type;
+  if (type === 'message' || type === 'change' || type === 'ack' || type === 'entry' || type === 'skip') m.wire.shift();
 }
 
 function swapTwo(m: Model): void {
-  const [a, b] = m.wire
-  if (!a || !b || [a, b].some((f) => f.type === 'welcome' || f.type === 'subscribed' || f.type === 'reset' || f.type === 'skip')) return
-  m.wire.splice(0, 2, b, a)
+  const [a, b] = m.wire;
+  if (
+    !a ||
+    !b ||
+    [a, b].some((f) => f.type === 'welcome' || f.type === 'subscribed' || f.type === 'reset' || f.type === 'skip')
+  )
+    return;
+  m.wire.splice(0, 2, b, a);
 }
 
-const step = fc.tuple(fc.constantFrom(...Object.keys(steps)), fc.nat(50))
+const step = fc.tuple(fc.constantFrom(...Object.keys(steps)), fc.nat(50));
 
 test('whatever happens on the way, a client ends with what the server has: nothing lost, nothing twice, in order', () => {
-  fc.assert(fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (run) => {
-    const m = new Model()
-    for (const [name, x] of run) {
-      m.now += 10
-      steps[name]!(m, x)
-      whole(m)
-    }
-    m.store('message', 'user-other', 'the last', 'last') // what was dropped is noticed by what follows
-    m.settle()
-    m.list()
-    m.store('message', 'user-other', 'the very last', 'very last')
-    m.settle()
-    converged(m)
-  }), { numRuns: 200 })
-})
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (run) => {
+      const m = new Model();
+      for (const [name, x] of run) {
+        m.now += 10;
+        steps[name]!(m, x);
+        whole(m);
+      }
+      m.store('message', 'user-other', 'the last', 'last'); // what was dropped is noticed by what follows
+      m.settle();
+      m.list();
+      m.store('message', 'user-other', 'the very last', 'very last');
+      m.settle();
+      converged(m);
+    }),
+    { numRuns: 200 },
+  );
+});
 
 /** whole is what holds at all times. */
 function whole(m: Model): void {
-  const keys = new Set<string>()
-  const said = new Set<string>()
-  let last = 0
+  const keys = new Set<string>();
+  const said = new Set<string>();
+  let last = 0;
   for (const e of m.room?.entries ?? []) {
-    if (keys.has(e.key)) throw new Error(`two entries have the key ${e.key}`)
-    keys.add(e.key)
-    if (e.seq !== null && e.seq <= last) throw new Error(`${e.seq} stands behind ${last}`)
-    last = e.seq ?? last
-    if (e.kind === 'notice' || e.clientId === '') continue
-    if (said.has(e.clientId)) throw new Error(`${e.content} is there twice`)
-    said.add(e.clientId)
+    if (keys.has(e.key)) throw new Error(`two entries have the key ${e.key}`);
+    keys.add(e.key);
+    if (e.seq !== null && e.seq <= last) throw new Error(`${e.seq} stands behind ${last}`);
+    last = e.seq ?? last;
+    if (e.kind === 'notice' || e.clientId === '') continue;
+    if (said.has(e.clientId)) throw new Error(`${e.content} is there twice`);
+    said.add(e.clientId);
   }
-  if (m.room && m.room.unread < 0) throw new Error(`unread is ${m.room.unread}`)
+  if (m.room && m.room.unread < 0) throw new Error(`unread is ${m.room.unread}`);
 }
 
 function converged(m: Model): void {
-  whole(m)
-  const sent = m.messages.filter((e) => e.state === 'sent')
-  expect(m.messages.length, 'nothing waits').toBe(sent.length)
-  const stored = m.log.filter((e) => e.kind === 'message')
-  const from = m.room!.hasOlder ? sent[0]!.seq! : 0
-  const expected = stored.filter((e) => e.seq >= from)
-  expect(sent.map((e) => [e.seq, e.n, e.id, e.content])).toEqual(expected.map((e) => [e.seq, e.n, e.id, e.content]))
-  expect(m.room!.sync.cursor).toMatchObject({ epoch: m.epoch, seq: m.log.length })
-  expect(m.room!.lastN).toBe(stored.at(-1)!.n)
-  if (m.readVersion > 0) expect(m.room!.unread).toBe(stored.at(-1)!.n - m.readN)
+  whole(m);
+  const sent = m.messages.filter((e) => e.state === 'sent');
+  expect(m.messages.length, 'nothing waits').toBe(sent.length);
+  const stored = m.log.filter((e) => e.kind === 'message');
+  const from = m.room!.hasOlder ? sent[0]!.seq! : 0;
+  const expected = stored.filter((e) => e.seq >= from);
+  expect(sent.map((e) => [e.seq, e.n, e.id, e.content])).toEqual(expected.map((e) => [e.seq, e.n, e.id, e.content]));
+  expect(m.room!.sync.cursor).toMatchObject({ epoch: m.epoch, seq: m.log.length });
+  expect(m.room!.lastN).toBe(stored.at(-1)!.n);
+  if (m.readVersion > 0) expect(m.room!.unread).toBe(stored.at(-1)!.n - m.readN);
 }
 
 test('every send is stored once, however often connections break', () => {
-  fc.assert(fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (run) => {
-    const m = new Model()
-    m.connect()
-    m.settle()
-    for (const [name, x] of run) if (name !== 'restore' && name !== 'drop') steps[name]!(m, x)
-    m.settle()
-    for (const [id, content] of m.sends) expect(m.log.filter((e) => e.clientId === id).map((e) => e.content)).toEqual([content])
-    m.store('message', 'user-other', 'the last', 'last')
-    m.settle()
-    m.list()
-    converged(m)
-  }), { numRuns: 200 })
-})
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (run) => {
+      const m = new Model();
+      m.connect();
+      m.settle();
+      for (const [name, x] of run) if (name !== 'restore' && name !== 'drop') steps[name]!(m, x);
+      m.settle();
+      for (const [id, content] of m.sends)
+        expect(m.log.filter((e) => e.clientId === id).map((e) => e.content)).toEqual([content]);
+      m.store('message', 'user-other', 'the last', 'last');
+      m.settle();
+      m.list();
+      converged(m);
+    }),
+    { numRuns: 200 },
+  );
+});

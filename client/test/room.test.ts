@@ -1,380 +1,324 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { MessageEntry } from '../src/index.ts'
-import { ack, ANN, BOB, message, page, welcomeRoom, world, type World } from './fake.ts'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { MessageEntry } from '../src/index.ts';
+import { ANN, BOB, message, page, type World, welcomeRoom, world } from './fake.ts';
 
-let w: World
+let w: World;
 
 beforeEach(() => {
-  vi.useFakeTimers({ now: Date.parse('2026-01-31T09:30:00Z') })
-})
+  vi.useFakeTimers({ now: Date.parse('2026-01-31T09:30:00Z') });
+});
 
 afterEach(() => {
-  w.client.stop()
-  vi.useRealTimers()
-})
+  w.client.stop();
+  vi.useRealTimers();
+});
 
 async function opened(over: Record<string, unknown> = {}, history = page()): Promise<World> {
-  w = world()
-  w.routes['GET /api/messages'] = () => history
-  w.client.start()
-  await w.pass()
-  await w.welcome(over)
-  await w.client.open('general')
-  return w
+  w = world();
+  w.routes['GET /api/messages'] = () => history;
+  w.client.start();
+  await w.pass();
+  await w.welcome(over);
+  await w.client.open('general');
+  return w;
 }
 
-const list = () => w.room().entries.map((e) => (e.kind === 'message' ? `${e.content} ${e.state}` : `${e.notice} ${e.users.join('+')}`))
-const sends = () => w.socket().of('message').map((f) => f.content)
+const list = () =>
+  w.room().entries.map((e) => (e.kind === 'message' ? `${e.content} ${e.state}` : `${e.notice} ${e.users.join('+')}`));
 const rest = (seq: number, over: Record<string, unknown> = {}) => {
-  const { type: _, ...m } = message(seq, over)
-  return m
-}
-
-test('an own message is there at once, keeps its key when it is acked, and is not there twice', async () => {
-  await opened()
-  const id = w.client.send('general', 'hello')
-  expect(list()).toEqual(['hello pending'])
-  const { key } = w.room().entries[0]!
-  expect(w.socket().of('message')).toEqual([{ type: 'message', room: 'general', content: 'hello', client_id: id }])
-  w.socket().hear(message(1))
-  w.socket().hear(ack(id, 2))
-  w.socket().hear(ack(id, 2))
-  expect(list()).toEqual(['text 1 sent', 'hello sent'])
-  expect(w.room().entries[1]).toMatchObject({ key, id: 'id-2', seq: 2, n: 2, user: 'ann', userId: ANN })
-  expect(w.room()).toMatchObject({ lastN: 2, unread: 0, readN: 2 })
-})
-
-test('refusals: a definite one fails with its words, and can be tried again or taken off; a conflict gets a new client_id', async () => {
-  await opened()
-  const id = w.client.send('general', 'hello')
-  w.socket().hear({ type: 'error', code: 'forbidden', message: 'this room is archived', ref: id })
-  expect(w.room().entries[0]).toMatchObject({ state: 'failed', error: 'this room is archived', code: 'forbidden' })
-  w.client.retry('general', id)
-  expect(sends()).toEqual(['hello', 'hello'])
-  w.socket().hear({ type: 'error', code: 'conflict', message: 'used for another message', ref: id })
-  w.client.retry('general', id)
-  const again = w.socket().of('message').at(-1)!
-  expect(again.client_id).not.toBe(id)
-  w.socket().hear(ack(again.client_id, 1))
-  expect(list()).toEqual(['hello sent'])
-  const other = w.client.send('general', 'never mind')
-  w.client.discard('general', other) // it is on its way: too late to take it off
-  expect(list()).toEqual(['hello sent', 'never mind pending'])
-  w.socket().hear({ type: 'error', code: 'invalid', message: 'no', ref: other })
-  w.client.discard('general', other)
-  expect(list()).toEqual(['hello sent'])
-})
-
-test('too many at once: the same frames again after retry_after, in their order', async () => {
-  await opened()
-  const ids = ['a', 'b', 'c'].map((text) => w.client.send('general', text))
-  w.socket().hear({ type: 'error', code: 'rate_limited', message: 'slow down', ref: ids[1], retry_after: 400 })
-  w.socket().hear({ type: 'error', code: 'overloaded', message: 'busy', ref: ids[2], retry_after: 250 })
-  w.socket().hear(ack(ids[0]!, 1))
-  w.client.send('general', 'd')
-  await w.pass(399)
-  expect(sends()).toEqual(['a', 'b', 'c'])
-  await w.pass(1)
-  expect(sends()).toEqual(['a', 'b', 'c', 'b', 'c', 'd'])
-  expect(list()).toEqual(['a sent', 'b pending', 'c pending', 'd pending'])
-})
-
-test('faults of the server: tried again, four times at most', async () => {
-  await opened()
-  const id = w.client.send('general', 'hello')
-  w.socket().hear({ type: 'error', code: 'unknown_outcome', message: 'it may have been stored', ref: id })
-  await w.pass(1000)
-  expect(sends()).toHaveLength(2)
-  for (let i = 0; i < 4; i++) {
-    expect(list()).toEqual(['hello pending'])
-    w.socket().hear({ type: 'error', code: 'internal', message: 'fault 123', ref: id })
-    await w.pass(10_000)
-  }
-  expect(list()).toEqual(['hello failed'])
-  expect(sends()).toHaveLength(5)
-})
-
-test('what is too long is not sent', async () => {
-  await opened()
-  w.client.send('general', 'x'.repeat(8001))
-  w.client.send('general', '🙂'.repeat(8000))
-  expect(sends().map((s) => [...s].length)).toEqual([8000])
-  expect(w.room().entries[0]).toMatchObject({ state: 'failed', code: 'too_large' })
-})
-
-test('a cut: what was unanswered goes again once the past has been replayed, with the same client_id; what was stored is not sent again', async () => {
-  await opened({ rooms: [welcomeRoom({ seq: 0 })] })
-  const [stored, lost] = [w.client.send('general', 'stored'), w.client.send('general', 'lost')]
-  w.socket().end()
-  const offline = w.client.send('general', 'offline')
-  expect(list()).toEqual(['stored pending', 'lost pending', 'offline pending'])
-  await w.pass(1000)
-  await w.welcome({ rooms: [welcomeRoom({ seq: 2, n: 2 })] })
-  expect(sends()).toEqual([]) // the past is not here yet
-  w.socket().hear(message(1))
-  w.socket().hear(message(2, { user: 'ann', user_id: ANN, content: 'stored', client_id: stored }))
-  expect(w.socket().of('message').map((f) => f.client_id)).toEqual([lost, offline])
-  w.socket().hear(ack(lost, 3))
-  w.socket().hear(ack(offline, 4))
-  expect(list()).toEqual(['text 1 sent', 'stored sent', 'lost sent', 'offline sent'])
-})
-
-test('a direct ack of what was stored long ago settles the message without moving the cursor', async () => {
-  await opened({}, page([rest(8), rest(9)], 9, true))
-  const id = w.client.send('general', 'hello')
-  expect(w.room().sync.cursor?.seq).toBe(0)
-  for (let seq = 1; seq <= 9; seq++) w.socket().hear(message(seq))
-  w.socket().hear(ack(id, 5))
-  expect(list()).toEqual(['text 8 sent', 'text 9 sent']) // it lies before what is loaded
-  expect(w.room().sync.cursor?.seq).toBe(9)
-})
+  const { type: _, ...m } = message(seq, over);
+  return m;
+};
 
 test('unread: grows with the messages of others, is cleared by another device, and by looking', async () => {
-  await opened({ rooms: [welcomeRoom({ seq: 5, n: 5, read_n: 3, read_version: 1, unread: 2 }), welcomeRoom({ room: 'help', room_id: 'r-help' })] }, page([rest(4), rest(5)], 5))
-  expect(w.room()).toMatchObject({ unread: 2, firstUnread: 4, readN: 3 })
-  w.socket().hear(message(1, { room: 'help' }))
-  w.socket().hear(message(2, { room: 'help', user_id: ANN, user: 'ann' }))
-  expect(w.client.getState().rooms.help!.unread).toBe(0) // posting moves one's own cursor
-  w.socket().hear(message(3, { room: 'help' }))
-  expect(w.client.getState().rooms.help).toMatchObject({ unread: 1, entries: [] })
-  w.socket().hear({ type: 'read', room: 'help', n: 3, version: 2 })
-  w.socket().hear({ type: 'read', room: 'help', n: 1, version: 1 }) // late
-  expect(w.client.getState().rooms.help!.unread).toBe(0)
-  await w.pass(5000)
-  expect(w.socket().of('read')).toEqual([])
-  w.client.setVisible(true)
-  expect(w.room()).toMatchObject({ unread: 0, readN: 5, firstUnread: 4 })
-  expect(w.socket().of('read')).toEqual([{ type: 'read', room: 'general', n: 5 }])
-})
+  await opened(
+    {
+      rooms: [
+        welcomeRoom({ seq: 5, n: 5, read_n: 3, read_version: 1, unread: 2 }),
+        welcomeRoom({ room: 'help', room_id: 'r-help' }),
+      ],
+    },
+    page([rest(4), rest(5)], 5),
+  );
+  expect(w.room()).toMatchObject({ unread: 2, firstUnread: 4, readN: 3 });
+  w.socket().hear(message(1, { room: 'help' }));
+  w.socket().hear(message(2, { room: 'help', user_id: ANN, user: 'ann' }));
+  expect(w.client.getState().rooms.help!.unread).toBe(0); // posting moves one's own cursor
+  w.socket().hear(message(3, { room: 'help' }));
+  expect(w.client.getState().rooms.help).toMatchObject({ unread: 1, entries: [] });
+  w.socket().hear({ type: 'read', room: 'help', n: 3, version: 2 });
+  w.socket().hear({ type: 'read', room: 'help', n: 1, version: 1 }); // late
+  expect(w.client.getState().rooms.help!.unread).toBe(0);
+  await w.pass(5000);
+  expect(w.socket().of('read')).toEqual([]);
+  w.client.setVisible(true);
+  expect(w.room()).toMatchObject({ unread: 0, readN: 5, firstUnread: 4 });
+  expect(w.socket().of('read')).toEqual([{ type: 'read', room: 'general', n: 5 }]);
+});
 
 test('looking at a busy room tells the server once a second', async () => {
-  await opened()
-  w.client.setVisible(true)
+  await opened();
+  w.client.setVisible(true);
   for (let seq = 1; seq <= 20; seq++) {
-    w.socket().hear(message(seq))
-    expect(w.room().unread).toBe(0)
-    await w.pass(100)
+    w.socket().hear(message(seq));
+    expect(w.room().unread).toBe(0);
+    await w.pass(100);
   }
-  await w.pass(1000)
-  const told = w.socket().of('read').map((f) => f.n)
-  expect(told).toEqual([1, 10, 20])
-  w.client.setVisible(false)
-  w.socket().hear({ type: 'read', room: 'general', n: 20, version: 3 })
-  w.socket().hear(message(21))
-  await w.pass(5000)
-  expect(w.room()).toMatchObject({ unread: 1, firstUnread: 21 })
-  expect(w.socket().of('read')).toHaveLength(3)
-})
+  await w.pass(1000);
+  const told = w
+    .socket()
+    .of('read')
+    .map((f) => f.n);
+  expect(told).toEqual([1, 10, 20]);
+  w.client.setVisible(false);
+  w.socket().hear({ type: 'read', room: 'general', n: 20, version: 3 });
+  w.socket().hear(message(21));
+  await w.pass(5000);
+  expect(w.room()).toMatchObject({ unread: 1, firstUnread: 21 });
+  expect(w.socket().of('read')).toHaveLength(3);
+});
 
 test('typing of others: three seconds, or until they stop, speak or go', async () => {
-  await opened()
-  const types = (user: string, id: string, type = 'typing') => w.socket().hear({ type, room: 'general', user, user_id: id })
-  types('bob', BOB)
-  types('ann', ANN)
-  expect(w.room().typing).toEqual(['bob'])
-  await w.pass(2000)
-  types('bob', BOB)
-  types('al', 'id-al')
-  await w.pass(2999)
-  expect(w.room().typing).toEqual(['al', 'bob'])
-  await w.pass(1)
-  expect(w.room().typing).toEqual([])
-  types('bob', BOB)
-  w.socket().hear(message(1))
-  expect(w.room().typing).toEqual([])
-  types('bob', BOB)
-  types('bob', BOB, 'stop_typing')
-  expect(w.room().typing).toEqual([])
-  types('bob', BOB)
-  w.socket().end()
-  expect(w.room().typing).toEqual([])
-})
+  await opened();
+  const types = (user: string, id: string, type = 'typing') =>
+    w.socket().hear({ type, room: 'general', user, user_id: id });
+  types('bob', BOB);
+  types('ann', ANN);
+  expect(w.room().typing).toEqual(['bob']);
+  await w.pass(2000);
+  types('bob', BOB);
+  types('al', 'id-al');
+  await w.pass(2999);
+  expect(w.room().typing).toEqual(['al', 'bob']);
+  await w.pass(1);
+  expect(w.room().typing).toEqual([]);
+  types('bob', BOB);
+  w.socket().hear(message(1));
+  expect(w.room().typing).toEqual([]);
+  types('bob', BOB);
+  types('bob', BOB, 'stop_typing');
+  expect(w.room().typing).toEqual([]);
+  types('bob', BOB);
+  w.socket().end();
+  expect(w.room().typing).toEqual([]);
+});
 
 test('own typing: at most every two seconds, ended by idleness, by clearing, and silently by a message', async () => {
-  await opened()
-  const told = () => w.socket().sent.map((f) => f.type).filter((t) => t.includes('typing'))
+  await opened();
+  const told = () =>
+    w
+      .socket()
+      .sent.map((f) => f.type)
+      .filter((t) => t.includes('typing'));
   for (let i = 0; i < 50; i++) {
-    w.client.typing('general')
-    await w.pass(100)
+    w.client.typing('general');
+    await w.pass(100);
   }
-  expect(told()).toEqual(['typing', 'typing', 'typing'])
-  await w.pass(2000)
-  expect(told()).toEqual(['typing', 'typing', 'typing', 'stop_typing'])
-  await w.pass(3000)
-  w.client.typing('general')
-  w.client.stopTyping('general')
-  w.client.stopTyping('general')
-  expect(told().slice(4)).toEqual(['typing', 'stop_typing'])
-  await w.pass(3000)
-  w.client.typing('general')
-  w.client.send('general', 'said')
-  await w.pass(5000)
-  expect(told().slice(6)).toEqual(['typing'])
-})
+  expect(told()).toEqual(['typing', 'typing', 'typing']);
+  await w.pass(2000);
+  expect(told()).toEqual(['typing', 'typing', 'typing', 'stop_typing']);
+  await w.pass(3000);
+  w.client.typing('general');
+  w.client.stopTyping('general');
+  w.client.stopTyping('general');
+  expect(told().slice(4)).toEqual(['typing', 'stop_typing']);
+  await w.pass(3000);
+  w.client.typing('general');
+  w.client.send('general', 'said');
+  await w.pass(5000);
+  expect(told().slice(6)).toEqual(['typing']);
+});
 
 test('older pages: before the oldest, without doubles, and what went wrong stands in the room', async () => {
-  await opened({ rooms: [welcomeRoom({ seq: 6, n: 6 })] }, page([rest(5), rest(6)], 6, true))
-  expect(w.room()).toMatchObject({ hasOlder: true, loading: 'none' })
-  w.routes['GET /api/messages'] = () => ({ status: 500, body: { detail: 'a fault of the server', code: 'internal' } })
-  await w.client.loadOlder('general')
-  expect(w.room()).toMatchObject({ loadError: 'a fault of the server', loading: 'none', hasOlder: true })
+  await opened({ rooms: [welcomeRoom({ seq: 6, n: 6 })] }, page([rest(5), rest(6)], 6, true));
+  expect(w.room()).toMatchObject({ hasOlder: true, loading: 'none' });
+  w.routes['GET /api/messages'] = () => ({ status: 500, body: { detail: 'a fault of the server', code: 'internal' } });
+  await w.client.loadOlder('general');
+  expect(w.room()).toMatchObject({ loadError: 'a fault of the server', loading: 'none', hasOlder: true });
   w.routes['GET /api/messages'] = (url) => {
-    expect(url.searchParams.get('before')).toBe('5')
-    return page([rest(3), rest(4), rest(5)], 6, false)
-  }
-  const both = Promise.all([w.client.loadOlder('general'), w.client.loadOlder('general')])
-  expect(w.room().loading).toBe('older')
-  w.socket().hear(message(7))
-  await both
-  expect(w.room().entries.map((e) => e.seq)).toEqual([3, 4, 5, 6, 7])
-  expect(w.room()).toMatchObject({ hasOlder: false, loadError: null })
-  const asked = w.asked.length
-  await w.client.loadOlder('general')
-  expect(w.asked).toHaveLength(asked)
-})
+    expect(url.searchParams.get('before')).toBe('5');
+    return page([rest(3), rest(4), rest(5)], 6, false);
+  };
+  const both = Promise.all([w.client.loadOlder('general'), w.client.loadOlder('general')]);
+  expect(w.room().loading).toBe('older');
+  w.socket().hear(message(7));
+  await both;
+  expect(w.room().entries.map((e) => e.seq)).toEqual([3, 4, 5, 6, 7]);
+  expect(w.room()).toMatchObject({ hasOlder: false, loadError: null });
+  const asked = w.asked.length;
+  await w.client.loadOlder('general');
+  expect(w.asked).toHaveLength(asked);
+});
 
 test('the page and the stream make one list, whichever comes first', async () => {
-  w = world()
-  let answer: (a: ReturnType<typeof page>) => void = () => {}
-  w.routes['GET /api/messages'] = () => new Promise((resolve) => (answer = resolve))
-  w.client.start()
-  await w.pass()
-  await w.welcome({ rooms: [welcomeRoom({ seq: 2, n: 2 })] })
-  void w.client.open('general')
-  await w.pass()
-  expect(w.room().loading).toBe('first')
-  for (const seq of [3, 4]) w.socket().hear(message(seq))
-  answer(page([rest(2), rest(3)], 3, true))
-  await w.pass()
-  w.socket().hear(message(5))
-  expect(w.room().entries.map((e) => e.seq)).toEqual([2, 3, 4, 5])
-  expect(w.room()).toMatchObject({ loading: 'none', hasOlder: true })
-})
+  w = world();
+  let answer: (a: ReturnType<typeof page>) => void = () => {};
+  w.routes['GET /api/messages'] = () => new Promise((resolve) => (answer = resolve));
+  w.client.start();
+  await w.pass();
+  await w.welcome({ rooms: [welcomeRoom({ seq: 2, n: 2 })] });
+  void w.client.open('general');
+  await w.pass();
+  expect(w.room().loading).toBe('first');
+  for (const seq of [3, 4]) w.socket().hear(message(seq));
+  answer(page([rest(2), rest(3)], 3, true));
+  await w.pass();
+  w.socket().hear(message(5));
+  expect(w.room().entries.map((e) => e.seq)).toEqual([2, 3, 4, 5]);
+  expect(w.room()).toMatchObject({ loading: 'none', hasOlder: true });
+});
 
 test('a first page that cannot be loaded is tried again by itself', async () => {
-  w = world()
-  w.routes['GET /api/messages'] = () => ({ status: 503, body: { detail: 'busy', code: 'overloaded' } })
-  w.client.start()
-  await w.pass()
-  await w.welcome()
-  await w.client.open('general')
-  expect(w.room()).toMatchObject({ loadError: 'busy', loading: 'none' })
-  w.routes['GET /api/messages'] = () => page([rest(1)], 1)
-  await w.pass(5000)
-  expect(w.room()).toMatchObject({ loadError: null })
-  expect(list()).toEqual(['text 1 sent'])
-})
+  w = world();
+  w.routes['GET /api/messages'] = () => ({ status: 503, body: { detail: 'busy', code: 'overloaded' } });
+  w.client.start();
+  await w.pass();
+  await w.welcome();
+  await w.client.open('general');
+  expect(w.room()).toMatchObject({ loadError: 'busy', loading: 'none' });
+  w.routes['GET /api/messages'] = () => page([rest(1)], 1);
+  await w.pass(5000);
+  expect(w.room()).toMatchObject({ loadError: null });
+  expect(list()).toEqual(['text 1 sent']);
+});
 
 test('reset: what was held goes, what waits stays, and the newest page comes', async () => {
-  await opened()
-  w.socket().hear(message(1))
-  w.client.send('general', 'waiting')
-  w.routes['GET /api/messages'] = () => ({ body: { messages: [rest(3, { id: 'other' })], epoch: 'epoch-2', as_of: 5, has_more: false } })
-  w.socket().hear({ type: 'reset', room: 'general', room_id: 'r-general', epoch: 'epoch-2', seq: 4, min_seq: 1 })
-  expect(list()).toEqual(['waiting pending'])
-  await w.pass()
-  expect(list()).toEqual(['text 3 sent', 'waiting pending'])
-  expect(w.room().sync.cursor).toMatchObject({ epoch: 'epoch-2', seq: 4 })
-})
+  await opened();
+  w.socket().hear(message(1));
+  w.client.send('general', 'waiting');
+  w.routes['GET /api/messages'] = () => ({
+    body: { messages: [rest(3, { id: 'other' })], epoch: 'epoch-2', as_of: 5, has_more: false },
+  });
+  w.socket().hear({ type: 'reset', room: 'general', room_id: 'r-general', epoch: 'epoch-2', seq: 4, min_seq: 1 });
+  expect(list()).toEqual(['waiting pending']);
+  await w.pass();
+  expect(list()).toEqual(['text 3 sent', 'waiting pending']);
+  expect(w.room().sync.cursor).toMatchObject({ epoch: 'epoch-2', seq: 4 });
+});
 
 test('who comes and goes: lines in the open room alone, one of each kind, with the names', async () => {
-  await opened({ rooms: [welcomeRoom(), welcomeRoom({ room: 'help', room_id: 'r-help' })] })
-  const does = (type: string, user: string, room = 'general') => w.socket().hear({ type, room, user, user_id: `id-${user}` })
-  w.socket().hear({ type: 'online_users', room: 'general', users: ['ann'], count: 1 })
-  does('join', 'cid')
-  does('join', 'bob')
-  does('join', 'bob', 'help')
-  expect(list()).toEqual(['join cid+bob'])
-  expect(w.room()).toMatchObject({ users: ['ann', 'bob', 'cid'], online: 3 })
-  does('leave', 'cid')
-  expect(list()).toEqual(['join bob', 'leave cid'])
-  does('join', 'cid')
-  expect(list()).toEqual(['join bob+cid'])
-  w.socket().hear(message(1))
-  does('leave', 'bob')
-  expect(list()).toEqual(['join bob+cid', 'text 1 sent', 'leave bob'])
-  expect(w.client.getState().rooms.help).toMatchObject({ users: ['bob'], online: 1, entries: [] })
-  w.socket().hear({ type: 'presence_delta', room: 'general', joined: ['x'], left: [], count: 140 })
-  expect(w.room()).toMatchObject({ users: [], online: 140 })
-})
+  await opened({ rooms: [welcomeRoom(), welcomeRoom({ room: 'help', room_id: 'r-help' })] });
+  const does = (type: string, user: string, room = 'general') =>
+    w.socket().hear({ type, room, user, user_id: `id-${user}` });
+  w.socket().hear({ type: 'online_users', room: 'general', users: ['ann'], count: 1 });
+  does('join', 'cid');
+  does('join', 'bob');
+  does('join', 'bob', 'help');
+  expect(list()).toEqual(['join cid+bob']);
+  expect(w.room()).toMatchObject({ users: ['ann', 'bob', 'cid'], online: 3 });
+  does('leave', 'cid');
+  expect(list()).toEqual(['join bob', 'leave cid']);
+  does('join', 'cid');
+  expect(list()).toEqual(['join bob+cid']);
+  w.socket().hear(message(1));
+  does('leave', 'bob');
+  expect(list()).toEqual(['join bob+cid', 'text 1 sent', 'leave bob']);
+  expect(w.client.getState().rooms.help).toMatchObject({ users: ['bob'], online: 1, entries: [] });
+  w.socket().hear({ type: 'presence_delta', room: 'general', joined: ['x'], left: [], count: 140 });
+  expect(w.room()).toMatchObject({ users: [], online: 140 });
+});
 
 test('changes: topic, archiving and membership; the removed learn whether they are back', async () => {
-  await opened()
-  const change = (seq: number, kind: string, data: unknown) => w.socket().hear({
-    type: 'change', room: 'general', seq, id: `c-${seq}`, kind, user: 'bob', user_id: BOB, data, timestamp: '2026-01-31T09:31:00.000Z',
-  })
-  change(1, 'topic', { topic: 'Where to eat' })
-  change(2, 'archived', { archived: true })
-  expect(w.client.getState().roomNames).toEqual([])
-  change(3, 'unarchived', { archived: false })
-  change(4, 'poll', { question: '?' })
-  expect(w.room()).toMatchObject({ topic: 'Where to eat', archived: false })
-  expect(list()).toEqual(['topic bob', 'archived bob', 'unarchived bob'])
-  change(5, 'member_removed', { user: 'ann', user_id: ANN })
-  w.socket().sent = []
-  await w.pass(1000)
-  expect(w.socket().of('subscribe')).toMatchObject([{ rooms: [{ room: 'general', seq: 5, id: 'c-5' }] }])
-  w.socket().hear({ type: 'error', code: 'forbidden', message: 'you were removed', ref: 'subscribe', room: 'general' })
-  expect(w.client.getState()).toMatchObject({ roomNames: [], open: 'general' })
-})
+  await opened();
+  const change = (seq: number, kind: string, data: unknown) =>
+    w.socket().hear({
+      type: 'change',
+      room: 'general',
+      seq,
+      id: `c-${seq}`,
+      kind,
+      user: 'bob',
+      user_id: BOB,
+      data,
+      timestamp: '2026-01-31T09:31:00.000Z',
+    });
+  change(1, 'topic', { topic: 'Where to eat' });
+  change(2, 'archived', { archived: true });
+  expect(w.client.getState().roomNames).toEqual([]);
+  change(3, 'unarchived', { archived: false });
+  change(4, 'poll', { question: '?' });
+  expect(w.room()).toMatchObject({ topic: 'Where to eat', archived: false });
+  expect(list()).toEqual(['topic bob', 'archived bob', 'unarchived bob']);
+  change(5, 'member_removed', { user: 'ann', user_id: ANN });
+  w.socket().sent = [];
+  await w.pass(1000);
+  expect(w.socket().of('subscribe')).toMatchObject([{ rooms: [{ room: 'general', seq: 5, id: 'c-5' }] }]);
+  w.socket().hear({ type: 'error', code: 'forbidden', message: 'you were removed', ref: 'subscribe', room: 'general' });
+  expect(w.client.getState()).toMatchObject({ roomNames: [], open: 'general' });
+});
 
 test('a skip stands for many entries where a stream begins', async () => {
-  await opened()
-  w.socket().hear({ type: 'skip', room: 'general', seq: 47 })
-  w.socket().hear(message(48))
-  w.socket().hear({ type: 'skip', room: 'general', seq: 50 }) // and here for one
-  expect(w.room()).toMatchObject({ sync: { cursor: { seq: 48 } } })
-})
+  await opened();
+  w.socket().hear({ type: 'skip', room: 'general', seq: 47 });
+  w.socket().hear(message(48));
+  w.socket().hear({ type: 'skip', room: 'general', seq: 50 }); // and here for one
+  expect(w.room()).toMatchObject({ sync: { cursor: { seq: 48 } } });
+});
 
 test('state is shared: what nothing happened to keeps its identity', async () => {
-  const many = Array.from({ length: 10_000 }, (_, i) => rest(i + 1))
-  await opened({ rooms: [welcomeRoom({ seq: 10_000, n: 10_000 }), welcomeRoom({ room: 'help', room_id: 'r-help' })] }, page(many, 10_000))
-  const before = w.client.getState()
-  w.socket().hear(message(10_001))
-  const after = w.client.getState()
-  expect(after.rooms.help).toBe(before.rooms.help)
-  expect(after.roomNames).toBe(before.roomNames)
-  expect(after.people).not.toBe(before.people) // bob was heard of
-  const [a, b] = [before.rooms.general!.entries, after.rooms.general!.entries]
-  expect(b).toHaveLength(10_001)
-  expect(b.slice(0, 10_000).every((e, i) => e === a[i])).toBe(true)
-  w.socket().hear(message(10_002))
-  expect(w.client.getState().people).toBe(after.people)
-  w.socket().hear(message(10_002))
-  w.socket().hear({ type: 'read', room: 'general', n: 0, version: 0 })
-  const same = w.client.getState()
-  w.socket().hear(message(5))
-  expect(w.client.getState()).toBe(same)
-  w.client.close()
-  expect(w.room()).toMatchObject({ hasOlder: true, firstUnread: null })
-  expect((w.room().entries.at(-1) as MessageEntry).seq).toBe(10_002)
-  expect(w.room().entries.length).toBeLessThan(2000)
-})
+  const many = Array.from({ length: 10_000 }, (_, i) => rest(i + 1));
+  await opened(
+    { rooms: [welcomeRoom({ seq: 10_000, n: 10_000 }), welcomeRoom({ room: 'help', room_id: 'r-help' })] },
+    page(many, 10_000),
+  );
+  const before = w.client.getState();
+  w.socket().hear(message(10_001));
+  const after = w.client.getState();
+  expect(after.rooms.help).toBe(before.rooms.help);
+  expect(after.roomNames).toBe(before.roomNames);
+  expect(after.people).not.toBe(before.people); // bob was heard of
+  const [a, b] = [before.rooms.general!.entries, after.rooms.general!.entries];
+  expect(b).toHaveLength(10_001);
+  expect(b.slice(0, 10_000).every((e, i) => e === a[i])).toBe(true);
+  w.socket().hear(message(10_002));
+  expect(w.client.getState().people).toBe(after.people);
+  w.socket().hear(message(10_002));
+  w.socket().hear({ type: 'read', room: 'general', n: 0, version: 0 });
+  const same = w.client.getState();
+  w.socket().hear(message(5));
+  expect(w.client.getState()).toBe(same);
+  w.client.close();
+  expect(w.room()).toMatchObject({ hasOlder: true, firstUnread: null });
+  expect((w.room().entries.at(-1) as MessageEntry).seq).toBe(10_002);
+  expect(w.room().entries.length).toBeLessThan(2000);
+});
 
 test('listeners are told at most about 60 times a second, and the last state always', async () => {
-  await opened()
-  await w.pass(100)
-  let told = 0
-  let seen = 0
+  await opened();
+  await w.pass(100);
+  let told = 0;
+  let seen = 0;
   w.client.subscribe(() => {
-    told++
-    seen = w.room().lastN
-  })
-  for (let seq = 1; seq <= 100; seq++) w.socket().hear(message(seq))
-  await w.pass(50)
-  expect(told).toBe(2)
-  expect(seen).toBe(100)
-})
+    told++;
+    seen = w.room().lastN;
+  });
+  for (let seq = 1; seq <= 100; seq++) w.socket().hear(message(seq));
+  await w.pass(50);
+  expect(told).toBe(2);
+  expect(seen).toBe(100);
+});
 
 test('rooms: a new one of somebody else is found and subscribed; an unknown one cannot be opened', async () => {
-  await opened()
-  w.client.setVisible(true)
-  const listed = { id: 'r-new', name: 'constructor', kind: 'public', topic: '', seq: 3, n: 3, online: 2, unread: 0, read_n: 0, read_version: 0, member: false }
-  w.routes['GET /api/rooms'] = () => ({ body: { rooms: [listed] } })
-  w.socket().sent = []
-  await w.pass(30_000)
-  expect(w.client.getState().roomNames).toEqual(['constructor', 'general'])
-  expect(w.socket().of('subscribe')).toEqual([{ type: 'subscribe', rooms: [{ room: 'constructor' }] }])
-  await expect(w.client.open('valueof')).rejects.toMatchObject({ name: 'ApiError', code: 'not_found', status: 404 })
-  expect(() => w.client.send('valueof', 'x')).toThrow('there is no room')
-})
+  await opened();
+  w.client.setVisible(true);
+  const listed = {
+    id: 'r-new',
+    name: 'constructor',
+    kind: 'public',
+    topic: '',
+    seq: 3,
+    n: 3,
+    online: 2,
+    unread: 0,
+    read_n: 0,
+    read_version: 0,
+    member: false,
+  };
+  w.routes['GET /api/rooms'] = () => ({ body: { rooms: [listed] } });
+  w.socket().sent = [];
+  await w.pass(30_000);
+  expect(w.client.getState().roomNames).toEqual(['constructor', 'general']);
+  expect(w.socket().of('subscribe')).toEqual([{ type: 'subscribe', rooms: [{ room: 'constructor' }] }]);
+  await expect(w.client.open('valueof')).rejects.toMatchObject({ name: 'ApiError', code: 'not_found', status: 404 });
+  expect(() => w.client.send('valueof', 'x')).toThrow('there is no room');
+});

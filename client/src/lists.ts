@@ -1,0 +1,114 @@
+/** Reads what no frame tells of: the list of rooms, which others add to, and the list of accounts. */
+import type { Api, RestPerson } from './api.ts';
+import type { Clock } from './heartbeat.ts';
+import type { Event } from './reduce.ts';
+import type { Person, State, Timer } from './types.ts';
+
+/** How often the list of rooms is read while the page is looked at, in milliseconds. */
+const ROOMS_EVERY = 30_000;
+/** A page that comes into view again reads it if it is older than this. */
+const ROOMS_OLD = 5_000;
+/** The list of accounts is read again at a connection if it is older than this. */
+const PEOPLE_EVERY = 300_000;
+/** Pages of accounts that are read. */
+const PEOPLE_PAGES = 10;
+
+export interface ListsHost {
+  api: Pick<Api, 'rooms' | 'users'>;
+  getState: () => State;
+  apply: (event: Event) => void;
+  /** Called for each room of a list that has been taken in. */
+  listed: (room: string) => void;
+}
+
+export class Lists {
+  readonly #clock: Clock;
+  readonly #host: ListsHost;
+  #poll: Timer | null = null;
+  #running: Promise<void> | null = null;
+  #again = false;
+  #roomsAt = -Infinity;
+  #peopleAt = -Infinity;
+  #generation = 0;
+
+  constructor(clock: Clock, host: ListsHost) {
+    this.#clock = clock;
+    this.#host = host;
+  }
+
+  start(): void {
+    this.#poll = this.#clock.setTimeout(() => {
+      this.start();
+      const { visible, status } = this.#host.getState();
+      if (visible && status === 'connected') void this.rooms();
+    }, ROOMS_EVERY);
+  }
+
+  /** stop ends the polling, and ignores what is still on its way. */
+  stop(): void {
+    if (this.#poll !== null) this.#clock.clearTimeout(this.#poll);
+    this.#poll = null;
+    this.forget();
+  }
+
+  forget(): void {
+    this.#generation++;
+    this.#running = null;
+    this.#peopleAt = -Infinity;
+  }
+
+  connected(): void {
+    void this.rooms();
+    if (this.#clock.now() - this.#peopleAt > PEOPLE_EVERY) void this.#people();
+  }
+
+  seen(): void {
+    if (this.#clock.now() - this.#roomsAt > ROOMS_OLD) void this.rooms();
+  }
+
+  /** rooms reads the list of rooms. What is asked for while it is being read makes one more reading. */
+  rooms(): Promise<void> {
+    this.#again = this.#running !== null;
+    this.#running ??= this.#read(this.#generation);
+    return this.#running;
+  }
+
+  async #read(generation: number): Promise<void> {
+    do {
+      this.#again = false;
+      this.#roomsAt = this.#clock.now();
+      const rooms = await this.#host.api.rooms().catch(() => []); // the next poll or connection tries again
+      if (generation !== this.#generation) return;
+      this.#host.apply({ type: 'rooms', rooms });
+      for (const room of rooms) this.#host.listed(room.name);
+    } while (this.#again);
+    this.#running = null;
+  }
+
+  async #people(): Promise<void> {
+    const generation = this.#generation;
+    this.#peopleAt = this.#clock.now();
+    try {
+      for (let after: string | undefined, i = 0; i < PEOPLE_PAGES; i++) {
+        const { people, next } = await this.#host.api.users(after);
+        if (generation !== this.#generation) return;
+        this.#host.apply({ type: 'people', people: people.map(personOf) });
+        if (next === null) return;
+        after = next;
+      }
+    } catch {
+      if (generation === this.#generation) this.#peopleAt = -Infinity; // the next connection tries again
+    }
+  }
+}
+
+export function personOf(p: RestPerson): Person {
+  return {
+    id: p.id,
+    name: p.name,
+    display: p.display,
+    kind: p.kind,
+    role: p.role ?? null,
+    disabled: p.disabled === true,
+  };
+}
