@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
+import { StrictMode } from 'react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { EntryScreens } from '.';
+import { EntryScreens, InviteDialog } from '.';
 import { type Answers, fillIn, later, refusal, show, workspace } from './testing';
 
 const code = 'mfrggzdfmztwq2lknnwg23tpoa';
@@ -141,6 +142,21 @@ describe('a set-up link that works', () => {
     fillIn({ Password: 'marianne-sails-at-dawn' });
     expect(screen.getByText(/This one is strong/)).toBeTruthy();
   });
+});
+
+it('makes one invitation also where effects run twice', async () => {
+  const createInvite = vi.fn(async () => invite);
+  const leave = vi.fn();
+  const { user } = show(
+    <StrictMode>
+      <InviteDialog onClose={leave} />
+    </StrictMode>,
+    { createInvite },
+  );
+  expect(await screen.findByLabelText('Invitation link')).toBeTruthy();
+  expect(createInvite).toHaveBeenCalledTimes(1);
+  await user.click(screen.getByRole('button', { name: 'Done' }));
+  expect(leave).toHaveBeenCalledTimes(1);
 });
 
 describe('what fails after the account is there', () => {

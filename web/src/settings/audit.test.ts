@@ -30,6 +30,10 @@ const table: [AuditFacts, string][] = [
     entry('invite_created', '', { max_uses: 10, expires: '2026-11-27T10:00:00Z' }),
     'ann made an invitation for 10 people that lasts 7 days',
   ],
+  [
+    { ...entry('invite_created', '', { max_uses: 0, expires: '2026-11-27T10:00:00Z' }), at: '2026-11-20T10:00:00.9Z' },
+    'ann made an invitation that lasts 7 days',
+  ],
   [entry('invite_created', '', { max_uses: 1 }), 'ann made an invitation for 1 person'],
   [entry('invite_created', '', { max_uses: 0 }), 'ann made an invitation'],
   [entry('invite_revoked'), 'ann revoked an invitation'],

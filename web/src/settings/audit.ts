@@ -94,7 +94,8 @@ function inviteTerms(entry: AuditFacts): Piece[] {
   const terms: string[] = [];
   const uses = entry.data.max_uses;
   if (typeof uses === 'number' && uses > 0) terms.push(`for ${uses} ${uses === 1 ? 'person' : 'people'}`);
-  const lasts = Date.parse(text(entry, 'expires')) - Date.parse(entry.at);
+  // The end is stored in whole seconds, the entry's time more finely: seven days would be a moment less than that.
+  const lasts = Math.round((Date.parse(text(entry, 'expires')) - Date.parse(entry.at)) / 60_000) * 60_000;
   if (lasts > 0) terms.push(`that lasts ${span(lasts)}`);
   return terms.length === 0 ? [] : [` ${terms.join(' ')}`];
 }
