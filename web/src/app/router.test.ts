@@ -1,16 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { href, navigate, pathOf, roomPath, routeOf } from './router';
 
 describe('paths', () => {
-  const base = document.createElement('base');
-  beforeEach(() => document.head.append(base));
+  const serve = (folder: string) => document.querySelector('base')?.setAttribute('href', folder);
   afterEach(() => {
-    base.remove();
+    serve('/');
     history.replaceState(null, '', '/');
   });
 
   it('lie below the folder of the page', () => {
-    base.setAttribute('href', '/chat/');
+    serve('/chat/');
     expect(href('/rooms/general')).toBe('/chat/rooms/general');
     expect(pathOf('/chat/rooms/general')).toBe('/rooms/general');
     expect(pathOf('/elsewhere')).toBe('/');
@@ -19,7 +18,7 @@ describe('paths', () => {
   });
 
   it('are those of the host without one', () => {
-    base.setAttribute('href', '/');
+    serve('/');
     expect(href('/')).toBe('/');
     expect(pathOf('/settings')).toBe('/settings');
   });

@@ -21,7 +21,7 @@ const checking: Session = { kind: 'checking' };
  */
 export function useSession(path: string): { session: Session; retry: () => void } {
   const client = useClient();
-  const [session, setSession] = useState<Session>(checking);
+  const [answer, setAnswer] = useState({ path, found: checking as Session });
   const [tries, setTries] = useState(0);
   const started = useRef(false);
 
@@ -31,7 +31,6 @@ export function useSession(path: string): { session: Session; retry: () => void 
       return;
     }
     let current = true;
-    setSession((was) => (was.kind === 'out' ? checking : was));
     askWho(client).then((found) => {
       if (!current || started.current) {
         return;
@@ -40,13 +39,16 @@ export function useSession(path: string): { session: Session; retry: () => void 
         started.current = true;
         client.start();
       }
-      setSession(found);
+      setAnswer({ path, found });
     });
     return () => {
       current = false;
     };
   }, [client, path, tries]);
 
+  // That nobody was here at the last path says nothing of this one: a form may have brought them in.
+  const stale = answer.path !== path && answer.found.kind !== 'in';
+  const session = stale ? checking : answer.found;
   return { session, retry: useCallback(() => setTries((n) => n + 1), []) };
 }
 

@@ -1,4 +1,9 @@
 import { cleanup } from '@testing-library/react';
 import { afterEach } from 'vitest';
 
+// As in the page, which is served with one.
+const base = document.createElement('base');
+base.href = '/';
+document.head.prepend(base);
+
 afterEach(cleanup);

@@ -11,6 +11,7 @@ import { Header } from './Header';
 import { NoRoom } from './NoRoom';
 import { PeoplePanel } from './PeoplePanel';
 import { Sidebar } from './Sidebar';
+import { SkipLink } from './SkipLink';
 import { Timeline, type TimelineHandle } from './Timeline';
 import { pageTitle, totalUnread } from './title';
 import { useMedia } from './useMedia';
@@ -46,6 +47,7 @@ export function Chat({ room }: { room: string | null }) {
 
   return (
     <div className={styles.app}>
+      {!narrow && <SkipLink />}
       <Sidebar room={room} narrow={narrow} open={drawer} onClose={() => setDrawer(false)} />
       <main className={styles.room} inert={narrow && drawer}>
         {room !== null && (known || !ready) ? (

@@ -80,6 +80,7 @@ export function Composer({ room, onGrow }: { room: string; onGrow?: () => void }
       >
         <textarea
           ref={box}
+          data-composer
           rows={1}
           value={text}
           aria-label={`Message ${room}`}

@@ -1,4 +1,4 @@
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useId, useRef, useState } from 'react';
 import { useClient } from '../app/client';
 import { navigate, roomPath } from '../app/router';
 import { textOf } from '../app/session';
@@ -23,6 +23,7 @@ export function NewRoomDialog({ open, onClose }: { open: boolean; onClose: () =>
   const [topic, setTopic] = useState('');
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
+  const made = useRef(false);
 
   const close = () => {
     setName('');
@@ -41,12 +42,14 @@ export function NewRoomDialog({ open, onClose }: { open: boolean; onClose: () =>
       return;
     }
     setBusy(true);
+    made.current = false;
     setError('');
     try {
-      const made = await client.api.createRoom({ name: wanted, topic: topic.trim() });
+      const room = await client.api.createRoom({ name: wanted, topic: topic.trim() });
       await client.refreshRooms();
+      made.current = true;
       close();
-      navigate(roomPath(made.name));
+      navigate(roomPath(room.name));
     } catch (cause) {
       setError(`The room was not made: ${textOf(cause)}.`);
     } finally {
@@ -60,6 +63,7 @@ export function NewRoomDialog({ open, onClose }: { open: boolean; onClose: () =>
       onClose={close}
       title="New room"
       description="Everyone here can find the room and read it."
+      finalFocus={() => (made.current ? document.querySelector<HTMLElement>('[data-composer]') : null)}
       actions={
         <>
           <Button onClick={close}>Cancel</Button>

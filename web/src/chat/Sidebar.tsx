@@ -25,14 +25,17 @@ export function Sidebar({ room, narrow, open, onClose }: SidebarProps) {
   const workspace = useParley((state) => state.workspace?.name ?? 'Parley');
   const out = narrow && open;
   useDrawer(side, out, onClose);
-  const dialog = narrow ? { role: 'dialog', 'aria-modal': true, 'aria-label': 'Rooms and people' } : {};
+  const role = {
+    'aria-label': 'Rooms and people',
+    ...(narrow ? { role: 'dialog', 'aria-modal': true } : { role: 'region' }),
+  };
   return (
     <>
       <div
         ref={side}
         className={classes(styles.side, narrow && styles.drawer, out && styles.out)}
         inert={narrow && !open}
-        {...dialog}
+        {...role}
       >
         <div className={styles.workspace}>
           <Logo />

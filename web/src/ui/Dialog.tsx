@@ -17,6 +17,8 @@ export interface DialogProps {
   actions?: ReactNode;
   /** What gets the focus; else the first field or button. */
   initialFocus?: RefObject<HTMLElement | null>;
+  /** What gets the focus when it closes; null, or left out: what had it before. */
+  finalFocus?: () => HTMLElement | null;
   size?: 's' | 'm';
 }
 

@@ -6,13 +6,17 @@ import type { DialogProps } from './Dialog';
 import styles from './Dialog.module.css';
 
 export default function DialogWindow(props: DialogProps) {
-  const { open, onClose, title, description, children, actions, initialFocus, size = 's' } = props;
+  const { open, onClose, title, description, children, actions, initialFocus, finalFocus, size = 's' } = props;
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={styles.scrim} />
         <Base.Viewport className={styles.viewport}>
-          <Base.Popup className={classes(styles.popup, size === 'm' && styles.medium)} initialFocus={initialFocus}>
+          <Base.Popup
+            className={classes(styles.popup, size === 'm' && styles.medium)}
+            initialFocus={initialFocus}
+            finalFocus={() => finalFocus?.() ?? true}
+          >
             <header className={styles.header}>
               <Base.Title className={styles.title}>{title}</Base.Title>
               <Base.Close render={<IconButton icon={X} label="Close" />} />

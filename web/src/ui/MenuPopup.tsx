@@ -7,7 +7,6 @@ export default function MenuPopup({ open, onClose, anchor, label, entries }: Men
   return (
     <Base.Root
       open={open}
-      modal={false}
       onOpenChange={(next, details) => {
         // A press on the button itself closes by the button's own click: not twice.
         const target = details.event.target;

@@ -1,0 +1,81 @@
+import { ApiError } from '@parley-chat/client';
+import { act, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { draw, fakeClient, state } from '../chat/testing';
+import { App } from './App';
+import { navigate } from './router';
+
+const refused = () => new ApiError('no session', 'unauthenticated', 401);
+const workspace = { name: 'Tidewater', hue: 212, set_up: true, registration: 'invite' as const, guests: false };
+
+vi.mock('../entry', () => ({ EntryScreens: ({ path }: { path: string }) => <p>entry {path}</p> }));
+vi.mock('../chat/Chat', () => ({ Chat: ({ room }: { room: string | null }) => <p>chat {room}</p> }));
+
+function client(api: object) {
+  const fake = fakeClient();
+  Object.assign(fake.as, { api });
+  return fake;
+}
+
+beforeEach(() => {
+  localStorage.clear();
+  navigate('/rooms/help');
+});
+
+describe('whoever comes to the page', () => {
+  it('sees the room when the session lives, and the client is started once', async () => {
+    const fake = client({ me: vi.fn(async () => ({})) });
+    draw(fake, <App />);
+    await screen.findByText('chat help');
+    act(() => navigate('/rooms/general'));
+    await screen.findByText('chat general');
+    expect(fake.start).toHaveBeenCalledOnce();
+  });
+
+  it('goes to sign in without a session, and comes in once a form has signed them in', async () => {
+    const me = vi.fn().mockRejectedValueOnce(refused()).mockRejectedValueOnce(refused()).mockResolvedValue({});
+    const fake = client({ me, workspace: async () => workspace });
+    draw(fake, <App />);
+    await screen.findByText('entry /signin');
+    expect(location.pathname).toBe('/signin');
+    expect(localStorage.getItem('parley.room')).toBe('help');
+    await waitFor(() => expect(me).toHaveBeenCalledTimes(2));
+    expect(fake.start).not.toHaveBeenCalled();
+    act(() => navigate('/rooms/general'));
+    await screen.findByText('chat general');
+    expect(fake.start).toHaveBeenCalledOnce();
+  });
+
+  it('is told of the link when the server has not been set up', async () => {
+    draw(
+      client({ me: () => Promise.reject(refused()), workspace: async () => ({ ...workspace, set_up: false }) }),
+      <App />,
+    );
+    await screen.findByText(/has not been set up yet/u);
+  });
+
+  it('can try again when the server does not answer', async () => {
+    const me = vi.fn().mockRejectedValueOnce(new TypeError('Failed to fetch')).mockResolvedValue({});
+    draw(client({ me }), <App />);
+    await userEvent.click(await screen.findByRole('button', { name: 'Try again' }));
+    await screen.findByText('chat help');
+  });
+
+  it('has no use for the form when the session lives', async () => {
+    navigate('/signin');
+    draw(client({ me: async () => ({}) }), <App />);
+    await screen.findByText(/^chat/u);
+    expect(location.pathname).toBe('/');
+  });
+
+  it('is told when the session ends, and can sign in again', async () => {
+    const fake = client({ me: async () => ({}) });
+    draw(fake, <App />);
+    await screen.findByText('chat help');
+    act(() => fake.set(state({ status: 'signed_out', ended: { code: 4002, reason: 'session revoked' } })));
+    expect(screen.queryByText('chat help')).toBeNull();
+    expect(screen.getByRole('heading', { name: 'You have been signed out' })).toBeTruthy();
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Sign in again' }));
+  });
+});

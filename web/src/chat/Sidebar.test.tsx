@@ -1,0 +1,108 @@
+import { act, fireEvent, render, screen, within } from '@testing-library/react';
+import { useState } from 'react';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { ClientProvider } from '../app/client';
+import { Connection } from './Header';
+import { Sidebar } from './Sidebar';
+import { draw, fakeClient, room, state } from './testing';
+
+const two = () =>
+  state({
+    rooms: { general: room({ unread: 3, online: 2, users: ['ann', 'bob'] }), help: room({ name: 'help' }) },
+    roomNames: ['general', 'help'],
+    people: { b: { id: 'b', name: 'bob', display: 'Bob', kind: 'member', role: 'member', disabled: false } },
+  });
+
+const side = <Sidebar room="help" narrow={false} open={false} onClose={() => {}} />;
+
+beforeEach(() => {
+  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
+});
+
+describe('the sidebar', () => {
+  it('names each room, what is unread in it, and who is there', () => {
+    draw(fakeClient(two()), side);
+    const rooms = within(screen.getByRole('navigation', { name: 'Rooms' }));
+    expect(rooms.getAllByRole('link').map((link) => link.getAttribute('aria-label'))).toEqual([
+      'general, 3 unread',
+      'help',
+    ]);
+    expect(rooms.getByRole('link', { name: 'help' }).getAttribute('aria-current')).toBe('page');
+    expect(rooms.getByTitle('2 online').textContent).toBe('2');
+    expect(within(screen.getByRole('region', { name: 'People online' })).getByText('Bob')).toBeTruthy();
+  });
+
+  it('follows what changes', () => {
+    const client = fakeClient(two());
+    draw(client, side);
+    act(() => client.set(state({ rooms: { general: room() }, roomNames: ['general'] })));
+    expect(screen.getAllByRole('link').map((link) => link.getAttribute('aria-label'))).toEqual(['general']);
+  });
+
+  it('lets owners and moderators invite, and members make rooms, but no guests', () => {
+    const as = (kind: 'member' | 'guest', role: 'owner' | 'moderator' | 'member' | 'guest') => {
+      const drawn = draw(
+        fakeClient({ ...two(), me: { id: 'u', name: 'ann', display: '', kind, role, email: null } }),
+        side,
+      );
+      const seen = [
+        screen.queryByRole('button', { name: 'Invite people' }),
+        screen.queryByRole('button', { name: 'New room' }),
+      ];
+      drawn.unmount();
+      return seen.map(Boolean);
+    };
+    expect(as('member', 'owner')).toEqual([true, true]);
+    expect(as('member', 'moderator')).toEqual([true, true]);
+    expect(as('member', 'member')).toEqual([false, true]);
+    expect(as('guest', 'guest')).toEqual([false, false]);
+  });
+});
+
+function Narrow() {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button type="button" data-opens="rooms" onClick={() => setOpen(true)}>
+        Menu
+      </button>
+      <Sidebar room="help" narrow open={open} onClose={() => setOpen(false)} />
+    </>
+  );
+}
+
+describe('the drawer', () => {
+  it('takes the focus, keeps it, and gives it back on Esc', () => {
+    render(
+      <ClientProvider client={fakeClient(two()).as}>
+        <Narrow />
+      </ClientProvider>,
+    );
+    const menu = screen.getByRole('button', { name: 'Menu' });
+    menu.focus();
+    fireEvent.click(menu);
+    const drawer = screen.getByRole('dialog', { name: 'Rooms and people' });
+    const current = within(drawer).getByRole('link', { name: 'help' });
+    expect(document.activeElement).toBe(current);
+    const close = within(drawer).getByRole('button', { name: 'Close' });
+    const last = within(drawer).getByRole('button', { name: 'Your account' });
+    last.focus();
+    fireEvent.keyDown(last, { key: 'Tab' });
+    expect(document.activeElement).toBe(close);
+    fireEvent.keyDown(close, { key: 'Tab', shiftKey: true });
+    expect(document.activeElement).toBe(last);
+    fireEvent.keyDown(last, { key: 'Escape' });
+    expect(drawer.hasAttribute('inert')).toBe(true);
+    expect(document.activeElement).toBe(menu);
+  });
+});
+
+it('says the state of the connection in a word', () => {
+  const client = fakeClient();
+  draw(client, <Connection />);
+  const words = (['connecting', 'connected', 'disconnected'] as const).map((status) => {
+    act(() => client.set(state({ status })));
+    return screen.getByRole('status').textContent;
+  });
+  expect(words).toEqual(['Connecting', 'Connected', 'Disconnected']);
+});
