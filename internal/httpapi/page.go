@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/parley-chat/parley/internal/chat"
 )
@@ -42,8 +43,10 @@ type asset struct {
 	contentType  string
 	cacheControl string
 	body         []byte
-	zipped       []byte // nil: not worth it
-	tag          string // of body, without quotes
+	// zipped compresses the body when it is first asked for, so that a start does not wait for it, and returns nil if that
+	// gains nothing; the func itself is nil for what is compressed already or small.
+	zipped func() []byte
+	tag    string // of body, without quotes
 }
 
 // page is the web client: its files, all in memory.
@@ -119,18 +122,20 @@ func newAsset(name string, body []byte) *asset {
 	sum := sha256.Sum256(body)
 	a.tag = hex.EncodeToString(sum[:12])
 	if len(body) >= minGzip && !notText.MatchString(a.contentType) {
-		if zipped := compress(body); len(zipped) < len(body) {
-			a.zipped = zipped
-		}
+		a.zipped = sync.OnceValue(func() []byte { return compress(body) })
 	}
 	return a
 }
 
+// compress returns nil if the result is not smaller.
 func compress(body []byte) []byte {
 	var b bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is one there is
 	_, _ = w.Write(body)                                  // a Buffer takes everything
 	_ = w.Close()
+	if b.Len() >= len(body) {
+		return nil
+	}
 	return b.Bytes()
 }
 
@@ -143,8 +148,10 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.zipped != nil {
 		h.Set("Vary", "Accept-Encoding")
 		if takesGzip(r.Header.Values("Accept-Encoding")) {
-			h.Set("Content-Encoding", "gzip")
-			body, tag = a.zipped, `"`+a.tag+`-gz"`
+			if zipped := a.zipped(); zipped != nil {
+				h.Set("Content-Encoding", "gzip")
+				body, tag = zipped, `"`+a.tag+`-gz"`
+			}
 		}
 	}
 	h.Set("ETag", tag)
