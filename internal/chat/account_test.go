@@ -219,6 +219,27 @@ func TestAttack38Invitations(t *testing.T) {
 	})
 }
 
+func TestManyInvitations(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var last chat.Invite
+		for n := range chat.MaxInvites + 1 {
+			i, _, err := w.CreateInvite(bg, w.ann, chat.NewInvite{MaxUses: 1})
+			if n < chat.MaxInvites && err != nil || n == chat.MaxInvites && chat.CodeOf(err) != chat.TooLarge {
+				t.Fatalf("no. %d: %v", n+1, err)
+			}
+			if err == nil {
+				last = i
+			}
+		}
+		if err := w.RevokeInvite(bg, w.ann, last.ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := w.CreateInvite(bg, w.ann, chat.NewInvite{}); err != nil {
+			t.Errorf("after one was revoked: %v", err)
+		}
+	})
+}
+
 // What people say about themselves and the workspace is bounded, named when it is refused, and plain text.
 func TestAttack15LongAndOddTexts(t *testing.T) {
 	inWorld(t, func(w *world) {

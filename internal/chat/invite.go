@@ -51,9 +51,9 @@ type NewInvite struct {
 
 // InviteStore keeps invitations. All of its methods know only those that are Usable at the time they are given.
 type InviteStore interface {
-	// CreateInvite stores i, made by by, and returns it with the maker's name. TooLarge when there are MaxInvites, Forbidden
-	// for who may not invite.
-	CreateInvite(ctx context.Context, by Actor, i Invite) (Invite, error)
+	// CreateInvite stores i, made by by, and returns it with the maker's name. ErrManyInvites when there are most already,
+	// Forbidden for who may not invite.
+	CreateInvite(ctx context.Context, by Actor, i Invite, most int) (Invite, error)
 	// Invites lists them, newest first.
 	Invites(ctx context.Context, now time.Time) ([]Invite, error)
 	// InviteByHash finds one, or NotFound.
@@ -79,7 +79,7 @@ func (s *Service) CreateInvite(ctx context.Context, by Actor, n NewInvite) (Invi
 	i, err := s.store.CreateInvite(ctx, by, Invite{
 		ID: InviteID(s.cfg.NewID()), CodeHash: InviteHash(code), CreatedBy: by.ID,
 		Created: now, Expires: now.Add(n.For).Truncate(time.Millisecond), MaxUses: n.MaxUses,
-	})
+	}, MaxInvites)
 	if err != nil {
 		return Invite{}, "", withOp(op, err)
 	}
@@ -131,9 +131,9 @@ func ErrNotFirst() error {
 	return &Error{Code: Conflict, Message: "somebody has an account already: sign in, or ask for an invitation"}
 }
 
-// ErrManyInvites refuses an invitation beyond MaxInvites.
-func ErrManyInvites() error {
-	return &Error{Code: TooLarge, Message: fmt.Sprintf("there are %d invitations: revoke some before you make another one", MaxInvites)}
+// ErrManyInvites refuses an invitation beyond the limit.
+func ErrManyInvites(limit int) error {
+	return &Error{Code: TooLarge, Message: fmt.Sprintf("there are %d invitations: revoke some before you make another one", limit)}
 }
 
 const codeLetters = "abcdefghijklmnopqrstuvwxyz234567"

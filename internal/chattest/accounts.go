@@ -167,7 +167,7 @@ func (s *Store) SetWorkspace(_ context.Context, by chat.Actor, w chat.Workspace,
 }
 
 // CreateInvite stores an invitation; see chat.InviteStore.
-func (s *Store) CreateInvite(_ context.Context, by chat.Actor, i chat.Invite) (chat.Invite, error) {
+func (s *Store) CreateInvite(_ context.Context, by chat.Actor, i chat.Invite, most int) (chat.Invite, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u, err := s.actor(by, false)
@@ -177,8 +177,14 @@ func (s *Store) CreateInvite(_ context.Context, by chat.Actor, i chat.Invite) (c
 	if err := chat.MayInvite(u); err != nil {
 		return chat.Invite{}, err
 	}
-	if len(s.usable(i.Created)) >= chat.MaxInvites {
-		return chat.Invite{}, chat.ErrManyInvites()
+	living := 0
+	for _, other := range s.invites {
+		if other.Usable(i.Created, s.users[other.CreatedBy]) {
+			living++
+		}
+	}
+	if living >= most {
+		return chat.Invite{}, chat.ErrManyInvites(most)
 	}
 	i.CreatedBy, i.CreatedByName = u.ID, u.Name
 	s.invites[i.ID] = i

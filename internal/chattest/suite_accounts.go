@@ -451,7 +451,7 @@ func testDisabledWhileSigningIn(t *testing.T, s chat.Store) {
 // invite stores an invitation.
 func invite(t *testing.T, s chat.Store, by chat.Actor, uses int, valid time.Duration) chat.Invite {
 	t.Helper()
-	i, err := s.CreateInvite(ctx, by, newInvite(uses, valid))
+	i, err := s.CreateInvite(ctx, by, newInvite(uses, valid), chat.MaxInvites)
 	if err != nil {
 		t.Fatal(err)
 	}

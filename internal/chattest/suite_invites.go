@@ -17,20 +17,20 @@ func testInvites(t *testing.T, s chat.Store) {
 		code  chat.Code
 	}{{ann, chat.Forbidden}, {Guest(), chat.Unauthenticated}, {chat.Operator, chat.Unauthenticated}} {
 		wantQuiet(t, s, "inviting", by.code, func() error {
-			_, err := s.CreateInvite(ctx, by.actor, newInvite(0, time.Hour))
+			_, err := s.CreateInvite(ctx, by.actor, newInvite(0, time.Hour), chat.MaxInvites)
 			return err
 		})
 	}
 	begun := now()
 	short, ever := newInvite(3, time.Hour), newInvite(0, 0)
 	short.Created, short.Expires = begun.Add(-time.Minute), begun.Add(time.Hour)
-	got, err := s.CreateInvite(ctx, mod, short)
+	got, err := s.CreateInvite(ctx, mod, short, chat.MaxInvites)
 	if err != nil {
 		t.Fatal(err)
 	}
 	short.CreatedBy, short.CreatedByName = mod.ID, mod.Name
 	same(t, "CreateInvite", got, short)
-	if ever, err = s.CreateInvite(ctx, owner, ever); err != nil {
+	if ever, err = s.CreateInvite(ctx, owner, ever, chat.MaxInvites); err != nil {
 		t.Fatal(err)
 	}
 	list := func(at time.Time) []chat.Invite {
@@ -137,12 +137,13 @@ func testInvitesOfTheDemoted(t *testing.T, s chat.Store) {
 func testManyInvites(t *testing.T, s chat.Store) {
 	owner := Member(t, s, chat.RoleOwner)
 	begun := now()
+	const most = 5
 	var last chat.Invite
-	for n := range chat.MaxInvites {
+	for n := range most {
 		i := newInvite(1, time.Hour)
 		i.Created = begun.Add(time.Duration(n) * time.Millisecond)
 		i.Expires = begun.Add(time.Hour)
-		if _, err := s.CreateInvite(ctx, owner, i); err != nil {
+		if _, err := s.CreateInvite(ctx, owner, i, most); err != nil {
 			t.Fatal(err)
 		}
 		last = i
@@ -150,18 +151,18 @@ func testManyInvites(t *testing.T, s chat.Store) {
 	more := newInvite(0, time.Hour)
 	more.Created = begun.Add(time.Minute)
 	wantQuiet(t, s, "one too many", chat.TooLarge, func() error {
-		_, err := s.CreateInvite(ctx, owner, more)
+		_, err := s.CreateInvite(ctx, owner, more, most)
 		return err
 	})
 	if err := s.RevokeInvite(ctx, owner, last.ID, begun); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.CreateInvite(ctx, owner, more); err != nil {
+	if _, err := s.CreateInvite(ctx, owner, more, most); err != nil {
 		t.Errorf("after one was revoked: %v", err)
 	}
 	more = newInvite(0, 2*time.Hour)
 	more.Created = begun.Add(time.Hour)
-	if _, err := s.CreateInvite(ctx, owner, more); err != nil {
+	if _, err := s.CreateInvite(ctx, owner, more, most); err != nil {
 		t.Errorf("after all have ended: %v", err)
 	}
 }

@@ -35,8 +35,8 @@ func (h handle) RevokeSessions(ctx context.Context, user chat.UserID, except cha
 	return h.store().RevokeSessions(ctx, user, except)
 }
 
-func (h handle) CreateInvite(ctx context.Context, by chat.Actor, i chat.Invite) (chat.Invite, error) {
-	return h.store().CreateInvite(ctx, by, i)
+func (h handle) CreateInvite(ctx context.Context, by chat.Actor, i chat.Invite, most int) (chat.Invite, error) {
+	return h.store().CreateInvite(ctx, by, i, most)
 }
 
 func (h handle) Invites(ctx context.Context, now time.Time) ([]chat.Invite, error) {

@@ -78,7 +78,7 @@ func TestAccountsOnAFullDisk(t *testing.T) {
 	big := strings.Repeat("x", 2000)
 	acts := []func() error{
 		func() error {
-			_, err := s.CreateInvite(ctx, owner, chat.Invite{ID: chat.InviteID(chattest.ID()), CodeHash: hashOf(chattest.ID()), Created: time.Now()})
+			_, err := s.CreateInvite(ctx, owner, chat.Invite{ID: chat.InviteID(chattest.ID()), CodeHash: hashOf(chattest.ID()), Created: time.Now()}, chat.MaxInvites)
 			return err
 		},
 		func() error {

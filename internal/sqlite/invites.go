@@ -22,7 +22,7 @@ func inviteFields(i *chat.Invite) []any {
 }
 
 // CreateInvite stores an invitation; see chat.InviteStore.
-func (s *Store) CreateInvite(_ context.Context, by chat.Actor, i chat.Invite) (chat.Invite, error) {
+func (s *Store) CreateInvite(_ context.Context, by chat.Actor, i chat.Invite, most int) (chat.Invite, error) {
 	const op = "sqlite.CreateInvite"
 	err := s.writer.transact(op, func() error {
 		u, err := s.writer.actor(op, by)
@@ -36,8 +36,8 @@ func (s *Store) CreateInvite(_ context.Context, by chat.Actor, i chat.Invite) (c
 		if err := s.writer.queryRow(`SELECT count(*)`+fromInvites+usableInvites, millis(i.Created)).Scan(&living); err != nil {
 			return err
 		}
-		if living >= chat.MaxInvites {
-			return chat.ErrManyInvites()
+		if living >= most {
+			return chat.ErrManyInvites(most)
 		}
 		i.CreatedBy, i.CreatedByName = u.ID, u.Name
 		expires := sql.NullInt64{Int64: millis(i.Expires), Valid: !i.Expires.IsZero()}
