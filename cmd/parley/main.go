@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,6 +22,7 @@ type commandLine struct {
 	User    userCmd     `cmd:"" help:"Manage accounts; also while the server runs."`
 	Token   tokenCmd    `cmd:"" help:"Print an access token of somebody; also while the server runs."`
 	Version versionCmd  `cmd:"" help:"Print the version."`
+	Chaos   chaosCmd    `cmd:"" help:"Try to break a server of its own, and tell whether it kept its promises."`
 }
 
 // console is where a command reads and writes.
@@ -45,7 +47,8 @@ func main() {
 // exitAtOnce is the status after a second signal.
 const exitAtOnce = 3
 
-// run returns the exit status: 0, 1 when a command failed, 2 when it was not understood.
+// run returns the exit status: 0, 1 when a command failed, 2 when it was not understood or, of chaos, could not be carried
+// out.
 func run(ctx context.Context, args []string, c console) int {
 	fail := func(code int, err error) int {
 		fmt.Fprintln(c.err, "parley: "+err.Error())
@@ -71,8 +74,13 @@ func run(ctx context.Context, args []string, c console) int {
 	if err != nil {
 		return fail(2, fmt.Errorf("%w (try: parley --help)", err))
 	}
-	if err := parsed.Run(); err != nil {
+	err = parsed.Run()
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, new(notMadeError)):
+		return fail(2, err)
+	default:
 		return fail(1, err)
 	}
-	return 0
 }
