@@ -1,6 +1,10 @@
 package hub
 
-import "context"
+import (
+	"context"
+
+	"github.com/parley-chat/parley/hub/internal/fault"
+)
 
 // sendKey names a send on a session.
 type sendKey struct{ topic, clientID string }
@@ -66,7 +70,7 @@ func (s *Session) Settle(topic, clientID string, seq uint64, ack []byte) {
 	if o == nil {
 		return // the stream has told
 	}
-	if sub != nil && sub.state != subEnded && sub.pos < seq {
+	if sub != nil && sub.state != subEnded && sub.pos < seq && !fault.Mutant("ack-out-of-place") {
 		o.seq, o.ack = seq, ack
 		sub.topic.noteLocked(seq)
 		return

@@ -3,6 +3,8 @@ package hub
 import (
 	"sync"
 	"time"
+
+	"github.com/parley-chat/parley/hub/internal/fault"
 )
 
 // Session is one connection of one user: a bounded queue of frames on the way to its transport, the topics it is
@@ -96,6 +98,9 @@ func (s *Session) enqueueLocked(chunk []byte) bool {
 	}
 	limits := &s.hub.cfg.Limits
 	if s.queued > 0 && s.queued+n > limits.QueueBytes {
+		if fault.Mutant("drop-on-full-queue") {
+			return false
+		}
 		s.slowLocked()
 		return false
 	}
