@@ -15,12 +15,31 @@ import styles from './Composer.module.css';
 import { contentLength, maxContent, sendable, sends } from './composing';
 import { TypingLine } from './TypingLine';
 
+interface ComposerProps {
+  room: string;
+  /** Called when the box may have grown, before anything is drawn. */
+  onGrow?: () => void;
+}
+
 /** Where one writes. It is made anew for each room: give it the room's name as its key. What is typed is kept per room. */
-export function Composer({ room, onGrow }: { room: string; onGrow?: () => void }) {
+export function Composer({ room, onGrow }: ComposerProps) {
+  const archived = useParley((state) => state.rooms[room]?.archived ?? false);
+  return (
+    <div className={styles.foot}>
+      {archived ? (
+        <p className={styles.archived}>This room is archived: it can be read, and nothing can be added.</p>
+      ) : (
+        <Box room={room} onGrow={onGrow} />
+      )}
+      <TypingLine room={room} />
+    </div>
+  );
+}
+
+function Box({ room, onGrow }: ComposerProps) {
   const client = useClient();
   const me = useParley((state) => state.me?.id ?? '');
   const connected = useParley((state) => state.status === 'connected');
-  const archived = useParley((state) => state.rooms[room]?.archived ?? false);
   const box = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useDraft(me, room);
   const length = text.length > maxContent ? contentLength(text) : text.length;
@@ -28,16 +47,11 @@ export function Composer({ room, onGrow }: { room: string; onGrow?: () => void }
   const blank = sendable(text) === '';
   useGrowth(box, text, onGrow);
 
-  useEffect(() => {
-    // A keyboard that slides in over half of the screen is opened by the reader alone.
-    if (!window.matchMedia('(pointer: coarse)').matches) {
-      box.current?.focus({ preventScroll: true });
-    }
-    return () => client.stopTyping(room);
-  }, [client, room]);
+  useFirstFocus(box);
+  useEffect(() => () => client.stopTyping(room), [client, room]);
 
   const send = () => {
-    if (blank || tooLong || archived) {
+    if (blank || tooLong) {
       return;
     }
     client.send(room, sendable(text));
@@ -60,55 +74,53 @@ export function Composer({ room, onGrow }: { room: string; onGrow?: () => void }
     }
   };
 
-  if (archived) {
-    return (
-      <div className={styles.foot}>
-        <p className={styles.archived}>This room is archived: it can be read, and nothing can be added.</p>
-        <TypingLine room={room} />
-      </div>
-    );
-  }
   return (
-    <div className={styles.foot}>
-      <form
-        className={classes(styles.composer, tooLong && styles.bad)}
-        aria-label={`Write in ${room}`}
-        onSubmit={(event) => {
-          event.preventDefault();
-          send();
-        }}
+    <form
+      className={classes(styles.composer, tooLong && styles.bad)}
+      aria-label={`Write in ${room}`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <textarea
+        ref={box}
+        data-composer
+        rows={1}
+        value={text}
+        aria-label={`Message ${room}`}
+        aria-invalid={tooLong || undefined}
+        aria-describedby={tooLong ? 'composer-problem' : undefined}
+        placeholder={`Message #${room}`}
+        onChange={onChange}
+        onKeyDown={onKeyDown}
+        enterKeyHint="send"
+      />
+      <button
+        type="submit"
+        className={styles.send}
+        aria-label="Send"
+        title={connected ? 'Send' : 'You are disconnected. What you write is kept.'}
+        disabled={!connected || blank || tooLong}
       >
-        <textarea
-          ref={box}
-          data-composer
-          rows={1}
-          value={text}
-          aria-label={`Message ${room}`}
-          aria-invalid={tooLong || undefined}
-          aria-describedby={tooLong ? 'composer-problem' : undefined}
-          placeholder={`Message #${room}`}
-          onChange={onChange}
-          onKeyDown={onKeyDown}
-          enterKeyHint="send"
-        />
-        <button
-          type="submit"
-          className={styles.send}
-          aria-label="Send"
-          title={connected ? 'Send' : 'You are disconnected. What you write is kept.'}
-          disabled={!connected || blank || tooLong}
-        >
-          <Icon of={ArrowUp} />
-        </button>
-        {tooLong && (
-          <p className={styles.problem} id="composer-problem" role="alert">
-            {length.toLocaleString()} of {maxContent.toLocaleString()} characters: shorten it, or send it in parts.
-          </p>
-        )}
-      </form>
-      <TypingLine room={room} />
-    </div>
+        <Icon of={ArrowUp} />
+      </button>
+      {tooLong && (
+        <p className={styles.problem} id="composer-problem" role="alert">
+          {length.toLocaleString()} of {maxContent.toLocaleString()} characters: shorten it, or send it in parts.
+        </p>
+      )}
+    </form>
   );
+}
+
+/** The cursor stands in the box at once, but where a keyboard would slide in over half of the screen. */
+function useFirstFocus(box: RefObject<HTMLTextAreaElement | null>) {
+  useEffect(() => {
+    if (!window.matchMedia('(pointer: coarse)').matches) {
+      box.current?.focus({ preventScroll: true });
+    }
+  }, [box]);
 }
 
 /** What is typed in a room, kept while the tab lives; each person has their own on a shared computer. */

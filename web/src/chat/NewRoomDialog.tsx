@@ -33,9 +33,6 @@ export function NewRoomDialog({ open, onClose }: { open: boolean; onClose: () =>
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (busy) {
-      return;
-    }
     const wanted = name.replace(/-+$/u, '');
     if (wanted === '') {
       setError('Give the room a name.');

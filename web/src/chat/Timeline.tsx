@@ -95,19 +95,23 @@ export function Timeline({ name, ref }: { name: string; ref?: Ref<TimelineHandle
           }
         />
       )}
-      {scroll.awayFrom !== null && (
-        <button
-          type="button"
-          className={styles.jump}
-          onClick={scroll.toEnd}
-          aria-label={waiting > 0 ? `Jump to latest (${waiting})` : 'Jump to latest'}
-        >
-          <Icon of={ArrowDown} size={16} />
-          Jump to latest
-          {waiting > 0 && <b>{waiting > 999 ? '999+' : waiting}</b>}
-        </button>
-      )}
+      {scroll.awayFrom !== null && <Jump waiting={waiting} onJump={scroll.toEnd} />}
     </div>
+  );
+}
+
+function Jump({ waiting, onJump }: { waiting: number; onJump: () => void }) {
+  return (
+    <button
+      type="button"
+      className={styles.jump}
+      onClick={onJump}
+      aria-label={waiting > 0 ? `Jump to latest (${waiting})` : 'Jump to latest'}
+    >
+      <Icon of={ArrowDown} size={16} />
+      Jump to latest
+      {waiting > 0 && <b>{waiting > 999 ? '999+' : waiting}</b>}
+    </button>
   );
 }
 

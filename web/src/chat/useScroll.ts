@@ -35,16 +35,30 @@ interface Scroll {
   awayFrom: number | null;
 }
 
-/**
- * Holds the list in place. At the end it stays at the end, whatever grows; elsewhere what one reads stays put.
- * A room is entered at the line "New messages", else where it was left, else at its end.
- */
-export function useScroll(options: ScrollOptions): Scroll {
+/** The list, where it is to stand, and what puts it there. */
+function useHold() {
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const atEnd = useRef(true);
   // While the room is being entered: where it is to stand, as the rows become known.
   const goal = useRef<(() => number) | null>(null);
+  const hold = useCallback(() => {
+    const box = scroller.current;
+    if (box && goal.current) {
+      box.scrollTop = goal.current();
+    } else if (box && atEnd.current) {
+      box.scrollTop = box.scrollHeight;
+    }
+  }, []);
+  return { scroller, list, atEnd, goal, hold };
+}
+
+/**
+ * Holds the list in place. At the end it stays at the end, whatever grows; elsewhere what one reads stays put.
+ * A room is entered at the line "New messages", else where it was left, else at its end.
+ */
+export function useScroll(options: ScrollOptions): Scroll {
+  const { scroller, list, atEnd, goal, hold } = useHold();
   const latest = useRef(options);
   const [awayFrom, setAwayFrom] = useState<number | null>(null);
   const [settled, setSettled] = useState(false);
@@ -55,14 +69,12 @@ export function useScroll(options: ScrollOptions): Scroll {
     latest.current = options;
   });
 
-  const hold = useCallback(() => {
-    const box = scroller.current;
-    if (box && goal.current) {
-      box.scrollTop = goal.current();
-    } else if (box && atEnd.current) {
-      box.scrollTop = box.scrollHeight;
-    }
-  }, []);
+  const goEnd = useCallback(() => {
+    goal.current = null;
+    atEnd.current = true;
+    setAwayFrom(null);
+    hold();
+  }, [hold, atEnd, goal]);
 
   const look = useCallback(() => {
     const box = scroller.current;
@@ -75,7 +87,7 @@ export function useScroll(options: ScrollOptions): Scroll {
     if (wantsOlder && box.scrollTop < nearStart) {
       loadOlder();
     }
-  }, []);
+  }, [scroller, atEnd, goal]);
 
   const onScroll = useCallback(() => {
     const handle = list.current;
@@ -84,15 +96,8 @@ export function useScroll(options: ScrollOptions): Scroll {
     }
     look();
     const { rows: now, name: room, onMove } = latest.current;
-    const at = handle.findItemIndex(handle.scrollOffset + 4);
-    const row = now[at];
-    if (row && !atEnd.current) {
-      places.set(room, { key: row.key, offset: handle.scrollOffset - handle.getItemOffset(at) });
-    } else {
-      places.delete(room);
-    }
-    onMove(atEnd.current ? undefined : row);
-  }, [look]);
+    onMove(keepPlace(room, atEnd.current ? [] : now, handle));
+  }, [look, list, atEnd, goal]);
 
   // The first rows: go where this room is entered, and show it when it stands there.
   useLayoutEffect(() => {
@@ -105,26 +110,17 @@ export function useScroll(options: ScrollOptions): Scroll {
       look();
       setSettled(true);
     });
-  }, [filled, name, hold, look]);
+  }, [filled, name, hold, look, scroller, list, goal]);
 
   // What one has just said oneself is always shown; what others say, when one is at the end.
-  const last = rows.at(-1);
-  const said =
-    last?.kind === 'entry' &&
-    last.entry.kind === 'message' &&
-    last.entry.userId === me &&
-    last.entry.state === 'pending' &&
-    last.key;
+  const said = justSaid(rows.at(-1), me);
   // biome-ignore lint/correctness/useExhaustiveDependencies: new rows are why it runs
   useLayoutEffect(hold, [rows, hold]);
   useLayoutEffect(() => {
     if (said) {
-      goal.current = null;
-      atEnd.current = true;
-      setAwayFrom(null);
-      hold();
+      goEnd();
     }
-  }, [said, hold]);
+  }, [said, goEnd]);
 
   // A page of short messages may not fill the screen.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the rows' number is why it runs
@@ -135,14 +131,29 @@ export function useScroll(options: ScrollOptions): Scroll {
   }, [settled, rows.length, options.wantsOlder, look]);
 
   const toEnd = useCallback(() => {
-    goal.current = null;
-    atEnd.current = true;
-    setAwayFrom(null);
-    hold();
+    goEnd();
     scroller.current?.focus({ preventScroll: true });
-  }, [hold]);
+  }, [goEnd, scroller]);
 
   return { scroller, list, onScroll, onResize: hold, toEnd, settled: settled || !filled, awayFrom };
+}
+
+/** Notes the row at the top, and returns it; without rows the place is forgotten, and the room opens at its end. */
+function keepPlace(room: string, rows: readonly Row[], list: VirtualizerHandle): Row | undefined {
+  const at = list.findItemIndex(list.scrollOffset + 4);
+  const row = rows[at];
+  if (row) {
+    places.set(room, { key: row.key, offset: list.scrollOffset - list.getItemOffset(at) });
+  } else {
+    places.delete(room);
+  }
+  return row;
+}
+
+/** Key of the last row if it is one's own message on its way; false if not. */
+function justSaid(last: Row | undefined, me: string | undefined): string | false {
+  const entry = last?.kind === 'entry' && last.entry.kind === 'message' ? last.entry : null;
+  return entry?.userId === me && entry?.state === 'pending' && entry.key;
 }
 
 /** Where a room is entered, as a function of the sizes that are known: they become known while rows are drawn. */
