@@ -23,7 +23,7 @@ type nemesis struct {
 	rng     *rand.Rand
 	process sync.Mutex // whoever does something to the process
 	cutAt   atomic.Int64
-	dead    chan proxy.HalfOpen
+	watch   sync.WaitGroup // over half-open connections
 	failed  chan error
 }
 
@@ -47,6 +47,7 @@ func (r *run) nemesis(ctx context.Context, rng *rand.Rand) error {
 	cancel()
 	under.Wait()
 	guard.Wait()
+	n.watch.Wait()
 	select {
 	case err := <-n.failed:
 		return err
@@ -95,7 +96,7 @@ func (n *nemesis) do(ctx context.Context, s strike) (string, error) {
 	case faultCut:
 		return n.cut(ctx, s), nil
 	case faultHalfOpen:
-		return n.halfOpen(s), nil
+		return n.halfOpen(ctx, s), nil
 	case faultStall:
 		return n.stall(s), nil
 	case faultStorm:
@@ -179,6 +180,10 @@ const (
 )
 
 func (n *nemesis) cut(ctx context.Context, s strike) string {
+	if !n.hold(ctx) { // what is stopped or down has no frames to cut
+		return ""
+	}
+	n.process.Unlock()
 	before := n.proxy.Cuts()
 	n.proxy.SetPlan(func() proxy.Plan {
 		k := n.cutAt.Add(cutStep)
@@ -194,8 +199,25 @@ func (n *nemesis) cut(ctx context.Context, s strike) string {
 	return fmt.Sprintf("%d connections were reset after a byte each", n.proxy.Cuts()-before)
 }
 
-func (n *nemesis) halfOpen(s strike) string {
-	dead := n.proxy.Swallow(s.N, func(int) bool { return true })
+// halfOpen makes connections half-open and watches how long the server keeps them.
+func (n *nemesis) halfOpen(ctx context.Context, s strike) string {
+	dead := n.proxy.Swallow(s.N)
+	begun := n.now()
+	for _, one := range dead {
+		if !one.Socket() {
+			continue // an idle connection of a page may live for longer
+		}
+		n.watch.Go(func() {
+			op := history.Op{Op: history.Fault, Form: faultHalfOpen, Detail: "its life", Invoke: begun, Result: history.Unknown}
+			select {
+			case <-one.ServerGaveUp():
+				op.Result = history.Ok
+			case <-ctx.Done(): // healing resets it
+			}
+			op.Return = n.now()
+			n.notes.Write(op)
+		})
+	}
 	return fmt.Sprintf("%d connections went dead", len(dead))
 }
 

@@ -38,9 +38,6 @@ const maxMessages = 30000
 // patience bounds what has to happen once there are no more faults.
 const patience = 60 * time.Second
 
-// liveWithin is how soon after healing every sender must have been answered (property 15).
-const liveWithin = 20 * time.Second
-
 func (o Options) withDefaults() (Options, error) {
 	set := func(to *int, value int) {
 		if *to == 0 {

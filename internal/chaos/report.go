@@ -123,7 +123,9 @@ func (r *Report) operation(op history.Op) {
 	case history.Reset:
 		r.Resets++
 	case history.Fault:
-		r.Faults[op.Form]++
+		if op.Result == "" { // otherwise it is how long one lived
+			r.Faults[op.Form]++
+		}
 	case history.Closed:
 		if op.Code == "4004" {
 			r.TooSlow++

@@ -9,6 +9,7 @@ import (
 
 	"github.com/parley-chat/parley/internal/chaos/history"
 	"github.com/parley-chat/parley/internal/chaos/process"
+	"github.com/parley-chat/parley/internal/chaos/property"
 )
 
 // aftermath is how long the crowd goes on talking after healing.
@@ -115,14 +116,6 @@ func (r *run) sockets() []*device {
 	return all
 }
 
-// How much more than at the start a server may hold when everybody has gone: connections of its own pools, caches, the
-// connection that asks.
-const (
-	moreGoroutines = 20
-	moreFDs        = 20
-	moreHeap       = 64 << 20
-)
-
 // returnAfter bounds how long it may take to give back what clients used.
 const returnAfter = 20 * time.Second
 
@@ -145,7 +138,7 @@ func (r *run) sample(when string, u process.Usage, err error) {
 func (r *run) returned(ctx context.Context, base process.Usage) {
 	for begun := time.Now(); ; {
 		u, err := r.server.Usage(ctx)
-		near := err == nil && u.Goroutines <= base.Goroutines+moreGoroutines && u.FDs <= base.FDs+moreFDs && u.Heap <= base.Heap+moreHeap
+		near := err == nil && u.Goroutines <= base.Goroutines+property.MoreGoroutines && u.FDs <= base.FDs+property.MoreFDs && u.Heap <= base.Heap+property.MoreHeap
 		if near || time.Since(begun) > returnAfter || !sleep(ctx, 200*time.Millisecond) {
 			r.sample("end", u, err)
 			return

@@ -6,6 +6,7 @@
 package proxy
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -57,6 +58,7 @@ type link struct {
 	cut            *Cut
 	delay          atomic.Int64 // nanoseconds
 	swallow        atomic.Bool  // set once, never taken back: the streams have holes
+	socket         atomic.Bool  // it began as a WebSocket
 	serverEnded    chan struct{}
 }
 
@@ -118,15 +120,17 @@ type HalfOpen struct{ l *link }
 // ServerGaveUp is closed when the server has ended its half.
 func (h HalfOpen) ServerGaveUp() <-chan struct{} { return h.l.serverEnded }
 
+// Socket says that it is a WebSocket.
+func (h HalfOpen) Socket() bool { return h.l.socket.Load() }
+
 // Reset ends it for the client as well.
 func (h HalfOpen) Reset() { h.l.reset() }
 
-// Swallow makes at most n of the open connections half-open, those that pick says yes to; what it is asked is a number
-// from 0 on. They do not come back to life.
-func (p *Proxy) Swallow(n int, pick func(i int) bool) []HalfOpen {
+// Swallow makes at most n of the open connections half-open, whichever. They do not come back to life.
+func (p *Proxy) Swallow(n int) []HalfOpen {
 	var dead []HalfOpen
-	for i, l := range p.all() {
-		if len(dead) < n && pick(i) && !l.swallow.Swap(true) {
+	for _, l := range p.all() {
+		if len(dead) < n && !l.swallow.Swap(true) {
 			dead = append(dead, HalfOpen{l})
 		}
 	}
@@ -212,6 +216,9 @@ func (p *Proxy) pump(l *link, d Direction) {
 	for {
 		n, err := from.Read(buf[:])
 		piece := buf[:n]
+		if d == ToServer && sent == 0 && bytes.HasPrefix(piece, []byte("GET /ws")) {
+			l.socket.Store(true)
+		}
 		if l.swallow.Load() {
 			if err != nil {
 				return
