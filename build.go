@@ -15,6 +15,7 @@ import (
 	"github.com/parley-chat/parley/internal/auth"
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/datadir"
+	"github.com/parley-chat/parley/internal/fault"
 	"github.com/parley-chat/parley/internal/gateway"
 	"github.com/parley-chat/parley/internal/httpapi"
 	"github.com/parley-chat/parley/internal/limit"
@@ -113,18 +114,32 @@ func openCore(ctx context.Context, path string, cfg chat.Config, undo *steps) (*
 	if err != nil {
 		return nil, err
 	}
-	store, err := sqlite.Open(ctx, sqlite.Options{Path: dir.Database(), Logger: cfg.Logger})
+	store, err := sqlite.Open(ctx, sqlite.Options{Path: dir.Database(), Logger: cfg.Logger, Now: wallClock})
 	if err != nil {
 		return nil, err
 	}
 	undo.add("database", 2*time.Second, withoutContext(store.Close))
 	cfg.Store, cfg.Skeleton, cfg.CleanName = store, names.Skeleton, names.Clean
+	cfg.Now, cfg.Mutant = wallClock, fault.Mutant
 	service := chat.NewService(cfg)
 	undo.add("commits", 3*time.Second, service.Close)
 	if err := service.EnsureRooms(ctx); err != nil {
 		return nil, err
 	}
 	return &core{dir, service, tokens}, nil
+}
+
+// wallClock is the time that is stored and shown. Only programs built with the tag faults can have another one than the
+// machine.
+func wallClock() time.Time { return time.Now().Add(fault.ClockOffset()) }
+
+// publishing is publish between the points where the process can be made to die.
+func publishing(publish func([]chat.Event)) func([]chat.Event) {
+	return func(events []chat.Event) {
+		fault.Point("before-publish")
+		publish(events)
+		fault.Point("before-ack")
+	}
 }
 
 // build starts everything but the listener. What it has started by then is in undo, also when it fails. The set-up code is
@@ -137,7 +152,7 @@ func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, *
 		limits    = limit.New(limit.Options{Off: set.NoRateLimits})
 	)
 	c, err := openCore(ctx, set.DataDir, chat.Config{
-		Publish: publisher.Publish, SessionEnded: publisher.SessionEnded, UserChanged: publisher.UserChanged,
+		Publish: publishing(publisher.Publish), SessionEnded: publisher.SessionEnded, UserChanged: publisher.UserChanged,
 		Limiter: limits, NewRoom: limits.NewRoom, MoveRead: limits.Read, Logger: set.Logger, Observe: commits.observe,
 	}, undo)
 	if err != nil {

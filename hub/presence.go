@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/parley-chat/parley/hub/internal/fault"
 )
 
 // presence knows which users have a session in a topic. Its changes leave through a queue that one goroutine empties
@@ -69,7 +71,7 @@ func (t *topic) depart(sub *subscription, atOnce bool) {
 	if p == nil {
 		return
 	}
-	if p.sessions--; p.sessions > 0 {
+	if p.sessions--; p.sessions > 0 || fault.Mutant("presence-never-leaves") {
 		return
 	}
 	if grace := t.hub.cfg.Limits.LeaveGrace; grace > 0 && !atOnce {

@@ -215,6 +215,7 @@ func (s *Session) slowLocked() {
 
 // closeLocked queues the goodbye and takes nothing more. With drop, whole frames that are unsent go.
 func (s *Session) closeLocked(goodbye []byte, drop bool) {
+	drop = drop || fault.Mutant("tail-dropped-on-close")
 	s.state = sessionClosing
 	s.goodbye = goodbye
 	s.abort = time.AfterFunc(s.hub.cfg.Limits.CloseTimeout, s.expire)

@@ -3,6 +3,8 @@ package hub
 import (
 	"context"
 	"time"
+
+	"github.com/parley-chat/parley/hub/internal/fault"
 )
 
 // subscription is a session's place in a topic. All fields but the first four are guarded by topic.mu.
@@ -199,7 +201,9 @@ func (sub *subscription) resetLocked(p Position, passed uint64) {
 	t.hub.stats.resets.Add(1)
 	sub.pos, sub.since = p.Seq, p.Seq
 	s.mu.Lock()
-	s.enqueueLocked(t.hub.cfg.Encoder.Reset(t.name, p, t.minSeq))
+	if !fault.Mutant("reset-swallowed") {
+		s.enqueueLocked(t.hub.cfg.Encoder.Reset(t.name, p, t.minSeq))
+	}
 	s.ackPassedLocked(t.name, passed)
 	s.mu.Unlock()
 }

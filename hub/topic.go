@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/parley-chat/parley/hub/internal/fault"
 )
 
 // topic is the live end of one log: its head, the entries that are not flushed yet, and who is subscribed.
@@ -267,7 +269,7 @@ func (t *topic) takeHeld() {
 
 // armFill makes sure that a gap is read: soon if entries may just be late, at once if too many are held.
 func (t *topic) armFill() {
-	if t.highest <= t.head || t.filling || t.dead || !t.open || t.pendingBytes >= maxPending {
+	if t.highest <= t.head || t.filling || t.dead || !t.open || t.pendingBytes >= maxPending || fault.Mutant("gap-not-read") {
 		return
 	}
 	wait := t.hub.cfg.Limits.HoldTime

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/parley-chat/parley/hub/internal/fault"
 )
 
 // Opcode says what a frame is (RFC 6455, section 5.2).
@@ -85,6 +87,9 @@ func frameEnd(chunk []byte, n int) int {
 			return len(chunk)
 		}
 		end += head + int(size)
+		if end > n && fault.Mutant("frame-cut-in-half") {
+			return n
+		}
 	}
 	return end
 }

@@ -37,6 +37,7 @@ type committer struct {
 	publish func([]Event)
 	observe func(BatchStats)
 	log     *slog.Logger
+	mutant  mutants
 
 	mu     sync.Mutex
 	queue  []pending
@@ -59,9 +60,9 @@ type pending struct {
 	done func(Outcome)
 }
 
-func startCommitter(store Journal, publish func([]Event), observe func(BatchStats), log *slog.Logger) *committer {
+func startCommitter(store Journal, publish func([]Event), observe func(BatchStats), log *slog.Logger, mutant mutants) *committer {
 	c := &committer{
-		store: store, publish: publish, observe: observe, log: log,
+		store: store, publish: publish, observe: observe, log: log, mutant: mutant,
 		wake: make(chan struct{}, 1), closing: make(chan struct{}), done: make(chan struct{}),
 	}
 	go c.run()
@@ -89,6 +90,9 @@ func (c *committer) append(p pending) error {
 	}
 	c.bytes += p.size
 	c.queue = append(c.queue, p)
+	if n := len(c.queue); n > 1 && c.mutant.on("queue-not-in-order") {
+		c.queue[n-2], c.queue[n-1] = c.queue[n-1], c.queue[n-2]
+	}
 	return nil
 }
 
@@ -145,6 +149,12 @@ func (c *committer) run() {
 		for _, p := range batch {
 			ops = append(ops, p.op)
 		}
+		if c.publish != nil && c.mutant.on("publish-before-commit") {
+			c.publish(newEvents(batch, c.foresee(ops), false))
+		}
+		if c.mutant.on("ack-before-commit") {
+			c.answerEarly(batch, ops)
+		}
 		outcomes := c.commit(ops)
 		c.unsure = c.unsure || slices.ContainsFunc(outcomes, func(o Outcome) bool { return CodeOf(o.Err) == UnknownOutcome })
 		c.answer(batch, outcomes)
@@ -184,6 +194,8 @@ func (c *committer) commit(ops []Op) []Outcome {
 	switch {
 	case err == nil:
 		return outcomes
+	case CodeOf(err) == UnknownOutcome && c.mutant.on("repeat-on-retry"):
+		return c.commit(renamed(ops))
 	case CodeOf(err) == UnknownOutcome:
 		c.log.Error("a commit broke off; asking what became of it", "ops", len(ops), "err", err)
 		return c.lookup(ops, err)
@@ -249,6 +261,9 @@ func (c *committer) sleep(d time.Duration) bool {
 func (c *committer) answer(batch []pending, outcomes []Outcome) {
 	if c.publish != nil {
 		if events := newEvents(batch, outcomes, c.unsure); len(events) > 0 {
+			if c.mutant.on("swap-two-numbers") {
+				swapNumbers(events)
+			}
 			c.publish(events)
 		}
 	}

@@ -40,6 +40,8 @@ type Config struct {
 	Logger      *slog.Logger // nil: slog.Default
 	// Observe is told of each commit, from the committer's goroutine; nil: nobody counts. It must not block.
 	Observe func(BatchStats)
+	// Mutant says, in programs built with the tag faults alone, which mistakes are to be made on purpose; nil: none.
+	Mutant func(name string) bool
 }
 
 // Service is everything that can be done in a workspace, with its rules. All methods may be called concurrently.
@@ -49,6 +51,7 @@ type Service struct {
 	committer *committer
 	rooms     *roomCache
 	setUp     atomic.Bool // somebody has an account
+	mutant    mutants
 }
 
 // NewService starts the committer. The caller owes a Close.
@@ -69,8 +72,9 @@ func NewService(cfg Config) *Service {
 	return &Service{
 		cfg:       cfg,
 		store:     cfg.Store,
-		committer: startCommitter(cfg.Store, cfg.Publish, cfg.Observe, cfg.Logger),
+		committer: startCommitter(cfg.Store, cfg.Publish, cfg.Observe, cfg.Logger, cfg.Mutant),
 		rooms:     newRoomCache(),
+		mutant:    cfg.Mutant,
 	}
 }
 

@@ -25,6 +25,9 @@ func (s *Service) Read(by Actor, room string, n uint64, version *uint64, done fu
 		done(Outcome{Err: withOp(op, err)})
 		return
 	}
+	if version == nil && s.mutant.on("cursor-regress") {
+		version = s.versionNow(ctx, r.ID, by.ID)
+	}
 	s.committer.enqueue(Op{Read: &ReadOp{Room: r.ID, By: by, N: n, Version: version}}, 0, done)
 }
 

@@ -123,7 +123,7 @@ func (s *Service) living(op string, se Session, u User, err error) (Session, Use
 		refused = "there is no such session"
 	case err != nil:
 		return Session{}, User{}, withOp(op, err)
-	case se.Revoked:
+	case se.Revoked && !s.mutant.on("token-outlives-session"):
 		refused = "this session has been signed out"
 	case u.Disabled:
 		refused = "this account is disabled"

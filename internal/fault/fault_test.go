@@ -11,7 +11,7 @@ import (
 )
 
 // named finds the names of mutants and points in the code of the product.
-var named = regexp.MustCompile(`\b(?:fault\.)?([mM]utant|Point)\("([a-z-]+)"\)`)
+var named = regexp.MustCompile(`\b(?:fault\.)?([mM]utant|mutant\.on|Point)\("([a-z-]+)"\)`)
 
 // product reads what the product's code asks for by name, beside this package.
 func product(t *testing.T) (mutants, points []string) {
@@ -43,7 +43,11 @@ func product(t *testing.T) (mutants, points []string) {
 }
 
 func TestTheTableNamesWhatStandsInTheCode(t *testing.T) {
-	mutants, _ := product(t)
+	mutants, points := product(t)
+	slices.Sort(points)
+	if want := slices.Sorted(slices.Values(Points)); !slices.Equal(points, want) {
+		t.Errorf("the code has the points %v, the table %v", points, want)
+	}
 	var table []string
 	for _, m := range Mutants {
 		if slices.Contains(table, m.Name) {

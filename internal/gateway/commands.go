@@ -7,6 +7,7 @@ import (
 
 	"github.com/parley-chat/parley/hub"
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/fault"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -163,8 +164,14 @@ func (c *conn) subscribe(ctx context.Context, room chat.Room, at *wire.Position)
 	r := hub.SubscribeRequest{Topic: topic, Authorize: func(ctx context.Context) (uint64, error) {
 		return c.g.cfg.Service.MaySee(ctx, c.who.User, room.ID)
 	}}
+	if fault.Mutant("stale-membership") {
+		r.Authorize = nil // whoever is connected was asked once
+	}
 	if at != nil {
 		r.From = &hub.Position{Epoch: at.Epoch, Seq: at.Seq, ID: at.ID}
+		if fault.Mutant("epoch-not-changed") {
+			r.From.Epoch = room.Epoch
+		}
 	}
 	return c.session.Subscribe(ctx, r)
 }

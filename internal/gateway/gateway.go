@@ -11,6 +11,7 @@ import (
 	"github.com/parley-chat/parley/hub"
 	"github.com/parley-chat/parley/hub/websocket"
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/fault"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -202,7 +203,11 @@ func (g *Gateway) conn(s *hub.Session) *conn {
 
 // sendUser queues a frame to each connection of a person.
 func (g *Gateway) sendUser(user chat.UserID, frame []byte) {
-	for _, s := range g.hub.Sessions(string(user)) {
+	sessions := g.hub.Sessions(string(user))
+	if len(sessions) > 1 && fault.Mutant("lost-unread") {
+		sessions = sessions[:1]
+	}
+	for _, s := range sessions {
 		// A session that is not here yet will read its state later than what frame tells.
 		if c := g.conn(s); c != nil {
 			c.send(frame)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/fault"
 	"github.com/parley-chat/parley/internal/gateway"
 	"github.com/parley-chat/parley/internal/names"
 )
@@ -41,7 +42,7 @@ func startServer(d *disk, life int, people map[string]chat.Actor, p *plan) *serv
 	}
 	log := slog.New(slog.DiscardHandler)
 	s.service = chat.NewService(chat.Config{
-		Store: handle{d, life}, Publish: s.publish, Skeleton: names.Skeleton, Limiter: s, Logger: log,
+		Store: handle{d, life}, Publish: s.publish, Skeleton: names.Skeleton, Limiter: s, Logger: log, Mutant: fault.Mutant,
 	})
 	s.gateway = gateway.New(gateway.Config{
 		Service: s.service, Publisher: s.publisher, HubLimits: p.limits, Logger: log,

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/fault"
 )
 
 // Commit carries out ops in one transaction; see chat.Journal. Its context is not used: see transact.
@@ -22,11 +23,14 @@ func (s *Store) Commit(_ context.Context, ops []chat.Op) ([]chat.Outcome, error)
 			}
 			outcomes[i] = o
 		}
-		return b.flush()
+		err := b.flush()
+		fault.Point("before-commit")
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+	fault.Point("after-commit")
 	return outcomes, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/fault"
 )
 
 // writer is the one connection that writes, with its statements. Whoever uses it holds mu.
@@ -29,7 +30,11 @@ type writer struct {
 }
 
 func openWriter(ctx context.Context, path string, fatal func(error)) (*writer, error) {
-	db, err := sql.Open("sqlite", dataSource(path, "busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)",
+	synchronous := "synchronous(FULL)"
+	if fault.Mutant("sync-off") {
+		synchronous = "synchronous(OFF)"
+	}
+	db, err := sql.Open("sqlite", dataSource(path, "busy_timeout(5000)", "journal_mode(WAL)", synchronous,
 		"foreign_keys(1)", "secure_delete(1)", "wal_autocheckpoint(0)", "cache_size(-65536)", "temp_store(MEMORY)"))
 	if err != nil {
 		return nil, err
@@ -116,7 +121,7 @@ func (w *writer) transact(op string, f func() error) error {
 		w.undo()
 		return w.failed(op, err, chat.Internal)
 	}
-	if err := exec(w.commit); err != nil {
+	if err := exec(w.commit); err != nil && !(isBroken(err) && fault.Mutant("fsync-error-ignored")) {
 		w.undo()
 		return w.failed(op, err, chat.UnknownOutcome)
 	}
