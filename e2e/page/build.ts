@@ -15,7 +15,7 @@ export default function build(): () => void {
   const repository = join(import.meta.dirname, '..', '..');
   execFileSync('go', ['build', '-o', binary, './cmd/parley'], {
     cwd: repository,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: 'pipe' /* so that the error says what the compiler said */,
   });
   process.env.PARLEY_PAGE_BINARY = binary;
   return () => rmSync(folder, { recursive: true, force: true });
