@@ -1,0 +1,9 @@
+package disk_test
+
+import "sync"
+
+var built struct {
+	once sync.Once
+	dir  string
+	err  error
+}
