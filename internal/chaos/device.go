@@ -376,9 +376,9 @@ func compose(rng *rand.Rand, who string, rooms []string, number int) *pending {
 	room := rooms[rng.IntN(len(rooms))]
 	length := rng.IntN(60)
 	switch rng.IntN(100) {
-	case 0:
+	case 0, 1:
 		length = 7900
-	case 1, 2, 3, 4, 5:
+	case 2, 3, 4, 5, 6:
 		length = rng.IntN(3000)
 	}
 	content := fmt.Sprintf("%s says %d in %s.%s", who, number, room, strings.Repeat("…", length))

@@ -90,7 +90,7 @@ func plan(rng *rand.Rand, names []string, length time.Duration) []strike {
 	return all
 }
 
-// draw makes one strike of a kind. Nothing takes longer than a quarter of the run.
+// draw makes one strike of a kind. Nothing takes longer than a quarter of the run but a reader that stands still.
 func draw(rng *rand.Rand, kind string, length time.Duration) strike {
 	lasting := func(least, most time.Duration) time.Duration {
 		most = min(most, length/4)
@@ -104,13 +104,13 @@ func draw(rng *rand.Rand, kind string, length time.Duration) strike {
 	case faultTerm:
 		s.For, s.Again = lasting(10*time.Millisecond, 500*time.Millisecond), rng.IntN(3) == 0
 	case faultPause:
-		s.For = lasting(time.Second, 10*time.Second)
+		s.For = lasting(time.Second, 1+time.Duration(rng.Int64N(int64(10*time.Second)))) // most are short
 	case faultCut:
 		s.For = lasting(time.Second, 3*time.Second)
 	case faultHalfOpen:
 		s.N = 1 + rng.IntN(4)
 	case faultStall:
-		s.For = lasting(2*time.Second, 40*time.Second)
+		s.For = min(length/2, 2*time.Second+time.Duration(rng.Int64N(int64(38*time.Second))))
 	case faultDelay:
 		s.For, s.N = lasting(time.Second, 4*time.Second), 5+rng.IntN(150)
 	case faultPoint:

@@ -108,7 +108,7 @@ func attack(ctx context.Context, o Options) (err error) {
 		Options: o, start: time.Now(), quiet: make(chan struct{}), finish: make(chan struct{}), settle: make(chan struct{}), home: make(chan struct{}),
 		meta: history.Meta{Seed: o.Seed, Seconds: o.Length.Seconds(), Faults: o.Faults, Skipped: map[string]string{}, People: map[string]string{}},
 	}
-	r.pace = max(60*time.Millisecond, o.Length*time.Duration(o.Senders)/maxMessages)
+	r.pace = max(40*time.Millisecond, o.Length*time.Duration(o.Senders)/maxMessages)
 	if r.notes, err = history.Create(o.Dir, "nemesis", "", "nemesis"); err != nil {
 		return err
 	}
