@@ -39,7 +39,7 @@ type playwrightError struct {
 	Message string `json:"message"`
 }
 
-// colours are the escape sequences for a terminal that Playwright leaves in its messages, NO_COLOR or not.
+// colours are the escape sequences for a terminal that Playwright leaves in its messages whatever it is told.
 var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // readPlaywright counts the tests of a report of Playwright. One that passed only when it was tried again has failed.

@@ -97,7 +97,7 @@ func (n npmSuite) run(ctx context.Context, sum *summary) {
 	var out bytes.Buffer
 	cmd := exec.CommandContext(ctx, tool, n.args(report)...)
 	cmd.Dir = n.dir
-	cmd.Env = append(os.Environ(), append(n.env(report), "NO_COLOR=1")...)
+	cmd.Env = append(os.Environ(), append(n.env(report), "NO_COLOR=1")...) //nolint:misspell // so the variable is called
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.WaitDelay = 5 * time.Second // a browser it left behind may hold the pipes
 	runErr := cmd.Run()
