@@ -47,7 +47,7 @@ type Dir struct {
 // Open makes the folder if it is missing, readable by its owner alone, and locks it. The error is *InUseError when
 // another process has it, and otherwise says what stands in the way.
 func Open(path string) (*Dir, error) {
-	if err := os.MkdirAll(path, 0o700); err != nil {
+	if err := makeDurably(path); err != nil {
 		return nil, fmt.Errorf("cannot make the data folder %s: %w: choose another with --data", path, cause(err))
 	}
 	lock, err := os.OpenFile(filepath.Join(path, lockName), os.O_RDWR|os.O_CREATE, 0o600)
@@ -67,6 +67,49 @@ func Open(path string) (*Dir, error) {
 		return nil, fmt.Errorf("cannot write in the data folder %s: %w", path, cause(err))
 	}
 	return d, nil
+}
+
+// makeDurably makes the folder at path, and those above it that are missing. What is synced in a folder is lost all the
+// same if a power cut takes the folder's own entry, so the folder above is synced at every start: the one before may have
+// died in between.
+func makeDurably(path string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	above := []string{filepath.Dir(path)}
+	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(dir); err == nil || !errors.Is(err, os.ErrNotExist) {
+			break
+		}
+		above = append(above, filepath.Dir(dir))
+	}
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return err
+	}
+	for _, dir := range above {
+		if err := syncDir(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// syncDir puts a folder's entries on disk. One that this user may not read is left alone, and so is a file system that
+// cannot do it.
+func syncDir(path string) error {
+	dir, err := os.Open(path)
+	if errors.Is(err, os.ErrPermission) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	if err := dir.Sync(); err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOTSUP) {
+		return err
+	}
+	return nil
 }
 
 func flock(f *os.File) error {

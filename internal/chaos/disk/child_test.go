@@ -30,6 +30,10 @@ func play(role string, args []string) int {
 		err = sqliteWrite(args[0], args[1])
 	case "sqlite-read":
 		err = sqliteRead(args[0])
+	case "store-write":
+		err = storeWrite(args[0])
+	case "store-read":
+		err = storeRead(args[0])
 	default:
 		err = fmt.Errorf("no such role: %s", role)
 	}
