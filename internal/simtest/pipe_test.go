@@ -123,6 +123,7 @@ func (p *pipe) Read(b []byte) (int, error) {
 // what they do is the same in every run.
 const (
 	turns         = 64
+	taskTurn      = committerTurn - 1
 	wokenTurn     = 48 // and following: readers that the committer has just let go on, one for each person
 	committerTurn = turns - 1
 )

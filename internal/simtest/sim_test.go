@@ -25,14 +25,20 @@ type plan struct {
 	commitFaults  int // per cent
 	publishFaults int
 	readFaults    bool
+	guests        bool          // the last person is one
+	tokenTTL      time.Duration // 0: tokens last
 	limits        hub.Limits
 	weights       []int // of operations
 }
 
+// maxSteps is how many operations a schedule has at most.
+const maxSteps = 240
+
 func newPlan(r *rand.Rand) *plan {
 	p := &plan{
-		racing: r.IntN(8) == 0, rooms: 1 + r.IntN(3), people: 3 + r.IntN(3), devices: 1 + r.IntN(2), steps: 120 + r.IntN(120),
+		racing: r.IntN(8) == 0, rooms: 1 + r.IntN(3), people: 3 + r.IntN(3), devices: 1 + r.IntN(2), steps: maxSteps/2 + r.IntN(maxSteps/2),
 		commitFaults: pick(r, 0, 5, 20), publishFaults: pick(r, 0, 5, 30), readFaults: r.IntN(2) == 0,
+		guests: r.IntN(2) == 0, tokenTTL: pick(r, 0, 7*time.Second, time.Minute),
 		limits: hub.Limits{
 			ResumeLimit: pick(r, 20, 60, 10_000),
 			HoldEntries: pick(r, 2, 8, 256), TailEntries: pick(r, 2, 8, 256), Writers: 1,
@@ -53,7 +59,9 @@ type sim struct {
 	seed    uint64
 	rng     *rand.Rand
 	plan    *plan
+	cuts    *cuts
 	mutant  mutant
+	step    int // under way
 	disk    *disk
 	actors  map[string]chat.Actor
 	people  []chat.Actor // the first is the owner
@@ -88,11 +96,23 @@ type result struct {
 	f  func()
 }
 
-func newSim(seed uint64, m mutant) *sim {
-	rng := rand.New(rand.NewPCG(seed, 0x9a41e7))
+// randomness is what one part of a schedule draws from, whatever is left out before it.
+func randomness(seed uint64, part int) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, 0x9a41e7+uint64(part)<<32))
+}
+
+// Parts of a schedule that are no steps.
+const (
+	partPlan   = -1
+	partSettle = -2
+)
+
+func newSim(seed uint64, m mutant, c *cuts) *sim {
+	rng := randomness(seed, partPlan)
 	p := newPlan(rng)
+	c.apply(p)
 	s := &sim{
-		seed: seed, rng: rng, plan: p, mutant: m, disk: newDisk(seed, p, m), actors: map[string]chat.Actor{},
+		seed: seed, rng: rng, plan: p, cuts: c, mutant: m, disk: newDisk(seed, p, m), actors: map[string]chat.Actor{},
 		ended: map[int]bool{}, byID: map[string]*send{}, cursors: map[cursorKey]uint64{}, trace: newTrace(),
 	}
 	s.rooms = []string{"general", "help", "random"}[:p.rooms]
@@ -131,7 +151,9 @@ func newSim(seed uint64, m mutant) *sim {
 			for _, room := range s.rooms {
 				c.views = append(c.views, &view{room: room})
 			}
-			s.clients = append(s.clients, c)
+			if !s.cuts.without(c.label) {
+				s.clients = append(s.clients, c)
+			}
 		}
 	}
 	return s
@@ -150,6 +172,10 @@ func (s *sim) uuid() string {
 func (s *sim) run() error {
 	s.start()
 	for step := 0; step < s.plan.steps && s.failed == nil; step++ {
+		if !s.cuts.does(step) {
+			continue
+		}
+		s.step, s.rng = step, randomness(s.seed, step)
 		s.pass(time.Duration(1 + s.rng.IntN(3_000_000)))
 		s.operate()
 		if step%40 == 39 {
@@ -157,6 +183,7 @@ func (s *sim) run() error {
 		}
 	}
 	if s.failed == nil {
+		s.rng = randomness(s.seed, partSettle)
 		s.settle()
 	}
 	s.tearDown()
@@ -206,6 +233,10 @@ func (s *sim) later(call func(srv *server) func()) {
 	s.trace.tasks++
 	no := s.trace.tasks
 	srv.tasks.Go(func() {
+		if !s.plan.racing { // tasks of one instant begin one after another
+			waitTurn(taskTurn)
+			time.Sleep(time.Duration(no%turns) * turns)
+		}
 		f := call(srv)
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -338,7 +369,7 @@ func (t *trace) mix(line string) {
 
 func (t *trace) tail() string {
 	lines := t.lines
-	if *oneSeed == 0 {
+	if *oneSeed == 0 && len(lines) > 2*traceLines {
 		lines = lines[max(0, len(lines)-traceLines):]
 	}
 	var b strings.Builder

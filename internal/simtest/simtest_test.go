@@ -15,7 +15,9 @@ import (
 
 var (
 	oneSeed = flag.Uint64("simtest.seed", 0, "run this seed alone, and show its trace with -v")
+	only    = flag.String("simtest.only", "", "with simtest.seed: leave out what a failing run has said can be left out")
 	runs    = flag.Int("simtest.runs", 0, "run that many seeds from a random first one")
+	shorten = flag.Duration("simtest.shrink", 20*time.Second, "look that long for a shorter schedule when a seed has failed")
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -23,8 +25,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // simulate runs one seed in a bubble of its own.
 func simulate(t *testing.T, seed uint64, m mutant) (s *sim, err error) {
 	t.Helper()
+	return simulateCut(t, seed, m, nil)
+}
+
+func simulateCut(t *testing.T, seed uint64, m mutant, c *cuts) (s *sim, err error) {
+	t.Helper()
 	synctest.Test(t, func(*testing.T) {
-		s = newSim(seed, m)
+		s = newSim(seed, m, c)
 		err = s.run()
 	})
 	return s, err
@@ -58,12 +65,27 @@ func TestSeeds(t *testing.T) {
 }
 
 func trySeed(t *testing.T, seed uint64) {
-	s, err := simulate(t, seed, none)
+	c, err := parseCuts(*only)
 	if err != nil {
-		t.Errorf("seed %d: %v\n%s\n\nrun it again: go test ./internal/simtest -run TestSeeds -simtest.seed %d -v", seed, err, s.trace.tail(), seed)
+		t.Fatal(err)
+	}
+	s, err := simulateCut(t, seed, none, c)
+	if err != nil {
+		report(t, s, err)
 	} else if *oneSeed != 0 {
 		t.Logf("seed %d: %+v\n%s", seed, *s.plan, s.trace.tail())
 	}
+}
+
+// report tells of a failed run and of the shortest one that fails in the same way.
+func report(t *testing.T, s *sim, err error) {
+	t.Helper()
+	began := time.Now()
+	sh := shrink(t, s, err, *shorten)
+	t.Errorf("seed %d: %v\n\nmade short in %d runs and %v, to %d of %d steps and %d of %d clients: %v\n%s\n\n"+
+		"run it again:\n\tgo test ./internal/simtest -run TestSeeds -simtest.seed %d -v\n\tgo test ./internal/simtest -run TestSeeds -simtest.seed %d -simtest.only '%s' -v",
+		s.seed, err, sh.runs, time.Since(began).Round(time.Millisecond), len(sh.cuts.steps), s.plan.steps, len(sh.last.clients), len(s.clients),
+		sh.err, sh.last.trace.tail(), s.seed, s.seed, sh.cuts)
 }
 
 // A session that was closed as slow has got whole frames up to some byte, and frames without a number have no fixed place among
