@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -21,8 +22,8 @@ var firstRooms = []string{"general", "random", "help"}
 // serverFlags: the limits are off, because everybody comes from one address and some come back very fast.
 var serverFlags = []string{"--rate-limits", "off", "--log-level", "warn"}
 
-// prepare starts the server, makes accounts and rooms.
-func (r *run) prepare(ctx context.Context, log io.Writer) error {
+// prepare starts the server, makes accounts and rooms. When it fails, nothing is left running.
+func (r *run) prepare(ctx context.Context, log io.Writer) (err error) {
 	addr, err := process.FreeAddr()
 	if err != nil {
 		return err
@@ -37,19 +38,34 @@ func (r *run) prepare(ctx context.Context, log io.Writer) error {
 		return err
 	}
 	r.meta.Binary = strings.TrimSpace(version)
+	if builtWithFaults(r.Binary) {
+		r.server.SetEnv("PARLEY_CLOCK_FILE=" + r.clockFile())
+		if err := r.setClock(0); err != nil {
+			return err
+		}
+	}
+	if err := r.mount(data); err != nil {
+		return fmt.Errorf("mounting a disk that can fail: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			r.server.Kill()
+			err = errors.Join(err, r.unmount())
+		}
+	}()
+	if r.disk != nil {
+		r.backing = r.disk.Backing()
+	}
 	if err := r.server.Start(ctx); err != nil {
 		return err
 	}
 	if r.proxy, err = proxy.Listen(addr); err != nil {
-		r.server.Kill()
 		return err
 	}
-	if err := r.settlers(ctx); err != nil {
+	if err = r.settlers(ctx); err != nil {
 		r.proxy.Close()
-		r.server.Kill()
-		return err
 	}
-	return nil
+	return err
 }
 
 // settlers makes the accounts, through the command line as their owner would, and the rooms.

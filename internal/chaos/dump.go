@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -62,7 +61,10 @@ func (d *dumper) all(ctx context.Context) error {
 	} else {
 		d.say("stopped after %s", took.Round(time.Millisecond))
 	}
-	if err := dumpSQL(ctx, filepath.Join(d.server.Data, "parley.db"), d.w); err != nil {
+	if err := d.unmount(); err != nil {
+		return err
+	}
+	if err := dumpSQL(ctx, d.database(), d.w); err != nil {
 		return fmt.Errorf("the dump of the database: %w", err)
 	}
 	return nil

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/parley-chat/parley/internal/chaos/disk"
 )
 
 // whyNoFaults is why a program cannot be told to die or to see another time.
@@ -20,6 +22,10 @@ func (r *run) possible() []string {
 	for _, name := range r.Faults {
 		if (name == faultPoint || name == faultClock) && !builtWithFaults(r.Binary) {
 			r.meta.Skipped[name] = whyNoFaults
+			continue
+		}
+		if slices.Contains(diskFaults, name) && r.disk == nil {
+			r.meta.Skipped[name] = disk.Available().Error()
 			continue
 		}
 		names = append(names, name)

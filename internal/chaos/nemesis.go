@@ -91,6 +91,12 @@ func (n *nemesis) do(ctx context.Context, s strike) (string, error) {
 		return n.failPoint(ctx, s)
 	case faultClock:
 		return n.clock(ctx, s)
+	case faultPower:
+		return n.power(ctx, s)
+	case faultSync:
+		return n.syncError(ctx, s)
+	case faultFull:
+		return n.full(ctx, s)
 	case faultRemoval:
 		return n.remove(ctx)
 	case faultCut:

@@ -9,22 +9,26 @@ import (
 
 // The kinds of faults.
 const (
-	faultKill     = "kill"      // SIGKILL under load, or while it starts
-	faultTerm     = "term"      // SIGTERM under load, once or twice
-	faultPause    = "pause"     // SIGSTOP, and later SIGCONT
-	faultCut      = "cut"       // connections are reset after byte k, k growing from 1
-	faultHalfOpen = "half-open" // connections through which nothing goes any more
-	faultStall    = "stall"     // readers that do not read
-	faultStorm    = "storm"     // all connections are reset at once
-	faultDelay    = "delay"     // each connection is slow by another measure
-	faultRemoval  = "removal"   // a person is taken out
-	faultPoint    = "fail-point"
-	faultClock    = "clock"
+	faultKill     = "kill"        // SIGKILL under load, or while it starts
+	faultTerm     = "term"        // SIGTERM under load, once or twice
+	faultPause    = "pause"       // SIGSTOP, and later SIGCONT
+	faultCut      = "cut"         // connections are reset after byte k, k growing from 1
+	faultHalfOpen = "half-open"   // connections through which nothing goes any more
+	faultStall    = "stall"       // readers that do not read
+	faultStorm    = "storm"       // all connections are reset at once
+	faultDelay    = "delay"       // each connection is slow by another measure
+	faultRemoval  = "removal"     // a person is taken out
+	faultPoint    = "fail-point"  // the server dies at a certain place of its code
+	faultClock    = "clock"       // its wall clock jumps
+	faultPower    = "power-loss"  // killed, and what was not synced is lost
+	faultSync     = "fsync-error" // an fsync fails, and what it was for is lost
+	faultFull     = "disk-full"   // there is no more room, for a while
 )
 
 // FaultNames are all kinds of faults.
 var FaultNames = []string{
 	faultKill, faultTerm, faultPause, faultCut, faultHalfOpen, faultStall, faultStorm, faultDelay, faultRemoval, faultPoint, faultClock,
+	faultPower, faultSync, faultFull,
 }
 
 // The points at which a server that was built with the tag faults can be told to die.
@@ -115,6 +119,10 @@ func draw(rng *rand.Rand, kind string, length time.Duration) strike {
 		s.For, s.N = lasting(time.Second, 4*time.Second), 5+rng.IntN(150)
 	case faultPoint:
 		s.Point, s.N = failPoints[rng.IntN(len(failPoints))], 1+rng.IntN(200)
+	case faultSync:
+		s.For, s.N = lasting(2*time.Second, 6*time.Second), 1+rng.IntN(40)
+	case faultFull:
+		s.For, s.N = lasting(time.Second, 4*time.Second), 1+rng.IntN(300)
 	case faultClock:
 		s.For, s.N = lasting(time.Second, 5*time.Second), rng.IntN(len(clockJumps))
 	}

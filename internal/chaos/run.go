@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/parley-chat/parley/internal/chaos/disk"
 	"github.com/parley-chat/parley/internal/chaos/history"
 	"github.com/parley-chat/parley/internal/chaos/process"
 	"github.com/parley-chat/parley/internal/chaos/proxy"
@@ -19,14 +20,16 @@ import (
 // run is one run while it goes on.
 type run struct {
 	Options
-	meta   history.Meta
-	server *process.Server
-	proxy  *proxy.Proxy
-	people []*person
-	rooms  []string
-	pace   time.Duration   // mean pause of a sender between two messages
-	notes  *history.Writer // of the nemesis
-	start  time.Time
+	meta    history.Meta
+	server  *process.Server
+	proxy   *proxy.Proxy
+	disk    *disk.Disk // nil: the data lies where the machine keeps it
+	backing string     // of the disk
+	people  []*person
+	rooms   []string
+	pace    time.Duration   // mean pause of a sender between two messages
+	notes   *history.Writer // of the nemesis
+	start   time.Time
 
 	quiet  chan struct{}     // closed: nobody begins a new message
 	heads  map[string]uint64 // set before finish is closed
@@ -122,8 +125,11 @@ func attack(ctx context.Context, o Options) (err error) {
 	if err := r.prepare(ctx, log); err != nil {
 		return err
 	}
-	defer r.server.Kill()
-	defer r.proxy.Close()
+	defer func() {
+		r.proxy.Close()
+		r.server.Kill()
+		err = errors.Join(err, r.unmount())
+	}()
 	r.base = r.baseline(ctx)
 	if err := r.gather(rng); err != nil {
 		return err

@@ -81,11 +81,12 @@ func FreeAddr() (string, error) {
 	return "", errors.New("found no free port")
 }
 
-// Environment is this process' own without what would configure a server.
+// Environment is this process' own without what would configure a server, but with the mistakes that a program built with
+// the tag faults may be told to make.
 func Environment() []string {
 	var env []string
 	for _, e := range os.Environ() {
-		if !strings.HasPrefix(e, "PARLEY_") {
+		if !strings.HasPrefix(e, "PARLEY_") || strings.HasPrefix(e, "PARLEY_MUTANT=") {
 			env = append(env, e)
 		}
 	}
