@@ -2,6 +2,7 @@ package disk_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -20,6 +21,12 @@ const childRole = "PARLEY_TEST_DISK_ROLE"
 func TestMain(m *testing.M) {
 	if role := os.Getenv(childRole); role != "" {
 		os.Exit(play(role, os.Args[1:]))
+	}
+	flag.Parse()
+	if os.Getenv("PARLEY_SOAK") == "" { // each check costs 0.1 s under the race detector
+		if err := flag.Set("rapid.checks", "25"); err != nil {
+			panic(err)
+		}
 	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		if built.dir != "" {

@@ -282,6 +282,11 @@ func (v *volume) sync(i *inode) syscall.Errno {
 	for p, kept := range i.pages {
 		if !kept.lost {
 			delete(i.pages, p)
+			continue
+		}
+		if from := p * pageSize; i.low < from+int64(len(kept.old)) { // the truncation is durable, for a lost page too
+			kept.old = kept.old[:max(i.low-from, 0)]
+			i.pages[p] = kept
 		}
 	}
 	i.synced, i.low = size, size
