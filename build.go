@@ -152,7 +152,7 @@ func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, *
 		limits    = limit.New(limit.Options{Off: set.NoRateLimits})
 	)
 	c, err := openCore(ctx, set.DataDir, chat.Config{
-		Publish: publishing(publisher.Publish), SessionEnded: publisher.SessionEnded, UserChanged: publisher.UserChanged,
+		Publish: publishing(publisher.Publish), SessionEnded: publisher.SessionEnded, UserChanged: publisher.UserChanged, RoomAdded: publisher.RoomAdded,
 		Limiter: limits, NewRoom: limits.NewRoom, MoveRead: limits.Read, Logger: set.Logger, Observe: commits.observe,
 	}, undo)
 	if err != nil {

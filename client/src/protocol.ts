@@ -136,6 +136,12 @@ export interface AuthFrame {
   type: 'auth';
   expires_at?: string;
 }
+export interface RoomAddedFrame {
+  type: 'room_added';
+  room: string;
+  room_id: string;
+  topic: string;
+}
 export interface GoodbyeFrame {
   type: 'goodbye';
   reconnect_after: number;
@@ -162,6 +168,7 @@ export type ServerFrame =
   | PresenceDeltaFrame
   | ReadFrame
   | AuthFrame
+  | RoomAddedFrame
   | GoodbyeFrame
   | ErrorFrame;
 
@@ -265,6 +272,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   presence_delta: { room: name, joined: names, left: names, count: num },
   read: { room: name, n: num, version: num },
   auth: { expires_at: maybe(time) },
+  room_added: { room: name, room_id: str, topic: str },
   goodbye: { reconnect_after: num },
   error: { code: str, message: str, ref: maybe(str), room: maybe(str), retry_after: maybe(num) },
 };

@@ -1,6 +1,6 @@
 /** reduce makes the next state of an event. Pure: time comes with the event, and what did not change keeps its identity. */
 import { findUnsettled, splice, tailStart, trim } from './entries.ts';
-import type { ServerFrame, WelcomeFrame } from './protocol.ts';
+import type { RoomAddedFrame, ServerFrame, WelcomeFrame } from './protocol.ts';
 import { typed, withSync } from './reduce-presence.ts';
 import {
   type Around,
@@ -231,6 +231,8 @@ function frame(state: State, f: ServerFrame, now: number): State {
   switch (f.type) {
     case 'welcome':
       return welcome(state, f);
+    case 'room_added':
+      return added(state, f);
     case 'auth':
     case 'goodbye':
     case 'error':
@@ -239,6 +241,15 @@ function frame(state: State, f: ServerFrame, now: number): State {
   const next = inRoom(state, f.room, (r) => reduceRoom(r, f, aroundOf(state, f.room, now)));
   if (f.type === 'message' || f.type === 'join') return heardOf(next, f.user_id, f.user);
   return next;
+}
+
+/** added takes in a room that somebody has made. Its stream begins when it is subscribed. */
+function added(state: State, f: RoomAddedFrame): State {
+  if (state.rooms[f.room]) return state;
+  return named({
+    ...state,
+    rooms: record(state.rooms, { [f.room]: { ...newRoom(f.room, f.room_id), topic: f.topic } }),
+  });
 }
 
 /** heardOf notes somebody whom no list has told of yet, or who has another name now. */

@@ -28,6 +28,7 @@ test('every frame that the reference shows is read whole', () => {
     'presence_delta',
     'read',
     'reset',
+    'room_added',
     'skip',
     'stop_typing',
     'subscribed',

@@ -56,6 +56,20 @@ test('unread: grows with the messages of others, is cleared by another device, a
   expect(w.socket().of('read')).toEqual([{ type: 'read', room: 'general', n: 5 }]);
 });
 
+test('a room that somebody makes is there at once, with its stream', async () => {
+  await opened();
+  const before = w.socket().of('subscribe').length;
+  const added = { type: 'room_added', room: 'lunch', room_id: 'r-lunch', topic: 'Where to eat' };
+  w.socket().hear(added);
+  expect(w.client.getState().roomNames).toContain('lunch');
+  expect(w.client.getState().rooms.lunch).toMatchObject({ id: 'r-lunch', topic: 'Where to eat', unread: 0 });
+  expect(w.socket().of('subscribe').slice(before)).toEqual([{ type: 'subscribe', rooms: [{ room: 'lunch' }] }]);
+  w.socket().hear({ type: 'subscribed', room: 'lunch', room_id: 'r-lunch', epoch: 'e2', seq: 0, min_seq: 1 });
+  w.socket().hear(message(1, { room: 'lunch' }));
+  w.socket().hear(added); // again, as the one who made it may hear it
+  expect(w.client.getState().rooms.lunch!.unread).toBe(1);
+});
+
 test('looking at a busy room tells the server once a second', async () => {
   await opened();
   w.client.setVisible(true);

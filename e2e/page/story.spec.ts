@@ -163,18 +163,15 @@ test('Send is disabled while disconnected and while there is nothing to send', a
   await chat.hears('general', 'a line');
 });
 
-test('a room that somebody makes opens at once, and is in the sidebar of whoever loads the page', async ({
-  ann,
-  joins,
-}) => {
+test("a room that somebody makes opens at once, and is in everybody's sidebar", async ({ ann, joins }) => {
   const bob = await joins('bob');
+  const theirs = await bob.opens();
   const mine = await ann.opens();
   await mine.page.getByRole('button', { name: 'New room' }).click();
   const dialog = mine.page.getByRole('dialog', { name: 'New room' });
   await dialog.getByLabel('Name').fill('harbour');
   await dialog.getByRole('button', { name: 'Make the room' }).click();
   await mine.showsRoom('harbour');
-  const theirs = await bob.opens();
   await theirs.switchTo('harbour');
   await theirs.say('harbour', 'first');
   await mine.hears('harbour', 'first');

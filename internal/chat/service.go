@@ -37,6 +37,8 @@ type Config struct {
 	// UserChanged is told of each user whose role has changed, or whose account was disabled or enabled, once the store
 	// knows; nil: nobody is. It must not block.
 	UserChanged func(UserID)
+	// RoomAdded is told of each public room that somebody has made, once the store has it; nil: nobody is. It must not block.
+	RoomAdded func(Room)
 	Logger      *slog.Logger // nil: slog.Default
 	// Observe is told of each commit, from the committer's goroutine; nil: nobody counts. It must not block.
 	Observe func(BatchStats)

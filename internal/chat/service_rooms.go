@@ -30,7 +30,13 @@ func (s *Service) CreateRoom(ctx context.Context, by Actor, name, topic string) 
 		}
 	}
 	r, err := s.store.CreateRoom(ctx, s.newRoom(name, topic), by.ID)
-	return r, withOp(op, err)
+	if err != nil {
+		return Room{}, withOp(op, err)
+	}
+	if s.cfg.RoomAdded != nil {
+		s.cfg.RoomAdded(r)
+	}
+	return r, nil
 }
 
 // Room returns what never changes of a room: ID, Name, Kind, Epoch and Created. It is cached; RoomState has the rest. NotFound

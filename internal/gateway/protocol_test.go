@@ -63,7 +63,7 @@ func TestProtocolExamples(t *testing.T) {
 		"presence_delta": func() wire.Frame { return new(wire.PresenceDelta) },
 		"read":           func() wire.Frame { return new(wire.Read) }, "welcome": func() wire.Frame { return new(wire.Welcome) },
 		"auth": func() wire.Frame { return new(wire.AuthOK) }, "goodbye": func() wire.Frame { return new(wire.Goodbye) },
-		"error": func() wire.Frame { return new(wire.ErrorFrame) },
+		"room_added": func() wire.Frame { return new(wire.RoomAdded) }, "error": func() wire.Frame { return new(wire.ErrorFrame) },
 	}
 	if len(serverFrames) != len(newCounters().out)-1 {
 		t.Errorf("%d frames have examples here, %d are counted", len(serverFrames), len(newCounters().out)-1)

@@ -60,6 +60,20 @@ func (p *Publisher) GuestEnded(id chat.UserID) {
 	}
 }
 
+// RoomAdded is chat.Config.RoomAdded: it tells of a new public room on every connection that is not one room's own.
+func (p *Publisher) RoomAdded(room chat.Room) {
+	g := p.gate.Load()
+	if g == nil {
+		return
+	}
+	frame := g.encode(&wire.RoomAdded{Room: room.Name, RoomID: string(room.ID), Topic: room.Topic})
+	for _, c := range g.all() {
+		if c.room.ID == "" {
+			c.send(frame)
+		}
+	}
+}
+
 // newEntry encodes an event. scratch is overwritten and returned for the next call; the entry keeps nothing of it.
 func newEntry(ev chat.Event, scratch []byte) (hub.Entry, []byte) {
 	if ev.Message != nil {

@@ -376,6 +376,36 @@ func TestDisconnectUser(t *testing.T) {
 	})
 }
 
+// A room that somebody makes is told on every connection that can subscribe to it: after welcome, and not on a room's own.
+func TestANewRoomIsToldToWhoCanSubscribe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told func(chat.Room)
+		s := assemble(t, func(g *Config, c *chat.Config) {
+			c.RoomAdded = func(r chat.Room) { told(r) }
+			told = g.Publisher.RoomAdded
+		})
+		ann, bob := s.person("ann"), s.person("bob")
+		_, all := s.attach(t, ann, "")
+		_, own := s.attach(t, bob, "general")
+		made, err := s.svc.CreateRoom(t.Context(), ann.User, "lunch", "Where to eat")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.svc.CreateRoom(t.Context(), ann.User, "lunch", ""); chat.CodeOf(err) != chat.Conflict {
+			t.Errorf("a name twice: %v", err)
+		}
+		synctest.Wait()
+		want := `{"type":"room_added","room":"lunch","room_id":"` + string(made.ID) + `","topic":"Where to eat"}`
+		if got := strings.Join(all.taken(), "\n"); strings.Count(got, "room_added") != 1 || !strings.HasSuffix(got, want) {
+			t.Errorf("on /ws came\n%s", got)
+		}
+		if got := strings.Join(own.taken(), "\n"); strings.Contains(got, "room_added") {
+			t.Errorf("on a room's own socket came\n%s", got)
+		}
+		s.stop()
+	})
+}
+
 // What comes for a person while a connection of theirs is just beginning follows welcome.
 func TestWelcomeIsFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -40,6 +40,7 @@ const (
 	TypeLeave         = "leave"
 	TypeOnlineUsers   = "online_users"
 	TypePresenceDelta = "presence_delta"
+	TypeRoomAdded     = "room_added"
 	TypeGoodbye       = "goodbye"
 	TypeError         = "error"
 )

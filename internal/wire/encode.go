@@ -202,6 +202,17 @@ func (f *AuthOK) Append(dst []byte) []byte {
 }
 
 // Append appends the frame as JSON.
+func (f *RoomAdded) Append(dst []byte) []byte {
+	dst = append(dst, `{"type":"room_added","room":`...)
+	dst = appendString(dst, f.Room)
+	dst = append(dst, `,"room_id":`...)
+	dst = appendString(dst, f.RoomID)
+	dst = append(dst, `,"topic":`...)
+	dst = appendString(dst, f.Topic)
+	return append(dst, '}')
+}
+
+// Append appends the frame as JSON.
 func (f *Goodbye) Append(dst []byte) []byte {
 	dst = append(dst, `{"type":"goodbye"`...)
 	dst = appendInt(dst, `,"reconnect_after":`, f.ReconnectAfter)

@@ -43,6 +43,7 @@ var frames = []Frame{
 	&Welcome{Protocol: Protocol, User: "ann", UserID: "u1", Kind: "member", Rooms: []WelcomeRoom{}},
 	&AuthOK{ExpiresAt: noon},
 	&AuthOK{},
+	&RoomAdded{Room: "lunch", RoomID: "0190a8c0-2222-7000-8000-000000000001", Topic: "Where to <eat>"},
 	&Goodbye{ReconnectAfter: 1234},
 	&ErrorFrame{Code: "rate_limited", Message: "slow down", Ref: uid, Room: "general", RetryAfter: 250},
 	&ErrorFrame{Code: "invalid", Message: "the frame is not one JSON object"},

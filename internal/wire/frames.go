@@ -183,6 +183,14 @@ type AuthOK struct {
 	ExpiresAt Time   `json:"expires_at,omitzero"`
 }
 
+// RoomAdded says that there is a new public room, to connections that can subscribe to it.
+type RoomAdded struct {
+	Type   string `json:"type"`
+	Room   string `json:"room"`
+	RoomID string `json:"room_id"`
+	Topic  string `json:"topic"`
+}
+
 // Goodbye comes before the server restarts.
 type Goodbye struct {
 	Type           string `json:"type"`
@@ -243,6 +251,9 @@ func (*Welcome) FrameType() string { return TypeWelcome }
 
 // FrameType returns "auth".
 func (*AuthOK) FrameType() string { return TypeAuth }
+
+// FrameType returns "room_added".
+func (*RoomAdded) FrameType() string { return TypeRoomAdded }
 
 // FrameType returns "goodbye".
 func (*Goodbye) FrameType() string { return TypeGoodbye }
