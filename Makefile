@@ -128,6 +128,10 @@ soak: ## what is slow: the tests three times over in random order, then every fu
 	    echo "fuzz  $$dir $$name"; $(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir"; done; done
 	@echo "soak passed"
 
+.PHONY: chaos
+chaos: ## try to break a server for a minute, with every fault that this machine allows
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; $(GO) build -tags faults -o "$$dir/parley" ./cmd/parley; "$$dir/parley" chaos --seconds 60
+
 .PHONY: bench
 bench: ## the Go benchmarks with their allocations
 	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/chaos/history"
+	"github.com/parley-chat/parley/internal/wsclient"
 )
 
 // requestTime is how long a request may take before its outcome counts as unknown.
@@ -133,4 +134,15 @@ func entryOf(f *frame, form string) history.Op {
 	return history.Op{
 		Op: history.Entry, Form: form, Room: f.Room, Seq: f.Seq, N: f.N, ID: f.ID, ClientID: f.ClientID, User: f.User, Hash: history.Hash(f.Content),
 	}
+}
+
+// dialSocket opens a socket with the token in the query, as a browser would. status is 0 when there was no
+// answer.
+func dialSocket(ctx context.Context, d *wsclient.Dialer, addr, path, token string) (conn *wsclient.Conn, status int, err error) {
+	conn, resp, err := d.Dial(ctx, "ws://"+addr+path+"?token="+url.QueryEscape(token), nil)
+	if resp != nil {
+		status = resp.StatusCode
+		_ = resp.Body.Close()
+	}
+	return conn, status, err
 }

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -134,15 +133,15 @@ func (d *device) connect(ctx context.Context) (*wsclient.Conn, error) {
 		path += "/room/" + d.rooms[0]
 	}
 	begun := d.now()
-	conn, resp, err := dialer.Dial(dial, "ws://"+addr+path+"?token="+url.QueryEscape(d.person.token), nil)
+	conn, status, err := dialSocket(dial, &dialer, addr, path, d.person.token)
 	if err == nil {
 		d.conn++
 		conn.Manual(true)
 		d.w.Write(history.Op{Op: history.Open, Conn: d.conn, Invoke: begun, Return: d.now()})
 		return conn, nil
 	}
-	if resp != nil {
-		d.refusedEntry(resp.StatusCode)
+	if status != 0 {
+		d.refusedEntry(status)
 	}
 	return nil, err
 }

@@ -16,11 +16,10 @@ var diskFaults = []string{faultPower, faultSync, faultFull}
 // mount puts the data folder on a disk that can fail, if a fault needs one and this machine allows it.
 func (r *run) mount(data string) error {
 	wanted := slices.ContainsFunc(r.Faults, func(name string) bool { return slices.Contains(diskFaults, name) })
-	if !wanted || disk.Available() != nil {
-		return nil
-	}
 	var err error
-	r.disk, err = disk.Mount(data, disk.Options{})
+	if wanted && disk.Available() == nil {
+		r.disk, err = disk.Mount(data, disk.Options{})
+	}
 	return err
 }
 
@@ -82,7 +81,7 @@ func (n *nemesis) syncError(ctx context.Context, s strike) (string, error) {
 	n.disk.FailSync(s.N)
 	late := time.NewTimer(min(syncWait, s.For))
 	defer late.Stop()
-	how := ""
+	var how string
 	select {
 	case <-l.Ended():
 		how = "the server ended with " + l.How()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"time"
 
@@ -103,7 +102,7 @@ func dumped(f *frame, source, room string) history.Op {
 
 // socket resumes from before the first entry of every room, and hears in the end that nobody else is there.
 func (d *dumper) socket(ctx context.Context, who *person, epochs map[string]string) error {
-	conn, _, err := wsclient.Dial(ctx, "ws://"+d.server.Addr+"/ws?token="+url.QueryEscape(who.token), nil)
+	conn, _, err := dialSocket(ctx, new(wsclient.Dialer), d.server.Addr, "/ws", who.token)
 	if err != nil {
 		return err
 	}
@@ -166,7 +165,7 @@ func (d *dumper) unread(ctx context.Context, who *person) error {
 	for _, r := range list.Rooms {
 		note(history.REST, r.Name, r)
 	}
-	conn, _, err := wsclient.Dial(ctx, "ws://"+d.server.Addr+"/ws?token="+url.QueryEscape(who.token), nil)
+	conn, _, err := dialSocket(ctx, new(wsclient.Dialer), d.server.Addr, "/ws", who.token)
 	if err != nil {
 		return err
 	}

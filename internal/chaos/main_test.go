@@ -50,6 +50,6 @@ func build(t *testing.T) (*Report, error) {
 	}
 	return Run(t.Context(), Options{
 		Binary: binary, Length: 5 * time.Second, Seed: 4, Senders: 9, Readers: 6, Rooms: 3, Dir: filepath.Join(built.dir, "run"),
-		Faults: []string{faultKill, faultTerm, faultPause, faultCut, faultStorm, faultHalfOpen, faultRemoval}, Log: t.Output(),
+		Faults: []string{faultKill, faultTerm, faultPause, faultCut, faultStorm, faultHalfOpen, faultRemoval, faultPower}, Log: t.Output(),
 	})
 }

@@ -111,7 +111,7 @@ func (s *Server) Life() *Life {
 func (s *Server) Launch(extra ...string) (*Life, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	cmd := exec.Command(s.Binary, append([]string{"serve", "--addr", s.Addr, "--data", s.Data}, s.Flags...)...)
+	cmd := exec.CommandContext(context.Background(), s.Binary, append([]string{"serve", "--addr", s.Addr, "--data", s.Data}, s.Flags...)...)
 	cmd.Env = append(append(Environment(), s.env...), extra...)
 	cmd.Stdout, cmd.Stderr = s.Log, s.Log
 	// A group of its own, so that Ctrl+C at the checker is the checker's alone to pass on.

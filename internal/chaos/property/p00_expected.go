@@ -2,7 +2,7 @@ package property
 
 import "github.com/parley-chat/parley/internal/chaos/history"
 
-// Expected: no client was told what it may never be told, and the server did nothing it may never do: end by itself, take
+// Expected checks this: no client was told what it may never be told, and the server did nothing it may never do: end by itself, take
 // too long to stop, break the WebSocket protocol, close with a code that means a fault.
 func Expected(h *history.History) []Violation {
 	var found []Violation

@@ -6,7 +6,7 @@ import (
 	"github.com/parley-chat/parley/internal/chaos/history"
 )
 
-// AcksAreThere: every message that was acknowledged stands in every dump of its room, under the number, the n and the id
+// AcksAreThere checks this: every message that was acknowledged stands in every dump of its room, under the number, the n and the id
 // that the acknowledgement gave, however often it was acknowledged.
 func AcksAreThere(h *history.History) []Violation {
 	var found []Violation

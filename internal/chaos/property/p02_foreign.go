@@ -6,7 +6,7 @@ import (
 	"github.com/parley-chat/parley/internal/chaos/history"
 )
 
-// NothingForeign: each message of a dump was sent, to that room, by that person, with that content, and was not refused;
+// NothingForeign checks this: each message of a dump was sent, to that room, by that person, with that content, and was not refused;
 // and nobody was answered who had not asked.
 func NothingForeign(h *history.History) []Violation {
 	var found []Violation

@@ -6,7 +6,7 @@ import (
 	"github.com/parley-chat/parley/internal/chaos/history"
 )
 
-// OncePerClientID: each client id, and each id, stands in a dump at most once, over all rooms, however often it was sent;
+// OncePerClientID checks this: each client id, and each id, stands in a dump at most once, over all rooms, however often it was sent;
 // and two acknowledgements of one message say the same.
 func OncePerClientID(h *history.History) []Violation {
 	var found []Violation

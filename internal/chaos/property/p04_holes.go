@@ -7,7 +7,7 @@ import (
 	"github.com/parley-chat/parley/internal/chaos/history"
 )
 
-// NoHoles: a room's numbers run from 1 to its head without a hole, and so does n along its messages; the epoch is one;
+// NoHoles checks this: a room's numbers run from 1 to its head without a hole, and so does n along its messages; the epoch is one;
 // and SQL, REST and a fresh socket show the same. REST shows messages alone, the others changes as well.
 func NoHoles(h *history.History) []Violation {
 	var found []Violation

@@ -12,7 +12,7 @@ const (
 	tooOftenSlow = 2
 )
 
-// WholeStreams: what a client heard of a room is a piece of it, each entry as the room has it, without a hole: from where it
+// WholeStreams checks this: what a client heard of a room is a piece of it, each entry as the room has it, without a hole: from where it
 // asked to resume, across as many connections as it took, to the end of the room if it stayed to the end. Only a reset, or
 // a client that gives no position, begins anew; and a reset has a cause. A REST reader's pages follow each other in the
 // same way.
@@ -62,8 +62,8 @@ func (s *streams) of(room string) *stream {
 func (s *streams) take(op *history.Op) {
 	switch op.Op {
 	case history.Closed:
-		if op.Code == "4004" {
-			s.slow++
+		if op.Code == "4004" || op.Code == "cut" && s.c.Form == "staller" {
+			s.slow++ // who does not read does not read why it was closed either
 		}
 		for _, st := range s.rooms {
 			st.asked = nil

@@ -6,7 +6,7 @@ import (
 	"github.com/parley-chat/parley/internal/chaos/history"
 )
 
-// NeverBackwards: nobody meets a lower number of a room after a higher one, but for a stream that begins anew where they
+// NeverBackwards checks this: nobody meets a lower number of a room after a higher one, but for a stream that begins anew where they
 // asked for it; what a page or a fresh subscription says of the room's head never falls; and the epoch stays, for no run
 // restores anything.
 func NeverBackwards(h *history.History) []Violation {

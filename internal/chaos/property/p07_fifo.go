@@ -6,7 +6,7 @@ import (
 	"github.com/parley-chat/parley/internal/chaos/history"
 )
 
-// SenderOrder: one client's messages stand in a room in the order in which it sent them first, also when it does not wait for
+// SenderOrder checks this: one client's messages stand in a room in the order in which it sent them first, also when it does not wait for
 // one's answer before it sends the next, and across connections. Only where one was refused for a time while others were
 // open may they come in another order.
 func SenderOrder(h *history.History) []Violation {

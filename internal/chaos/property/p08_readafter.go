@@ -8,7 +8,7 @@ import (
 	"github.com/parley-chat/parley/internal/chaos/history"
 )
 
-// ReadAfterAck: whatever is asked of a room after one of its messages was acknowledged, by whomever and to whomever, is true
+// ReadAfterAck checks this: whatever is asked of a room after one of its messages was acknowledged, by whomever and to whomever, is true
 // at that message or later; and a page holds each message from where it was asked for on.
 func ReadAfterAck(h *history.History) []Violation {
 	var found []Violation

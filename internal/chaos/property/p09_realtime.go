@@ -18,7 +18,7 @@ const window = 200
 // is a violation, too: nothing may pass because nobody looked.
 const windowTime = 20 * time.Second
 
-// OneOrder: sends and reads of a room can be put in one order that agrees with real time: a message that was begun after
+// OneOrder checks this: sends and reads of a room can be put in one order that agrees with real time: a message that was begun after
 // another had been acknowledged stands behind it, and a page tells of exactly what was stored at one moment while it was
 // asked for (linearizability, by porcupine).
 func OneOrder(h *history.History) []Violation {

@@ -13,7 +13,7 @@ import (
 // adds.
 const halfOpenLife = 45 * time.Second
 
-// Presence: in the end every socket in a room has the same list of who is there: exactly those who are. When all of them
+// Presence checks this: in the end every socket in a room has the same list of who is there: exactly those who are. When all of them
 // have gone, somebody who comes finds nobody else. A half-open connection is given up after 45 s in which the server ran.
 func Presence(h *history.History) []Violation {
 	there := map[string][]string{}

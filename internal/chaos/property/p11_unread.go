@@ -6,7 +6,7 @@ import (
 	"github.com/parley-chat/parley/internal/chaos/history"
 )
 
-// UnreadConverges: in the end a person's cursor in a room, and what is unread behind it, are the same in the database, over
+// UnreadConverges checks this: in the end a person's cursor in a room, and what is unread behind it, are the same in the database, over
 // REST, on a fresh socket and on every device that stayed; it lies at or behind every message of their own that was
 // acknowledged; and at no time did one version of a cursor mean two places.
 func UnreadConverges(h *history.History) []Violation {

@@ -11,7 +11,7 @@ import (
 // machine adds. Time in which the server was stopped or down does not count.
 const afterRemoval = 2 * time.Second
 
-// RemovedSeeNothing: who was removed from a room hears nothing of it behind the entry that says so. Who was taken out of
+// RemovedSeeNothing checks this: who was removed from a room hears nothing of it behind the entry that says so. Who was taken out of
 // everything is not let in any more, and hears nothing that was begun after that.
 func RemovedSeeNothing(h *history.History) []Violation {
 	var found []Violation

@@ -14,7 +14,7 @@ const (
 	MoreHeap       = 64 << 20 // bytes
 )
 
-// GivesBack: when everybody has gone, the server holds about as many goroutines, descriptors and as much heap as before
+// GivesBack checks this: when everybody has gone, the server holds about as many goroutines, descriptors and as much heap as before
 // anybody came.
 func GivesBack(h *history.History) []Violation {
 	base, end := samples(h)

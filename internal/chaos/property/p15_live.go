@@ -11,7 +11,7 @@ import (
 // second or so, the rest is what a busy machine adds.
 const LiveWithin = 20 * time.Second
 
-// LivesAgain: after healing, sends succeed: every message that was open then, or was begun later, is answered with certainty
+// LivesAgain checks this: after healing, sends succeed: every message that was open then, or was begun later, is answered with certainty
 // within LiveWithin; and every socket gets to the end of its rooms.
 func LivesAgain(h *history.History) []Violation {
 	gone := map[string]bool{}

@@ -2,6 +2,7 @@ package property
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"testing"
 
@@ -45,7 +46,7 @@ func sound() *history.History {
 		history.Op{Op: history.Healed, Return: heal},
 		history.Op{Op: history.Sample, Form: "end", Goroutines: 24, FDs: 16, Heap: 20 << 20},
 	)
-	add(h, "taken out", history.Op{Op: history.Closed, Code: "4002", Return: 3 * step}, history.Op{Op: history.Expelled, Code: "Unauthorized", Return: 4 * step})
+	add(h, "taken out", history.Op{Op: history.Closed, Code: "4002", Return: 3 * step}, history.Op{Op: history.Expelled, Code: http.StatusText(http.StatusUnauthorized), Return: 4 * step})
 	h.Index()
 	return h
 }
