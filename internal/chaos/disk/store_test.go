@@ -132,7 +132,7 @@ func TestStoreSurvivesCrashes(t *testing.T) {
 	path := filepath.Join(d.Dir(), "parley.db")
 	var acked []string
 	var total disk.Loss
-	rounds := uint64(6)
+	rounds := uint64(4)
 	if os.Getenv("PARLEY_SOAK") != "" {
 		rounds = 60
 	}
@@ -190,16 +190,16 @@ func TestStoreOnAFullDisk(t *testing.T) {
 // An fsync that fails ends the process with status 1. What was being written is not acknowledged; the rest is not lost,
 // whatever the kernel has dropped.
 func TestFailedSyncEndsTheStore(t *testing.T) {
-	for n := range 6 {
+	for n := range 3 {
 		d := mount(t)
 		path := filepath.Join(d.Dir(), "parley.db")
 		acked := until(t, 50, "store-write", path)
 		wantAcked(t, path, acked)
-		d.FailSync(1 + 5*n) // while it opens, or after that
+		d.FailSync(1 + 9*n) // while it opens, or after that
 		out, err := ask(t, "store-write", path)
 		exit := (*exec.ExitError)(nil)
 		if !errors.As(err, &exit) || exit.ExitCode() != 1 {
-			t.Fatalf("fsync %d fails: the process ended with %v and said %q", 1+5*n, err, out)
+			t.Fatalf("fsync %d fails: the process ended with %v and said %q", 1+9*n, err, out)
 		}
 		for line := range strings.Lines(out) {
 			if line = strings.TrimSpace(line); !strings.HasPrefix(line, "error:") {
