@@ -133,13 +133,14 @@ func openCore(ctx context.Context, path string, cfg chat.Config, undo *steps) (*
 // machine.
 func wallClock() time.Time { return time.Now().Add(fault.ClockOffset()) }
 
-// publishing is publish between the points where the process can be made to die.
-func publishing(publish func([]chat.Event)) func([]chat.Event) {
-	return func(events []chat.Event) {
-		fault.Point("before-publish")
-		publish(events)
-		fault.Point("before-ack")
-	}
+// publishing publishes, between the points where the process can be made to die. It is no closure, for the compiler would
+// leave the points' calls in it.
+type publishing func([]chat.Event)
+
+func (publish publishing) do(events []chat.Event) {
+	fault.Point("before-publish")
+	publish(events)
+	fault.Point("before-ack")
 }
 
 // build starts everything but the listener. What it has started by then is in undo, also when it fails. The set-up code is
@@ -152,7 +153,7 @@ func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, *
 		limits    = limit.New(limit.Options{Off: set.NoRateLimits})
 	)
 	c, err := openCore(ctx, set.DataDir, chat.Config{
-		Publish: publishing(publisher.Publish), SessionEnded: publisher.SessionEnded, UserChanged: publisher.UserChanged, RoomAdded: publisher.RoomAdded,
+		Publish: publishing(publisher.Publish).do, SessionEnded: publisher.SessionEnded, UserChanged: publisher.UserChanged, RoomAdded: publisher.RoomAdded,
 		Limiter: limits, NewRoom: limits.NewRoom, MoveRead: limits.Read, Logger: set.Logger, Observe: commits.observe,
 	}, undo)
 	if err != nil {

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/parley-chat/parley/hub/internal/fault"
 )
 
 // Opcode says what a frame is (RFC 6455, section 5.2).
@@ -87,9 +85,6 @@ func frameEnd(chunk []byte, n int) int {
 			return len(chunk)
 		}
 		end += head + int(size)
-		if end > n && fault.Mutant("frame-cut-in-half") {
-			return n
-		}
 	}
 	return end
 }

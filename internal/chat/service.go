@@ -39,7 +39,7 @@ type Config struct {
 	UserChanged func(UserID)
 	// RoomAdded is told of each public room that somebody has made, once the store has it; nil: nobody is. It must not block.
 	RoomAdded func(Room)
-	Logger      *slog.Logger // nil: slog.Default
+	Logger    *slog.Logger // nil: slog.Default
 	// Observe is told of each commit, from the committer's goroutine; nil: nobody counts. It must not block.
 	Observe func(BatchStats)
 	// Mutant says, in programs built with the tag faults alone, which mistakes are to be made on purpose; nil: none.
