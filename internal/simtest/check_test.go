@@ -16,6 +16,8 @@ import (
 //	fifo        what one connection sent is stored in the order of sending
 //	stream      each number once, in order, without a hole, as it is stored (also: resume, cursor, ack, ack place)
 //	removed     nothing after the removal reaches somebody who was removed
+//	cursor      a version of a read cursor is one number, goes back only for who has seen it, and all devices are told
+//	session     who was signed out, or whose token has expired, is out a second later
 //	page        a page is what was stored at its as_of, which is not older than the question
 //	presence    who is told to be there is there
 //	liveness    once everything is well, everybody has everything and can send
@@ -90,15 +92,6 @@ func (s *sim) resetDue(p position, room string) bool {
 		return true
 	}
 	return s.disk.head(room).Seq-p.Seq > uint64(s.plan.limits.ResumeLimit)
-}
-
-// cursorSeen: a version of a read cursor stands for one number.
-func (s *sim) cursorSeen(l *link, f *frame) {
-	key := cursorKey{f.Room, l.c.me.Name, f.Version}
-	if n, ok := s.cursors[key]; ok && n != f.N {
-		l.fail("cursor", "version %d of the cursor of %s is %d and %d", f.Version, f.Room, n, f.N)
-	}
-	s.cursors[key] = f.N
 }
 
 // page reads a page aside and judges it; then gets it if the person may see the room.
@@ -241,6 +234,7 @@ func (s *sim) settle() {
 		s.fail("liveness", "after all is healed: %s", s.unwell())
 	}
 	s.lastSends()
+	s.checkCursors()
 	if s.failed == nil {
 		s.checkPresence()
 		s.checkAcked()
@@ -262,10 +256,14 @@ func (s *sim) bringBack() {
 		switch {
 		case c.fixed != "" && c.out(c.fixed):
 		case c.link == nil || c.link.dead:
+			if c.session == nil || c.session.signing {
+				c.signIn()
+			}
 			c.connect()
 			s.pass(10 * time.Millisecond)
 			c.resume()
 		case c.live():
+			c.link.renew()
 			for _, v := range c.views {
 				if st := c.link.stream(v.room); c.fixed == "" && !c.out(v.room) && (!st.streaming || st.evicted || st.loose()) && len(st.asked) == 0 {
 					c.link.subscribe(v.position())

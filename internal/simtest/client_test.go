@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/wsclient"
@@ -33,6 +34,8 @@ type client struct {
 	views []*view
 	link  *link
 	open  []*send // sent and not answered for good
+
+	session *session // nil for guests
 }
 
 // view is what a client has of a room.
@@ -80,6 +83,12 @@ type link struct {
 	streams map[string]*stream
 	sends   map[string]*attempt
 	late    *frame // held back by a mutant
+
+	session  *session
+	outFirst bool        // it was signed out before this was opened
+	expires  time.Time   // of its token; zero: never
+	renewed  []time.Time // the ends of fresh tokens that are not answered
+	told     map[string]uint64
 }
 
 // stream is a subscription as the client sees it.
@@ -125,7 +134,15 @@ type frame struct {
 	Users    []string `json:"users"`
 	Count    int      `json:"count"`
 	Version  uint64   `json:"version"`
-	Data     struct {
+	Expires  string   `json:"expires_at"`
+	Rooms    []struct {
+		Room    string `json:"room"`
+		N       uint64 `json:"n"`
+		ReadN   uint64 `json:"read_n"`
+		Version uint64 `json:"read_version"`
+		Unread  uint64 `json:"unread"`
+	} `json:"rooms"`
+	Data struct {
 		UserID string `json:"user_id"`
 	} `json:"data"`
 }
@@ -152,9 +169,11 @@ func (c *client) connect() {
 		return
 	}
 	s.links++
+	token, expires := c.token()
 	c.link = &link{
-		c: c, no: s.links, life: s.srv.life, p: s.srv.dial(c.me.Name, c.fixed), cutIn: -1,
-		streams: map[string]*stream{}, sends: map[string]*attempt{},
+		c: c, no: s.links, life: s.srv.life, p: s.srv.dial(token, c.fixed), cutIn: -1,
+		streams: map[string]*stream{}, sends: map[string]*attempt{}, told: map[string]uint64{},
+		session: c.session, outFirst: c.session != nil && !c.session.ended.IsZero(), expires: expires,
 	}
 	if c.fixed != "" {
 		c.view(c.fixed).want = true
@@ -233,6 +252,7 @@ func (l *link) poll() {
 		l.dead = true
 		l.ended()
 	}
+	l.mayBe()
 }
 
 // step takes one thing off the buffer.
@@ -319,10 +339,15 @@ func (l *link) closed(payload []byte) {
 		1000: l.ending,
 		1001: sim.ended[l.life],
 		1011: sim.plan.readFaults,
+		4001: l.expired(0),
+		4002: l.session.endedBy(0),
 		4003: l.c.fixed != "" && removed,
 		4004: l.lagged || sim.plan.limits.QueueBytes < 1<<20, // which one instant can fill
 		4005: l.lagged,
 	}[code]
+	if st := l.streams[l.c.fixed]; code == 4003 && st != nil && st.streaming && !st.evicted && !st.unsure {
+		l.fail("removed", "closed for a removal that it was not shown")
+	}
 	if !ok {
 		l.fail("close", "closed with %d %q for no reason", code, payload[min(2, len(payload)):])
 	}
@@ -337,6 +362,7 @@ func (l *link) ended() {
 	l.p.mu.Unlock()
 	switch {
 	case l.ending, l.lagged, sim.ended[l.life]:
+	case status == 401 && (l.expired(0) || l.session.endedBy(0)):
 	case status == 403:
 		if _, is := sim.everRemoved(l.c.fixed, l.c.me.ID); !is {
 			l.fail("handshake", "refused with 403 for no reason")

@@ -24,18 +24,20 @@ type disk struct {
 	plan   *plan
 	mutant mutant
 
-	coming sync.WaitGroup // commits that come through late
+	coming   sync.WaitGroup // commits that come through late
+	applying sync.Mutex     // batches are in the order of their numbers
 
 	mu      sync.Mutex
 	raw     *chattest.Store
 	setup   []func(*chattest.Store)
-	batches [][]chat.Op // committed, with ackBeforeCommit alone: to go back
+	batches [][]chat.Op // committed: to go back
 	durable int         // of batches
 	alive   int         // the process that may use it; 0: none
 	healed  bool
 	calls   map[string]uint64
 	removal map[memberKey][]removal
 	rooms   map[string]chat.RoomID
+	epochs  map[string]string
 	late    map[string]bool // contents in a commit that came through after it had been given up
 }
 
@@ -53,7 +55,7 @@ type removal struct {
 func newDisk(seed uint64, p *plan, m mutant) *disk {
 	return &disk{
 		seed: seed, plan: p, mutant: m, raw: chattest.NewStore(), calls: map[string]uint64{},
-		removal: map[memberKey][]removal{}, rooms: map[string]chat.RoomID{}, late: map[string]bool{},
+		removal: map[memberKey][]removal{}, rooms: map[string]chat.RoomID{}, epochs: map[string]string{}, late: map[string]bool{},
 	}
 }
 
@@ -101,13 +103,31 @@ func (d *disk) die() {
 	if d.mutant != ackBeforeCommit || d.durable == len(d.batches) {
 		return
 	}
-	d.batches = d.batches[:d.durable]
+	d.backTo(d.durable)
+}
+
+// set does something that is no commit, now and whenever the disk goes back.
+func (d *disk) set(f func(raw *chattest.Store)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.setup = append(d.setup, f)
+	f(d.raw)
+}
+
+// backTo makes the disk what it was after the first n batches. d.mu is held.
+func (d *disk) backTo(n int) {
+	d.batches = d.batches[:n]
 	d.raw = chattest.NewStore()
+	clear(d.removal)
 	for _, f := range d.setup {
 		f(d.raw)
 	}
 	for _, ops := range d.batches {
-		_, _ = d.raw.Commit(context.Background(), ops)
+		outcomes, err := d.raw.Commit(context.Background(), ops)
+		if err != nil {
+			panic(err)
+		}
+		d.noteRemovals(ops, outcomes)
 	}
 }
 
@@ -261,25 +281,30 @@ func (h handle) apply(ops []chat.Op) []chat.Outcome {
 	if h.mutant == retryStoredTwice {
 		ops = renamed(ops, h.store())
 	}
+	h.applying.Lock()
+	defer h.applying.Unlock()
 	outcomes, err := h.store().Commit(context.Background(), ops)
 	if err != nil {
 		panic(err)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.mutant == ackBeforeCommit {
-		h.durable = len(h.batches)
-		h.batches = append(h.batches, append([]chat.Op(nil), ops...))
-	}
+	h.durable = len(h.batches)
+	h.batches = append(h.batches, append([]chat.Op(nil), ops...))
+	h.noteRemovals(ops, outcomes)
+	return outcomes
+}
+
+// noteRemovals notes who was taken out or brought in. d.mu is held.
+func (d *disk) noteRemovals(ops []chat.Op, outcomes []chat.Outcome) {
 	for i, op := range ops {
 		if op.Change == nil || outcomes[i].Err != nil || op.Change.Subject == "" {
 			continue
 		}
 		c := outcomes[i].Event.Change
 		key := memberKey{c.RoomName, c.Subject}
-		h.removal[key] = append(h.removal[key], removal{c.Seq, c.Kind == chat.ChangeMemberRemoved})
+		d.removal[key] = append(d.removal[key], removal{c.Seq, c.Kind == chat.ChangeMemberRemoved})
 	}
-	return outcomes
 }
 
 func (h handle) Lookup(ctx context.Context, ops []chat.Op) ([]chat.Outcome, error) {
@@ -379,7 +404,11 @@ func (h handle) Session(ctx context.Context, id chat.SessionID) (chat.Session, c
 }
 
 func (h handle) RevokeSession(ctx context.Context, id chat.SessionID) error {
-	return h.store().RevokeSession(ctx, id)
+	if !h.wait(h.takes(h.dice(fmt.Sprint(h.life, "revoke", id)), 20*time.Millisecond)) {
+		return errCrashed
+	}
+	h.set(func(raw *chattest.Store) { _ = raw.RevokeSession(ctx, id) })
+	return nil
 }
 
 // name and userName stand in for ids, which differ from run to run.

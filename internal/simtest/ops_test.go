@@ -38,7 +38,10 @@ var operations = []struct {
 	{"read again", 3, (*sim).opReadAgain},
 	{"moments", 3, func(s *sim) { s.pass(time.Duration(1 + s.rng.IntN(400_000_000))) }},
 	{"seconds", 1, func(s *sim) { s.pass(time.Duration(1 + s.rng.IntN(12_000_000_000))) }},
+	{"sign out", 1, (*sim).opSignOut},
+	{"fresh token", 2, (*sim).opFreshToken},
 	{"crash", 1, (*sim).opCrash},
+	{"restore", 1, (*sim).opRestore},
 	{"restart", 1, (*sim).opRestart},
 }
 
@@ -81,6 +84,9 @@ func (s *sim) opConnect() {
 	c := s.client(func(c *client) bool { return c.link == nil || c.link.dead })
 	if c == nil || s.srv == nil {
 		return
+	}
+	if c.session == nil || c.session.signing && s.rng.IntN(4) > 0 {
+		c.signIn() // else it tries whether it is known still
 	}
 	c.connect()
 	if s.rng.IntN(4) > 0 {
@@ -294,7 +300,12 @@ func (s *sim) opRead() {
 	}
 	cmd := map[string]any{"type": "read", "room": room, "n": 1 + s.rng.Uint64N(n)}
 	if s.rng.IntN(3) == 0 {
-		cmd["version"] = s.rng.IntN(4)
+		version := s.disk.cursor(room, c.me.ID).Version
+		if s.rng.IntN(3) == 0 {
+			version = s.rng.Uint64N(4)
+		}
+		cmd["version"] = version
+		s.moved[cursorMove{cursorKey{room, c.me.Name, version}, cmd["n"].(uint64)}] = true
 	}
 	c.link.say(cmd)
 }

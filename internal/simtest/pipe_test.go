@@ -260,8 +260,8 @@ func (r *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 }
 
 // handshake is what a client asks for.
-func handshake(path string, room, user string) *http.Request {
-	r, err := http.NewRequest(http.MethodGet, "http://parley.test"+path+"?user="+user, nil)
+func handshake(path string, room, token string) *http.Request {
+	r, err := http.NewRequest(http.MethodGet, "http://parley.test"+path+"?token="+token, nil)
 	if err != nil {
 		panic(err)
 	}

@@ -14,12 +14,19 @@ import (
 // mutantSeeds is how many seeds may be needed for a mutant, mutantTime the most that they may take: a bound against a run that
 // hangs, far above the two seconds that a mutant lives on a core of its own.
 const (
-	mutantSeeds = 40
+	mutantSeeds = 100
 	mutantTime  = time.Minute
 )
 
 // firstSeeds are seeds that catch a mutant at once. They only save time: the seeds from 1 on follow.
-var firstSeeds = map[string]uint64{"drop-on-full-queue": 122}
+var firstSeeds = map[string]uint64{
+	"cursor-regress":        12,
+	"drop-on-full-queue":    54,
+	"presence-never-leaves": 13,
+	"removed-keeps-stream":  7,
+	"tail-dropped-on-close": 7,
+	"token-never-expires":   8,
+}
 
 // TestMutants makes the mistakes in the product's own code, one after another: each must be noticed.
 func TestMutants(t *testing.T) {

@@ -21,6 +21,7 @@ import (
 type server struct {
 	life    int
 	disk    *disk
+	people  map[string]chat.Actor
 	turns   map[chat.UserID]int // which of a person's own
 	service *chat.Service
 	gateway *gateway.Gateway
@@ -36,22 +37,21 @@ func startServer(d *disk, life int, people map[string]chat.Actor, p *plan) *serv
 	d.mu.Lock()
 	d.alive = life
 	d.mu.Unlock()
-	s := &server{life: life, disk: d, turns: map[chat.UserID]int{}, publisher: gateway.NewPublisher()}
+	s := &server{life: life, disk: d, people: people, turns: map[chat.UserID]int{}, publisher: gateway.NewPublisher()}
 	for i, name := range slices.Sorted(maps.Keys(people)) {
 		s.turns[people[name].ID] = i
 	}
 	log := slog.New(slog.DiscardHandler)
 	s.service = chat.NewService(chat.Config{
 		Store: handle{d, life}, Publish: s.publish, Skeleton: names.Skeleton, Limiter: s, Logger: log, Mutant: fault.Mutant,
+		SessionEnded: s.publisher.SessionEnded,
 	})
 	s.gateway = gateway.New(gateway.Config{
 		Service: s.service, Publisher: s.publisher, HubLimits: p.limits, Logger: log,
 		Authenticate: func(r *http.Request) (gateway.Identity, error) {
-			return gateway.Identity{User: people[r.URL.Query().Get("user")]}, nil
+			return s.identify(r.Context(), r.URL.Query().Get("token"))
 		},
-		Verify: func(context.Context, string) (gateway.Identity, error) {
-			return gateway.Identity{}, errors.New("there are no tokens here")
-		},
+		Verify: s.identify,
 	})
 	return s
 }
@@ -117,7 +117,7 @@ func roomNameOf(e chat.Event) string {
 }
 
 // dial opens a connection; room "" is /ws.
-func (s *server) dial(user, room string) *pipe {
+func (s *server) dial(token, room string) *pipe {
 	p := newPipe(len(s.pipes), s.disk.plan.racing)
 	s.pipes = append(s.pipes, p)
 	path, serve := "/ws", s.gateway.ServeAll
@@ -125,7 +125,7 @@ func (s *server) dial(user, room string) *pipe {
 		path, serve = "/ws/room/"+room, s.gateway.ServeRoom
 	}
 	w := &response{p: p, header: http.Header{}, status: http.StatusOK}
-	r := handshake(path, room, user)
+	r := handshake(path, room, token)
 	s.tasks.Go(func() {
 		serve(w, r)
 		if !w.hijacked {

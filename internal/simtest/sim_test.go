@@ -77,6 +77,7 @@ type sim struct {
 	sends   []*send
 	byID    map[string]*send
 	cursors map[cursorKey]uint64
+	moved   map[cursorMove]bool
 
 	mu      sync.Mutex
 	results []result // of what runs in goroutines of its own
@@ -88,6 +89,12 @@ type sim struct {
 type cursorKey struct {
 	room, user string
 	version    uint64
+}
+
+// cursorMove is a move of a cursor that names the version it has seen, and may therefore go back.
+type cursorMove struct {
+	cursorKey
+	n uint64
 }
 
 // result is what came out of something that took time, in the order in which it was begun.
@@ -113,31 +120,34 @@ func newSim(seed uint64, m mutant, c *cuts) *sim {
 	c.apply(p)
 	s := &sim{
 		seed: seed, rng: rng, plan: p, cuts: c, mutant: m, disk: newDisk(seed, p, m), actors: map[string]chat.Actor{},
-		ended: map[int]bool{}, byID: map[string]*send{}, cursors: map[cursorKey]uint64{}, trace: newTrace(),
+		ended: map[int]bool{}, byID: map[string]*send{}, cursors: map[cursorKey]uint64{}, moved: map[cursorMove]bool{}, trace: newTrace(),
 	}
 	s.rooms = []string{"general", "help", "random"}[:p.rooms]
 	for i := range p.people {
 		name := fmt.Sprintf("p%d", i)
+		if p.guests && i == p.people-1 {
+			g := chat.Actor{ID: chat.UserID(s.uuid()), Name: name, Kind: chat.KindGuest, Role: chat.RoleGuest}
+			s.actors[name] = g
+			s.people = append(s.people, g)
+			continue
+		}
 		u := chat.User{
 			ID: chat.UserID(s.uuid()), Kind: chat.KindMember, Name: name, NameSkeleton: names.Skeleton(name),
 			Role: chat.RoleMember, Created: time.Now().UTC(),
 		}
-		s.disk.setup = append(s.disk.setup, func(raw *chattest.Store) {
-			u, _ = raw.CreateUser(context.Background(), u, chat.Admission{})
-		})
-		s.disk.setup[len(s.disk.setup)-1](s.disk.raw)
+		s.disk.set(func(raw *chattest.Store) { u, _ = raw.CreateUser(context.Background(), u, chat.Admission{}) })
 		s.actors[name] = u.Actor()
 		s.people = append(s.people, u.Actor())
 	}
 	for _, name := range s.rooms {
 		r := chat.Room{
-			ID: chat.RoomID(s.uuid()), Name: name, Kind: chat.RoomPublic, MinSeq: 1, Epoch: s.uuid(), Created: time.Now().UTC(),
+			ID: chat.RoomID(s.uuid()), Name: name, Kind: chat.RoomPublic, MinSeq: 1, Created: time.Now().UTC(),
 		}
-		s.disk.rooms[name] = r.ID
-		s.disk.setup = append(s.disk.setup, func(raw *chattest.Store) {
+		s.disk.rooms[name], s.disk.epochs[name] = r.ID, s.uuid()
+		s.disk.set(func(raw *chattest.Store) {
+			r.Epoch = s.disk.epochs[name]
 			_, _ = raw.CreateRoom(context.Background(), r, "")
 		})
-		s.disk.setup[len(s.disk.setup)-1](s.disk.raw)
 	}
 	for _, me := range s.people {
 		for d := range p.devices + 1 {

@@ -38,9 +38,9 @@ func simulateCut(t *testing.T, seed uint64, m mutant, c *cuts) (s *sim, err erro
 }
 
 func TestSeeds(t *testing.T) {
-	first, n := uint64(1), 250
+	first, n := uint64(1), 200
 	if raceEnabled {
-		n = 40 // it is fifteen times slower
+		n = 30 // it is fifteen times slower
 	}
 	switch {
 	case *oneSeed != 0:

@@ -15,6 +15,8 @@ func (l *link) receive(f *frame) {
 			l.fail("welcome", "the first frame is %s", f.Type)
 		}
 		l.welcome = true
+		l.letIn()
+		l.c.sim.welcomed(l, f)
 		return
 	}
 	switch f.Type {
@@ -27,9 +29,11 @@ func (l *link) receive(f *frame) {
 	case "error":
 		l.refused(f)
 	case "read":
-		l.c.sim.cursorSeen(l, f)
+		l.c.sim.cursorSeen(l, f.Room, chat.Cursor{N: f.N, Version: f.Version})
 	case "join", "leave", "online_users", "typing", "stop_typing":
 		l.presence(f)
+	case "auth":
+		l.extended(f)
 	case "goodbye":
 	default:
 		l.fail("frame", "a frame of type %q", f.Type)
@@ -48,6 +52,9 @@ func (l *link) begins(f *frame) {
 	st.streaming, st.evicted, st.ended = true, false, asked.ended
 	st.pos, st.present, st.replaying, st.unsure = f.Seq, nil, !asked.none, false
 	l.loosen(f.Room)
+	if f.Epoch != sim.disk.head(f.Room).Epoch {
+		l.fail("resume", "%s of %s in an epoch that it does not have", f.Type, f.Room)
+	}
 	if f.Seq > sim.disk.head(f.Room).Seq {
 		l.fail("stream", "%s of %s at %d, beyond the head", f.Type, f.Room, f.Seq)
 	}
@@ -65,7 +72,9 @@ func (l *link) begins(f *frame) {
 		return
 	case f.Type == "reset" && asked.none:
 		l.fail("resume", "reset of %s without a position", f.Room)
-	case f.Type == "reset" && !asked.wrong && !sim.resetDue(asked, f.Room):
+	case f.Type == "subscribed" && asked.Epoch != "" && asked.Epoch != f.Epoch:
+		l.fail("resume", "%s was asked for by an epoch that is over", f.Room)
+	case f.Type == "reset" && !asked.wrong && asked.Epoch == f.Epoch && !sim.resetDue(asked, f.Room):
 		l.fail("resume", "the position %d of %s is good and was reset", asked.Seq, f.Room)
 	}
 	if len(st.asked) > 0 {
@@ -178,6 +187,11 @@ func (l *link) refused(f *frame) {
 		if _, is := sim.everRemoved(room, l.c.me.ID); !is && f.Ref != "read" && f.Ref != "message" {
 			l.fail("error", "forbidden for no reason: %s", f.Message)
 		}
+	case chat.Unauthenticated:
+		if f.Ref != "auth" || !l.session.endedBy(0) {
+			l.fail("error", "%s: unauthenticated for no reason: %s", f.Ref, f.Message)
+		}
+		l.renewed = l.renewed[min(1, len(l.renewed)):]
 	case chat.Conflict:
 		if a := l.sends[f.Ref]; f.Ref != "read" && (a == nil || !a.conflict) {
 			l.fail("conflict", "a conflict for no reason")
