@@ -7,6 +7,9 @@ GO ?= go
 # Three packages at a time keep two cores busy: some of the tests wait. Vet has a target of its own.
 TESTFLAGS ?= -race -vet=off -p 3 -timeout 4m
 FUZZTIME ?= 60s
+# Without the race detector, which would make the simulator fifteen times slower. docs/testing.md tells of both.
+FAULTFLAGS := -tags faults -vet=off -timeout 3m -run TestMutants|TestSeeds|TestFault ./internal/simtest ./internal/fault
+SOAKSEEDS ?= 6000
 LINT := bin/golangci-lint
 NPM := $(CURDIR)/node_modules/.bin
 # What the tests start that neither Go nor npm brings. scripts/need installs what is missing, or says how to.
@@ -26,7 +29,7 @@ run: ## start the server on :8080 with its data in ./data
 .PHONY: test
 test: packages $(NPM) ## run every test, Go, npm and browser; the last line counts them
 	@$(GO) test -run 'AllocatesNothing$$' ./hub/websocket # allocations cannot be counted under the race detector
-	@$(GO) run ./internal/testsum -vitest client -vitest web -playwright e2e -- $(TESTFLAGS) ./...
+	@$(GO) run ./internal/testsum -go "$(FAULTFLAGS)" -vitest client -vitest web -playwright e2e -- $(TESTFLAGS) ./...
 
 .PHONY: packages
 packages:
@@ -69,6 +72,7 @@ modules-check:
 .PHONY: vet
 vet:
 	@$(GO) vet ./...
+	@$(GO) vet -tags faults ./...
 	@echo "ok    go vet"
 
 .PHONY: lint
@@ -121,8 +125,9 @@ generate-check:
 	@echo "ok    generated files"
 
 .PHONY: soak
-soak: ## what is slow: the tests three times over in random order, then every fuzz target for FUZZTIME (60s)
+soak: ## what is slow: the tests three times over in random order, SOAKSEEDS (6000) fresh seeds of the simulator, then every fuzz target for FUZZTIME (60s)
 	@PARLEY_SOAK=1 $(GO) run ./internal/testsum -- $(TESTFLAGS) -timeout 30m -count 3 -shuffle on ./...
+	@$(GO) test -tags faults -timeout 30m -run 'TestMutants|TestSeeds' ./internal/simtest -simtest.runs $(SOAKSEEDS) -v | grep -E ' seeds |^(ok|FAIL|---)|seed [0-9]+:'
 	@git ls-files -z '*_test.go' | xargs -0 grep -lE '^func Fuzz[A-Z]' | xargs -r -n1 dirname | sed 's|^|./|' | sort -u | while read -r dir; do \
 	  grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go | sed 's/^func //' | sort -u | while read -r name; do \
 	    echo "fuzz  $$dir $$name"; $(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir"; done; done

@@ -1,9 +1,10 @@
 // Command testsum runs the tests of Go, of vitest and of Playwright, prints one line per package or file and the output
 // of what failed, and ends in one line of counts over all of them.
 //
-//	testsum [-vitest FOLDER]... [-playwright FOLDER]... [-- GO TEST ARGUMENTS]
+//	testsum [-go ARGUMENTS]... [-vitest FOLDER]... [-playwright FOLDER]... [-- GO TEST ARGUMENTS]
 //
-// Go's tests run first when there are arguments for them, then the suites in the order given. It exits with 1 when a
+// Go's tests run first when there are arguments for them, then the suites in the order given. -go is one more run of Go's
+// tests, with other arguments, parted by spaces. It exits with 1 when a
 // test failed, when a package or a suite did not get as far as its tests, and, with the variable CI set, when a test was
 // skipped. It runs in the root of the repository, where node_modules is.
 package main
@@ -13,6 +14,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -22,14 +24,18 @@ func main() {
 
 // parse reads the command line; it has told what is wrong with it when it returns an error.
 func parse(args []string) ([]suite, error) {
-	var npm, all []suite
+	var others, all []suite
 	flags := flag.NewFlagSet("testsum", flag.ContinueOnError)
 	flags.Func("vitest", "run vitest in `folder`", func(dir string) error {
-		npm = append(npm, vitest(dir))
+		others = append(others, vitest(dir))
 		return nil
 	})
 	flags.Func("playwright", "run Playwright in `folder`", func(dir string) error {
-		npm = append(npm, playwright(dir))
+		others = append(others, playwright(dir))
+		return nil
+	})
+	flags.Func("go", "run go test once more, with these `arguments`", func(list string) error {
+		others = append(others, goTest(strings.Fields(list)))
 		return nil
 	})
 	if err := flags.Parse(args); err != nil {
@@ -38,7 +44,7 @@ func parse(args []string) ([]suite, error) {
 	if flags.NArg() > 0 {
 		all = append(all, goTest(flags.Args()))
 	}
-	return append(all, npm...), nil
+	return append(all, others...), nil
 }
 
 func run(args []string) int {

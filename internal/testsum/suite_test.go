@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -121,8 +122,8 @@ func TestGoTestThatDoesNotStartTestsIsAFailure(t *testing.T) {
 }
 
 func TestGoRunsFirstThenTheSuitesInTheirOrder(t *testing.T) {
-	suites, err := parse([]string{"-playwright", "e2e", "-vitest", "web", "--", "-race", "./..."})
-	if err != nil || len(suites) != 3 {
+	suites, err := parse([]string{"-playwright", "e2e", "-vitest", "web", "-go", "-tags faults ./a", "--", "-race", "./..."})
+	if err != nil || len(suites) != 4 {
 		t.Fatalf("%v, %v", suites, err)
 	}
 	if g, ok := suites[0].(goTest); !ok || strings.Join(g, " ") != "-race ./..." {
@@ -130,5 +131,8 @@ func TestGoRunsFirstThenTheSuitesInTheirOrder(t *testing.T) {
 	}
 	if a, b := suites[1].(npmSuite).name, suites[2].(npmSuite).name; a != "playwright e2e" || b != "vitest web" {
 		t.Errorf("then %q and %q", a, b)
+	}
+	if g, ok := suites[3].(goTest); !ok || !slices.Equal(g, []string{"-tags", "faults", "./a"}) {
+		t.Errorf("at last %v, want Go with other arguments", suites[3])
 	}
 }
