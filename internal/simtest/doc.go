@@ -25,5 +25,9 @@
 // much of its queue had gone by then depends on where join and leave frames stood in it. With -race some more seeds can differ: the
 // detector shuffles goroutines.
 //
-// The checks are checked, too: a run can be told to break one promise (mutants_test.go), and must then fail.
+// Each operation draws from randomness of its own, so that operations can be left out. That is how a failing schedule is made
+// short (shrink_test.go): the short one is printed with the command that runs it again.
+//
+// The checks are checked, too: a run can be told to break one promise (mutants_test.go), and must then fail. With the build
+// tag faults so can the product's own code (product_mutants_test.go); docs/testing.md tells how all of it is used.
 package simtest
