@@ -8,7 +8,7 @@ GO ?= go
 TESTFLAGS ?= -race -vet=off -p 3 -timeout 4m
 FUZZTIME ?= 60s
 # Without the race detector, which would make the simulator fifteen times slower. docs/testing.md tells of both.
-FAULTFLAGS := -tags faults -vet=off -timeout 3m -run TestMutants|TestSeeds|TestFault ./internal/simtest ./internal/fault
+FAULTFLAGS := -tags faults -vet=off -timeout 3m -run TestMutants|TestSeeds|TestFault ./internal/simtest ./internal/fault ./hub
 SOAKSEEDS ?= 6000
 LINT := bin/golangci-lint
 NPM := $(CURDIR)/node_modules/.bin
