@@ -73,7 +73,7 @@ func (r *run) settlers(ctx context.Context) error {
 	direct := newAPI(r.server.Addr)
 	defer direct.close()
 	for i := range max(3, r.Senders/2) {
-		p := &person{name: fmt.Sprintf("person-%d", i)}
+		p := &person{name: fmt.Sprintf("person-%d", i), first: i%2 == 1}
 		if _, err := r.server.Command(ctx, "a password of "+p.name+"\n", "user", "add", p.name, "--data", r.server.Data); err != nil {
 			return err
 		}
@@ -163,6 +163,11 @@ func (r *run) addDevice(d *device, name string) (err error) {
 	r.clients = append(r.clients, d)
 	r.hearing.Add(1)
 	r.settling.Add(1)
+	if d.person.first {
+		r.leaving.Add(1)
+	} else {
+		r.staying.Add(1)
+	}
 	if d.window > 0 {
 		r.sending.Add(1)
 	}

@@ -72,7 +72,7 @@ type device struct {
 	subscribed map[string]int // answers to subscribe that a room's own socket has had on this connection
 	resumed    bool           // this connection began with positions
 	// It has left run.sending, run.hearing, run.settling.
-	sent, told, settled bool
+	sent, told, settled, resettled bool
 
 	mu      sync.Mutex
 	where   map[string]position
@@ -84,8 +84,8 @@ type device struct {
 func (d *device) close() error { return d.w.Close() }
 
 func (d *device) live(ctx context.Context) {
-	defer d.release()
-	for ctx.Err() == nil && !isClosed(d.home) {
+	defer d.gone()
+	for ctx.Err() == nil && !isClosed(d.bell()) {
 		conn, err := d.connect(ctx)
 		pause := between(d.rng, 60*time.Millisecond)
 		if err == nil {
@@ -100,6 +100,22 @@ func (d *device) live(ctx context.Context) {
 	}
 }
 
+// bell says when to leave.
+func (d *device) bell() <-chan struct{} {
+	if d.person.first {
+		return d.run.leave
+	}
+	return d.home
+}
+
+// gone says that the device has left for good.
+func (d *device) gone() {
+	d.release()
+	if d.person.first {
+		d.leaving.Done()
+	}
+}
+
 // release says, once each, that nobody has to wait for this device any more.
 func (d *device) release() {
 	d.allSaid()
@@ -110,6 +126,10 @@ func (d *device) release() {
 	if !d.settled {
 		d.settled = true
 		d.settling.Done()
+	}
+	if !d.resettled && !d.person.first {
+		d.resettled = true
+		d.staying.Done()
 	}
 }
 
@@ -208,8 +228,8 @@ func (d *device) converse(ctx context.Context, conn *wsclient.Conn) {
 			}
 			_ = conn.Frame(wsclient.Ping, true, nil) // a broken connection shows itself in the next read
 			d.progress()
-		case <-d.home:
-			d.leave(conn, ears)
+		case <-d.bell():
+			d.depart(conn, ears)
 			return
 		case <-ctx.Done():
 			return
@@ -217,8 +237,8 @@ func (d *device) converse(ctx context.Context, conn *wsclient.Conn) {
 	}
 }
 
-// leave closes in order.
-func (d *device) leave(conn *wsclient.Conn, ears *ears) {
+// depart closes in order.
+func (d *device) depart(conn *wsclient.Conn, ears *ears) {
 	_ = conn.SendClose(1000, "")
 	late := time.NewTimer(2 * time.Second)
 	defer late.Stop()

@@ -188,15 +188,25 @@ func (d *device) progress() {
 	}
 	if !d.settled && isClosed(d.settle) && d.told {
 		d.settled = true
-		defer d.settling.Done()
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		for _, room := range d.rooms {
-			p, c := d.where[room], d.cursors[room]
-			d.w.Write(history.Op{
-				Op: history.Settled, Room: room, Epoch: p.Epoch, Seq: p.Seq, N: c.n, Version: c.version, Users: slices.Clone(d.online[room]), Return: d.now(),
-			})
-		}
+		d.believe("")
+		d.settling.Done()
+	}
+	if !d.resettled && isClosed(d.again) && d.settled && !d.person.first {
+		d.resettled = true
+		d.believe("half")
+		d.staying.Done()
+	}
+}
+
+// believe writes down what the device believes now.
+func (d *device) believe(form string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, room := range d.rooms {
+		p, c := d.where[room], d.cursors[room]
+		d.w.Write(history.Op{
+			Op: history.Settled, Form: form, Room: room, Epoch: p.Epoch, Seq: p.Seq, N: c.n, Version: c.version, Users: slices.Clone(d.online[room]), Return: d.now(),
+		})
 	}
 }
 

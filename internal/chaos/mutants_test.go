@@ -43,7 +43,8 @@ func TestMistakesAreFound(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.ContainsFunc(r.Properties, func(v Verdict) bool { return v.Number == 1 && v.Verdict == Broken }) {
+			// Either a message is missed, or the server no longer starts on what is left of its database.
+			if !slices.ContainsFunc(r.Properties, func(v Verdict) bool { return v.Number <= 1 && v.Verdict == Broken }) {
 				t.Error("no acknowledged message is missed")
 			}
 		})

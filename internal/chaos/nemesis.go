@@ -123,11 +123,18 @@ func (n *nemesis) hold(ctx context.Context) bool {
 	return true
 }
 
+// errNoStart ends a run whose server does not start again. It is the server's fault, and noted as such.
+var errNoStart = errors.New("the server does not start again")
+
 // restart starts the server again, also when the run is over: healing is part of the fault.
 func (n *nemesis) restart(extra ...string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	defer cancel()
-	return n.server.Start(ctx, extra...)
+	if err := n.server.Start(ctx, extra...); err != nil {
+		n.notes.Write(history.Op{Op: history.Unexpected, Detail: fmt.Sprintf("%v: %v", errNoStart, err), Return: n.now()})
+		return fmt.Errorf("%w: %w", errNoStart, err)
+	}
+	return nil
 }
 
 func (n *nemesis) kill(ctx context.Context, s strike) (string, error) {

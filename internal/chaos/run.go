@@ -35,11 +35,15 @@ type run struct {
 	heads  map[string]uint64 // set before finish is closed
 	finish chan struct{}     // closed: who has heard everything may say so
 	settle chan struct{}     // closed: say what you believe, and go
+	leave  chan struct{}     // closed: every second person leaves
+	again  chan struct{}     // closed: whoever is still there says what they believe now
 	home   chan struct{}     // closed: everybody leaves at once
 
 	sending  sync.WaitGroup // senders that have not been told of all they said
 	hearing  sync.WaitGroup // sockets that are not at the heads yet
 	settling sync.WaitGroup // sockets that have not said what they believe
+	leaving  sync.WaitGroup // sockets of those who leave first
+	staying  sync.WaitGroup // sockets of the others that have not said what they believe now
 	present  sync.WaitGroup // everybody
 	acks     atomic.Int64
 
@@ -50,6 +54,7 @@ type run struct {
 // person has an account and several devices.
 type person struct {
 	name, id, token string
+	first           bool        // leaves before the others at the end
 	gone            atomic.Bool // taken out in the middle of the run
 }
 
@@ -109,6 +114,7 @@ func attack(ctx context.Context, o Options) (err error) {
 	defer cancel()
 	r := &run{
 		Options: o, start: time.Now(), quiet: make(chan struct{}), finish: make(chan struct{}), settle: make(chan struct{}), home: make(chan struct{}),
+		leave: make(chan struct{}), again: make(chan struct{}),
 		meta: history.Meta{Seed: o.Seed, Seconds: o.Length.Seconds(), Faults: o.Faults, Skipped: map[string]string{}, People: map[string]string{}},
 	}
 	r.pace = max(40*time.Millisecond, o.Length*time.Duration(o.Senders)/maxMessages)
@@ -148,6 +154,10 @@ func attack(ctx context.Context, o Options) (err error) {
 	r.present.Wait()
 	for _, c := range r.clients {
 		failed = errors.Join(failed, c.close())
+	}
+	if errors.Is(failed, errNoStart) {
+		r.say("%v", failed)
+		return history.WriteMeta(o.Dir, &r.meta) // what there is will be judged
 	}
 	if failed != nil {
 		return failed

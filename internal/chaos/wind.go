@@ -33,18 +33,34 @@ func (r *run) wind(ctx context.Context) error {
 	if !wait(&r.hearing, patience) {
 		r.say("some readers did not get to the end within %s", patience)
 	}
-	for begun := time.Now(); !r.agreed() && time.Since(begun) < settleAfter; {
-		sleep(ctx, 50*time.Millisecond)
-	}
+	r.agree(ctx)
 	close(r.settle)
 	if !wait(&r.settling, settleAfter) {
 		r.say("some readers could not say what they believe")
+	}
+	close(r.leave)
+	if !wait(&r.leaving, settleAfter) {
+		r.say("some clients did not leave")
+	}
+	r.agree(ctx)
+	close(r.again)
+	if !wait(&r.staying, settleAfter) {
+		r.say("some readers could not say what they believe once others had left")
 	}
 	close(r.home)
 	if !wait(&r.present, patience/2) {
 		r.say("some clients did not go home")
 	}
 	return ctx.Err()
+}
+
+// agree gives what everybody believes the time to become the same.
+func (r *run) agree(ctx context.Context) {
+	for begun := time.Now(); !r.agreed() && time.Since(begun) < settleAfter; {
+		if !sleep(ctx, 50*time.Millisecond) {
+			return
+		}
+	}
 }
 
 // wait is false when it took longer than most. What it waits for goes on.
@@ -109,7 +125,7 @@ func (r *run) agreed() bool {
 func (r *run) sockets() []*device {
 	var all []*device
 	for _, c := range r.clients {
-		if d, ok := c.(*device); ok && !d.person.gone.Load() {
+		if d, ok := c.(*device); ok && !d.person.gone.Load() && !(d.person.first && isClosed(r.leave)) {
 			all = append(all, d)
 		}
 	}

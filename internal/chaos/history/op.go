@@ -16,7 +16,7 @@ const (
 	Entry      Kind = "entry"      // Form: message, ack, change, skip, page; Room, Seq, N, ID, ClientID, User, Hash, Return
 	Page       Kind = "page"       // Room, Seq: after which; AsOf, Epoch, Count entries follow; Invoke, Return
 	Cursor     Kind = "cursor"     // Room, N, Version, Return: a cursor that was heard of
-	Settled    Kind = "settled"    // Room, Epoch, Seq, N, Version, Unread, Users: what a client believes at the end
+	Settled    Kind = "settled"    // Room, Epoch, Seq, N, Version, Unread, Users: what a client believes at the end; Form: half, after: once half, once all have left
 	Expelled   Kind = "expelled"   // Code, Return: told that it may not be here any more
 	Unexpected Kind = "unexpected" // Detail, Return: something that may never happen
 )

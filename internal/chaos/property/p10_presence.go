@@ -13,14 +13,14 @@ import (
 // adds.
 const halfOpenLife = 45 * time.Second
 
-// Presence checks this: in the end every socket in a room has the same list of who is there: exactly those who are. When all of them
-// have gone, somebody who comes finds nobody else. A half-open connection is given up after 45 s in which the server ran.
+// Presence checks this: in the end every socket in a room has the same list of who is there: exactly those who are; and
+// again when every second person has left. When all of them have gone, somebody who comes finds nobody else. A half-open connection is given up after 45 s in which the server ran.
 func Presence(h *history.History) []Violation {
 	there := map[string][]string{}
 	settled := h.Of(history.Settled)
 	for _, op := range settled {
-		if op.Form == "" {
-			there[op.Room] = append(there[op.Room], userOf(h, op.Client))
+		if op.Form != "after" {
+			there[op.Form+op.Room] = append(there[op.Form+op.Room], userOf(h, op.Client))
 		}
 	}
 	for room, users := range there {
@@ -30,8 +30,8 @@ func Presence(h *history.History) []Violation {
 	var found []Violation
 	for _, op := range settled {
 		want := []string{op.User}
-		if op.Form == "" {
-			want = there[op.Room]
+		if op.Form != "after" {
+			want = there[op.Form+op.Room]
 		}
 		if !slices.Equal(op.Users, want) {
 			found = append(found, Violation{

@@ -123,6 +123,9 @@ var unsound = []struct {
 		find(h, "slow", 0, is(history.Settled)).Users = []string{"ann", "bob", "cem"}
 	}},
 	{"presence forgets somebody", 10, func(h *history.History) { find(h, "slow", 0, is(history.Settled)).Users = []string{"ann"} }},
+	{"ghosts stay when others have left", 10, func(h *history.History) {
+		find(h, "slow", 0, func(op history.Op) bool { return op.Op == history.Settled && op.Form == "half" }).Users = []string{"ann", "bob"}
+	}},
 	{"ghosts stay when all have gone", 10, func(h *history.History) { find(h, "dump", 0, is(history.Settled)).Users = []string{"ann", "bob"} }},
 	{"a dead connection is kept", 10, func(h *history.History) { find(h, "nemesis", 0, is(history.Fault)).Return = 50e9 }},
 	{"unread differs between REST and SQL", 11, func(h *history.History) {

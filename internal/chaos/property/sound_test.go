@@ -127,7 +127,8 @@ func listen(h *history.History, room string) {
 	add(h, "back again", slices.Concat(begin, entries(1, 5, "message"), resume(5, history.Subscribed, 5), entries(6, each, "message"))...)
 	add(h, "back again", history.Op{Op: history.Cursor, Room: room, N: each, Version: 5, Return: 15 * step}, end)
 	add(h, "slow", slices.Concat(begin, entries(1, 3, "message"), resume(3, history.Subscribed, 3), resume(3, history.Reset, 8), entries(9, each, "message"))...)
-	add(h, "slow", history.Op{Op: history.Cursor, Room: room, N: each, Version: 5, Return: 15 * step}, end)
+	add(h, "slow", history.Op{Op: history.Cursor, Room: room, N: each, Version: 5, Return: 15 * step}, end,
+		history.Op{Op: history.Settled, Form: "half", Room: room, Epoch: "e", Seq: each, N: each, Users: []string{"bob"}, Return: 22 * step})
 	add(h, "taken out", slices.Concat(begin, entries(1, 2, "message"))...)
 	page := func(after, asOf, count int) history.Op {
 		at := int64(asOf)*step + 3*ms
