@@ -13,8 +13,8 @@ import (
 	"github.com/parley-chat/parley/internal/sqlite"
 )
 
-// A page and the number it is as of are of one moment, also while others write: in a room of messages alone, the newest
-// page ends with that number.
+// A page and the number it is as of are of one moment, also while others write: in a room of messages alone, what
+// comes after one page ends with the number of the next.
 func TestAPageIsOfOneMoment(t *testing.T) {
 	s := open(t, sqlite.Options{})
 	r, by := chattest.Room(t, s, ""), chattest.Guest()
@@ -34,18 +34,23 @@ func TestAPageIsOfOneMoment(t *testing.T) {
 			}
 		}
 	})
-	moved, last := 0, uint64(0)
+	moved, last := 0, uint64(1)
 	for n := 0; n < 100000 && moved < 100; n++ {
-		p, err := s.Page(context.Background(), r.ID, chat.PageQuery{Page: 1})
+		after := last
+		p, err := s.Page(context.Background(), r.ID, chat.PageQuery{After: &after})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := p.Messages[len(p.Messages)-1].Seq; got != p.AsOf {
-			t.Fatalf("a page as of %d ends with %d", p.AsOf, got)
+		if len(p.Messages) == 0 {
+			if p.AsOf != last {
+				t.Fatalf("nothing after %d in a room as of %d", last, p.AsOf)
+			}
+			continue
 		}
-		if p.AsOf > last {
-			moved, last = moved+1, p.AsOf
+		if last = p.Messages[len(p.Messages)-1].Seq; last > p.AsOf || !p.HasMore && last != p.AsOf {
+			t.Fatalf("a page as of %d ends with %d", p.AsOf, last)
 		}
+		moved++
 	}
 	close(done)
 	writing.Wait()
