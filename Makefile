@@ -127,7 +127,7 @@ generate-check:
 .PHONY: soak
 soak: ## what is slow: the tests three times over in random order, SOAKSEEDS (6000) fresh seeds of the simulator, then every fuzz target for FUZZTIME (60s)
 	@PARLEY_SOAK=1 $(GO) run ./internal/testsum -- $(TESTFLAGS) -timeout 30m -count 3 -shuffle on ./...
-	@$(GO) test -tags faults -timeout 30m -run 'TestMutants|TestSeeds' ./internal/simtest -simtest.runs $(SOAKSEEDS) -v | grep -E ' seeds |^(ok|FAIL|---)|seed [0-9]+:'
+	@$(GO) run ./internal/testsum -go "-tags faults -vet=off -timeout 30m -run TestSeeds ./internal/simtest -simtest.runs $(SOAKSEEDS)"
 	@git ls-files -z '*_test.go' | xargs -0 grep -lE '^func Fuzz[A-Z]' | xargs -r -n1 dirname | sed 's|^|./|' | sort -u | while read -r dir; do \
 	  grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go | sed 's/^func //' | sort -u | while read -r name; do \
 	    echo "fuzz  $$dir $$name"; $(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir"; done; done
