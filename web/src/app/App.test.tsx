@@ -55,6 +55,16 @@ describe('whoever comes to the page', () => {
     await screen.findByText(/has not been set up yet/u);
   });
 
+  it('may still come in as a guest, or register where anybody may, before the server has been set up', async () => {
+    const unset = { ...workspace, set_up: false, guests: true, registration: 'open' as const };
+    draw(client({ me: () => Promise.reject(refused()), workspace: async () => unset }), <App />);
+    await userEvent.click(await screen.findByRole('link', { name: 'Look around as a guest' }));
+    await screen.findByText('entry /guest');
+    act(() => navigate('/rooms/general'));
+    await userEvent.click(await screen.findByRole('link', { name: 'Create the first account' }));
+    await screen.findByText('entry /join');
+  });
+
   it('can try again when the server does not answer', async () => {
     const me = vi.fn().mockRejectedValueOnce(new TypeError('Failed to fetch')).mockResolvedValue({});
     draw(client({ me }), <App />);

@@ -4,7 +4,7 @@ import { Button, Card } from '../ui';
 import { Delayed } from '../ui/Delayed';
 import { useParley } from './client';
 import { Ended } from './Ended';
-import { navigate, routeOf, usePath } from './router';
+import { linkTo, navigate, routeOf, usePath } from './router';
 import { lastRoom, useHue, useSession } from './session';
 
 const EntryScreens = lazy(() => import('../entry').then((m) => ({ default: m.EntryScreens })));
@@ -32,8 +32,8 @@ export function App() {
     }
   }, [session.kind, route.kind, path, room]);
 
-  if (session.kind === 'unset' && !path.startsWith('/setup')) {
-    return <NotSetUp />;
+  if (session.kind === 'unset' && !mayEnter(session, path)) {
+    return <NotSetUp {...session} />;
   }
   if (route.kind === 'entry') {
     return (
@@ -71,7 +71,17 @@ function Waiting() {
   );
 }
 
-function NotSetUp() {
+interface Unset {
+  guests: boolean;
+  open: boolean;
+}
+
+/** What is open to a visitor of a server on which nobody has an account yet. */
+function mayEnter({ guests, open }: Unset, path: string): boolean {
+  return path.startsWith('/setup') || (guests && path === '/guest') || (open && path.startsWith('/join'));
+}
+
+function NotSetUp({ guests, open }: Unset) {
   return (
     <Card
       title="Not set up yet"
@@ -79,6 +89,16 @@ function NotSetUp() {
       sub="This server has not been set up yet: open the link it printed at its start."
     >
       <p>The link is good for 30 minutes. Start the server again to get a new one.</p>
+      {open && (
+        <p>
+          <a {...linkTo('/join')}>Create the first account</a>, which will be the owner’s.
+        </p>
+      )}
+      {guests && (
+        <p>
+          <a {...linkTo('/guest')}>Look around as a guest</a>
+        </p>
+      )}
     </Card>
   );
 }

@@ -10,7 +10,7 @@ export type Session =
   | { kind: 'checking' }
   | { kind: 'in' }
   | { kind: 'out' }
-  | { kind: 'unset' }
+  | { kind: 'unset'; guests: boolean; open: boolean } // open: anybody may register
   | { kind: 'failed'; message: string };
 
 const checking: Session = { kind: 'checking' };
@@ -64,7 +64,10 @@ async function askWho(client: Client): Promise<Session> {
   try {
     const workspace = await client.api.workspace();
     applyHue(workspace.hue);
-    return { kind: workspace.set_up ? 'out' : 'unset' };
+    if (workspace.set_up) {
+      return { kind: 'out' };
+    }
+    return { kind: 'unset', guests: workspace.guests, open: workspace.registration === 'open' };
   } catch (error) {
     return { kind: 'failed', message: textOf(error) };
   }
