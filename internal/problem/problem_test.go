@@ -22,7 +22,7 @@ func TestWhatIsWritten(t *testing.T) {
 		auth, when string
 	}{
 		{chat.Errorf(chat.NotFound, "op", "there is no such room"), 404, `{"type":"about:blank","title":"Not Found","status":404,"detail":"there is no such room","code":"not_found","request_id":"id-1"}`, "", ""},
-		{fmt.Errorf("wrapped: %w", chat.Errorf(chat.Unauthenticated, "op", "a token is needed")), 401, `{"type":"about:blank","title":"` + http.StatusText(401) + `","status":401,"detail":"a token is needed","code":"unauthenticated","request_id":"id-1"}`, "Bearer", ""},
+		{fmt.Errorf("wrapped: %w", chat.Errorf(chat.Unauthenticated, "op", "a token is needed")), http.StatusUnauthorized, `{"type":"about:blank","title":"` + http.StatusText(http.StatusUnauthorized) + `","status":401,"detail":"a token is needed","code":"unauthenticated","request_id":"id-1"}`, "Bearer", ""},
 		{&chat.Error{Code: chat.RateLimited, Message: "too many", RetryAfter: 1500*time.Millisecond + 1}, 429, `{"type":"about:blank","title":"Too Many Requests","status":429,"detail":"too many","code":"rate_limited","retry_after":1501,"request_id":"id-1"}`, "", "2"},
 		{errors.New("disk on fire at /var/lib/parley"), 500, `{"type":"about:blank","title":"Internal Server Error","status":500,"detail":"something went wrong on the server","code":"internal","request_id":"id-1"}`, "", ""},
 		{chat.Errorf("unheard-of", "op", "x"), 500, `{"type":"about:blank","title":"Internal Server Error","status":500,"detail":"x","code":"unheard-of","request_id":"id-1"}`, "", ""},
