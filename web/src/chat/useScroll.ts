@@ -10,6 +10,21 @@ const nearStart = 800;
 /** So much of what was read before is shown above the line "New messages", in px. */
 const aboveLine = 40;
 
+/** Where a box stands that scrolls. */
+interface Place {
+  scrollTop: number;
+  scrollHeight: number;
+  clientHeight: number;
+}
+
+/**
+ * Whether one is at the end. Who was there leaves it only by moving up from `top`: a tall message that is measured after
+ * it came in pushes the end away, and nobody has scrolled.
+ */
+export function isAtEnd(box: Place, was: boolean, top: number): boolean {
+  return box.scrollHeight - box.clientHeight - box.scrollTop <= nearEnd || (was && box.scrollTop >= top);
+}
+
 /** Where a room was left, while this page lives: the row at the top, and how far it was scrolled out of sight. */
 const places = new Map<string, { key: string; offset: number }>();
 
@@ -40,6 +55,8 @@ function useHold() {
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const atEnd = useRef(true);
+  // The scrollTop that was seen last; as far down as can be while the room is being entered.
+  const top = useRef(Number.POSITIVE_INFINITY);
   // While the room is being entered: where it is to stand, as the rows become known.
   const goal = useRef<(() => number) | null>(null);
   const hold = useCallback(() => {
@@ -48,9 +65,10 @@ function useHold() {
       box.scrollTop = goal.current();
     } else if (box && atEnd.current) {
       box.scrollTop = box.scrollHeight;
+      top.current = box.scrollTop;
     }
   }, []);
-  return { scroller, list, atEnd, goal, hold };
+  return { scroller, list, atEnd, top, goal, hold };
 }
 
 /**
@@ -58,7 +76,7 @@ function useHold() {
  * A room is entered at the line "New messages", else where it was left, else at its end.
  */
 export function useScroll(options: ScrollOptions): Scroll {
-  const { scroller, list, atEnd, goal, hold } = useHold();
+  const { scroller, list, atEnd, top, goal, hold } = useHold();
   const latest = useRef(options);
   const [awayFrom, setAwayFrom] = useState<number | null>(null);
   const [settled, setSettled] = useState(false);
@@ -82,12 +100,17 @@ export function useScroll(options: ScrollOptions): Scroll {
     if (!box || now.length === 0 || goal.current) {
       return;
     }
-    atEnd.current = box.scrollHeight - box.clientHeight - box.scrollTop <= nearEnd;
+    atEnd.current = isAtEnd(box, atEnd.current, top.current);
+    const up = box.scrollTop < top.current;
+    top.current = box.scrollTop;
+    if (!up) {
+      hold();
+    }
     setAwayFrom((was) => (atEnd.current ? null : (was ?? lastStored(entriesOf(now)))));
     if (wantsOlder && box.scrollTop < nearStart) {
       loadOlder();
     }
-  }, [scroller, atEnd, goal]);
+  }, [scroller, atEnd, top, goal, hold]);
 
   const onScroll = useCallback(() => {
     const handle = list.current;
@@ -105,12 +128,13 @@ export function useScroll(options: ScrollOptions): Scroll {
       return;
     }
     goal.current = entrance(name, latest.current.rows, list, scroller);
+    top.current = Number.POSITIVE_INFINITY;
     return untilStill(scroller, list, hold, () => {
       goal.current = null;
       look();
       setSettled(true);
     });
-  }, [filled, name, hold, look, scroller, list, goal]);
+  }, [filled, name, hold, look, scroller, list, top, goal]);
 
   // What one has just said oneself is always shown; what others say, when one is at the end.
   const said = justSaid(rows.at(-1), me);
