@@ -43,12 +43,12 @@ type draw struct {
 	key  levelKey
 }
 
-// draws are what a try costs. What devices that are known try has an allowance of its own also by address, so that a
-// stranger behind the same address does not use it up; the last of the draws is the address's.
+// draws are what a try costs. What devices that are known try has an allowance of its own also by address, and each account
+// its own: neither a stranger nor a colleague behind the same address uses it up. The last of the draws is the address's.
 func (g *guesses) draws(account string, addr netip.Addr, device string) []draw {
 	from := network(addr).String()
 	if device != "" {
-		return []draw{{g.known, keyOf(account, device)}, {g.in, keyOf(from)}}
+		return []draw{{g.known, keyOf(account, device)}, {g.in, keyOf(account, from)}}
 	}
 	return []draw{{g.near, keyOf(account, from)}, {g.far, keyOf(account)}, {g.addr, keyOf(from)}}
 }

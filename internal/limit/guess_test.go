@@ -98,6 +98,23 @@ func TestAttack41AStrangerBehindTheSameAddress(t *testing.T) {
 	})
 }
 
+// Attack 41: who uses the address up has an account, and a device that is known.
+func TestAttack41AColleagueBehindTheSameAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New(Options{})
+		passes(1000, func() (time.Duration, bool) {
+			after, ok := l.Guess("eve", office, "eve's phone")
+			if ok {
+				l.GiveBack("eve", office, "eve's phone") // the password was right
+			}
+			return after, ok
+		})
+		if _, ok := l.Guess("ann", office, "ann's phone"); !ok {
+			t.Error("ann's own phone is locked out by a colleague")
+		}
+	})
+}
+
 // Somebody who is held back by one level must not empty another: else one address would lock everybody else out.
 func TestAttack41ARefusedTryCostsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
