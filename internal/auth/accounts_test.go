@@ -40,6 +40,8 @@ type house struct {
 	hashed []hashing
 	ended  []chat.SessionID
 	gone   []chat.UserID
+
+	onEnded func() // is called when the next session ends
 }
 
 // newHouse has no limits unless change sets them.
@@ -49,7 +51,13 @@ func newHouse(t *testing.T, change func(*house, *AccountsConfig)) *house {
 	h.tokens = newTokens(t, h.clock)
 	h.chat = chat.NewService(chat.Config{
 		Store: chattest.NewStore(), Skeleton: names.Skeleton, CleanName: names.Clean, Now: h.clock.now,
-		Logger: slog.New(slog.DiscardHandler), SessionEnded: func(id chat.SessionID) { h.ended = append(h.ended, id) },
+		Logger: slog.New(slog.DiscardHandler), SessionEnded: func(id chat.SessionID) {
+			h.ended = append(h.ended, id)
+			if f := h.onEnded; f != nil {
+				h.onEnded = nil
+				f()
+			}
+		},
 	})
 	t.Cleanup(func() {
 		if err := h.chat.Close(context.Background()); err != nil {

@@ -10,6 +10,8 @@ import (
 // errWrong is the one answer to a name that nobody has, an account without a password, and a wrong password.
 var errWrong = chat.Errorf(chat.Unauthenticated, "auth.Accounts.Login", "the name or the password is wrong")
 
+var errNotCurrent = chat.Errorf(chat.Forbidden, "auth.Accounts.ChangePassword", "the current password is wrong")
+
 // Login signs a member in by name or e-mail address. Unauthenticated when either is wrong, Forbidden for a disabled account
 // whose password is right, RateLimited before anything is computed, Overloaded when too many sign in at once.
 func (a *Accounts) Login(ctx context.Context, c Client, nameOrEmail, password string) (SignIn, error) {
@@ -27,6 +29,16 @@ func (a *Accounts) Login(ctx context.Context, c Client, nameOrEmail, password st
 	case user.Disabled:
 		return SignIn{}, chat.Errorf(chat.Forbidden, "auth.Accounts.Login", "this account is disabled: ask an owner of this workspace")
 	}
+	in, err := a.openRight(ctx, c, user, password)
+	if err != nil {
+		return SignIn{}, err
+	}
+	a.strengthen(ctx, user, password)
+	return in, nil
+}
+
+// openRight is open for a user whose hash was that of password a moment ago, and gives no session if it is not any more.
+func (a *Accounts) openRight(ctx context.Context, c Client, user chat.User, password string) (SignIn, error) {
 	in, session, err := a.open(ctx, c, user)
 	if err != nil {
 		return SignIn{}, err
@@ -37,7 +49,6 @@ func (a *Accounts) Login(ctx context.Context, c Client, nameOrEmail, password st
 		}
 		return SignIn{}, err
 	}
-	a.strengthen(ctx, user, password)
 	return in, nil
 }
 
@@ -63,7 +74,7 @@ func (a *Accounts) find(ctx context.Context, nameOrEmail string) (chat.User, err
 type try struct {
 	account string
 	addr    netip.Addr
-	device  string
+	device  string // "" for a stranger's; who has signed in is known by their session
 }
 
 // verify compares a password if it is not too early for that.
@@ -71,7 +82,11 @@ func (a *Accounts) verify(ctx context.Context, t try, hash, password string) (bo
 	if after, ok := a.cfg.Throttle.Guess(t.account, t.addr, t.device); !ok {
 		return false, tooEarly("auth.Accounts", "too many tries: wait a moment", after)
 	}
-	right, err := a.cfg.Passwords.Verify(ctx, hash, password)
+	passwords := a.cfg.Passwords
+	if t.device != "" {
+		passwords = passwords.known()
+	}
+	right, err := passwords.Verify(ctx, hash, password)
 	if right || err != nil {
 		a.cfg.Throttle.GiveBack(t.account, t.addr, t.device)
 	}
@@ -117,27 +132,31 @@ func (a *Accounts) ChangePassword(ctx context.Context, c Client, who Identity, c
 	if err != nil {
 		return SignIn{}, err
 	}
-	right, err := a.verify(ctx, try{account: "id " + string(user.ID), addr: c.Addr}, user.PasswordHash, current)
+	right, err := a.verify(ctx, try{account: "id " + string(user.ID), addr: c.Addr, device: string(who.Session)}, user.PasswordHash, current)
 	switch {
 	case err != nil:
 		return SignIn{}, err
 	case !right:
-		return SignIn{}, chat.Errorf(chat.Forbidden, op, "the current password is wrong")
+		return SignIn{}, errNotCurrent
 	}
-	hash, err := a.cfg.Passwords.Hash(ctx, next)
+	hash, err := a.cfg.Passwords.known().Hash(ctx, next)
 	if err != nil {
 		return SignIn{}, err
 	}
-	if err := a.cfg.Chat.SetPassword(ctx, user.ID, hash, nil); err != nil {
+	err = a.cfg.Chat.ChangePassword(ctx, user.ID, user.PasswordHash, hash)
+	switch {
+	case chat.CodeOf(err) == chat.Conflict:
+		return SignIn{}, errNotCurrent // any more
+	case err != nil:
 		return SignIn{}, err
 	}
-	in, _, err := a.open(ctx, c, user)
-	return in, err
+	user.PasswordHash = hash
+	return a.openRight(ctx, c, user, next)
 }
 
 // SetPassword gives somebody a password from the command line, and ends all of their sessions.
 func (a *Accounts) SetPassword(ctx context.Context, user chat.UserID, password string) error {
-	hash, err := a.cfg.Passwords.Hash(ctx, password)
+	hash, err := a.cfg.Passwords.known().Hash(ctx, password)
 	if err != nil {
 		return err
 	}

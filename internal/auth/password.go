@@ -41,7 +41,7 @@ var maxParams = Params{Memory: 256 * 1024, Time: 16, Threads: 16}
 const (
 	saltSize = 16
 	hashSize = 32
-	maxQueue = 64 // requests that wait for their turn: about two seconds of work
+	maxQueue = 64 // requests that wait for their turn, of strangers and of others each: about two seconds of work
 )
 
 // Passwords hashes and verifies passwords, on at most half of the processors, so that a storm of sign-ins leaves the
@@ -50,7 +50,8 @@ type Passwords struct {
 	params  Params
 	nobody  phc // matches nothing
 	slots   chan struct{}
-	waiting atomic.Int32
+	waiting *atomic.Int32 // in the queue that this value uses
+	inner   *atomic.Int32 // in that of known
 	compute func(p Params, password string, salt []byte, size uint32) []byte
 }
 
@@ -60,8 +61,16 @@ func NewPasswords(params Params) *Passwords {
 	_, _ = rand.Read(nobody.hash) // never fails
 	return &Passwords{
 		params: params, nobody: nobody, compute: Params.compute,
-		slots: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
+		slots: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), waiting: &atomic.Int32{}, inner: &atomic.Int32{},
 	}
+}
+
+// known is p with another queue, for those of whom it is known that they are no strangers: these, however many addresses they
+// come from, cannot fill it.
+func (p *Passwords) known() *Passwords {
+	q := *p
+	q.waiting = p.inner
+	return &q
 }
 
 // CheckPassword says what is wrong with a new password, Invalid or TooLarge.

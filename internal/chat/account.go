@@ -14,6 +14,7 @@ type UserUpdate struct {
 	Display, Email *string // by the user themself
 	PasswordHash   *string // by the user themself, an owner or the Operator; ends all sessions
 	Upgrade        *string // with PasswordHash, by the user: only while this one is stored, and no session ends
+	Was            *string // with PasswordHash, by the user: Conflict unless this one is stored
 	Role           *Role   // by an owner or the Operator
 	Disabled       *bool   // by an owner or the Operator
 }
@@ -35,6 +36,9 @@ func (up UserUpdate) Decide(by, u User, otherOwner bool) (Decision, error) {
 	d := Decision{User: u}
 	if err := up.allowed(by, u); err != nil {
 		return Decision{}, err
+	}
+	if up.Was != nil && *up.Was != u.PasswordHash {
+		return Decision{}, &Error{Code: Conflict, Message: "the password has been changed meanwhile"}
 	}
 	entry := func(action string) AuditEntry { return entryBy(by, up.At, action).about(string(u.ID), u.Name) }
 	if up.Display != nil {
@@ -129,6 +133,17 @@ func (s *Service) SetPassword(ctx context.Context, user UserID, hash string, by 
 		up.By = *by
 	}
 	_, err := s.update(ctx, op, up)
+	return err
+}
+
+// ChangePassword is SetPassword by the user, who has proved to know the password of the hash old. Conflict when another one
+// is stored by now: who knows the old one alone must not take back what an owner or the command line has set meanwhile.
+func (s *Service) ChangePassword(ctx context.Context, user UserID, old, hash string) error {
+	const op = "chat.ChangePassword"
+	if old == "" || hash == "" {
+		return Errorf(Invalid, op, "password is empty")
+	}
+	_, err := s.update(ctx, op, UserUpdate{User: user, By: Actor{ID: user}, PasswordHash: &hash, Was: &old})
 	return err
 }
 
