@@ -79,6 +79,7 @@ func (a *Authenticator) Request(r *http.Request) (Identity, error) {
 
 // Refresher finds out who asks for fresh tokens: as Request does, except that an access token may have ended up to
 // RefreshTime ago, as long as its session lives. A guest's token must not have ended, for no session stands behind it.
+// With Conflict, for a guest whose name somebody else has by now, the Identity still says who asks: they may sign out.
 func (a *Authenticator) Refresher(r *http.Request) (Identity, error) {
 	raw, given, err := bearer(r)
 	if err != nil || !given {

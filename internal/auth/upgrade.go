@@ -81,15 +81,17 @@ func (a *Authenticator) guestClaim(raw string) (GuestClaim, bool) {
 	return claim, err == nil
 }
 
-// guest lets a guest act without a connection.
+// guest lets a guest act without a connection. With Conflict it still says whose token this is.
 func (a *Authenticator) guest(ctx context.Context, claim GuestClaim) (Identity, error) {
 	if a.guests.Ended(claim.ID, a.tokens.Now()) {
 		return Identity{}, errGuestEnded
 	}
-	if err := a.guests.Speaks(ctx, claim.ID, claim.Name); err != nil {
+	who := Identity{User: guestUser(claim.Guest), Expires: claim.Expires}
+	err := a.guests.Speaks(ctx, claim.ID, claim.Name)
+	if err != nil && chat.CodeOf(err) != chat.Conflict {
 		return Identity{}, err
 	}
-	return Identity{User: guestUser(claim.Guest), Expires: claim.Expires}, nil
+	return who, err
 }
 
 func (a *Authenticator) guestBack(ctx context.Context, claim GuestClaim) (Identity, error) {

@@ -209,12 +209,12 @@ func (a *api) logout(ctx context.Context, _ *struct{}) (*struct{}, error) {
 	e := exchangeOf(ctx)
 	who, err := a.auth.Refresher(e.r)
 	switch chat.CodeOf(err) {
-	case "":
+	case "", chat.Conflict: // a guest whose name somebody else has by now could have it again later
 		noteUser(ctx, who.User.ID)
 		if err := a.accounts.Logout(ctx, who); err != nil {
 			return nil, err
 		}
-	case chat.Unauthenticated, chat.Conflict: // nobody any more, or a guest whose name somebody else has by now
+	case chat.Unauthenticated: // nobody any more
 	default:
 		return nil, err
 	}

@@ -134,6 +134,29 @@ func TestSigningOutEndsTheSession(t *testing.T) {
 	refused(t, f.as(guest, "GET", "/api/me", ""), 401, chat.Unauthenticated)
 }
 
+// Somebody else has taken a guest's name while they were away. Signing out ends their token all the same: it would be good
+// again as soon as the name is free.
+func TestAGuestSignsOutWhoseNameSomebodyElseHas(t *testing.T) {
+	for _, way := range []string{"token", "cookie"} {
+		f := newFixture(t, nil)
+		b := f.browser("http://chat.example.org")
+		token, _ := signInOf(t, object(t, b.do("POST", "/api/auth/guest", `{"name":"gus"}`), 201))
+		_, leave, err := f.guests.Enter(t.Context(), "gus")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if way == "token" {
+			b.cookies = nil
+		}
+		w := b.do("POST", "/api/auth/logout", "", map[string][]string{"token": {"Authorization", "Bearer " + token}}[way]...)
+		if w.Code != 204 {
+			t.Errorf("%s: %d %s", way, w.Code, w.Body)
+		}
+		leave()
+		refused(t, f.as(token, "GET", "/api/me", ""), 401, chat.Unauthenticated)
+	}
+}
+
 func TestTokensAreRefreshed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, nil)
