@@ -165,7 +165,7 @@ func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, *
 	}
 	gate := gateway.New(gateway.Config{
 		Service: c.service, Publisher: publisher, Limiter: limits, Logger: set.Logger,
-		Now:        c.tokens.Now,
+		Now: c.tokens.Now, GuestEnded: people.accounts.GuestEnded,
 		MaxSockets: limits.Sockets(), FrameRate: limits.FrameRate(), FrameBurst: limit.FrameBurst,
 		AllowOrigin:  set.allowOrigin,
 		Authenticate: func(r *http.Request) (gateway.Identity, error) { return forGateway(people.who.Upgrade(r)) },

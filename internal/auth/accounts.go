@@ -115,6 +115,11 @@ func (a *Accounts) Logout(ctx context.Context, who Identity) error {
 	return a.cfg.Chat.RevokeSession(ctx, who.Session)
 }
 
+// GuestEnded says whether a guest has signed out, so that no token of theirs works any more.
+func (a *Accounts) GuestEnded(id chat.UserID) bool {
+	return a.cfg.Guests != nil && a.cfg.Guests.Ended(id, a.cfg.Tokens.Now())
+}
+
 func (a *Accounts) endGuest(id chat.UserID) {
 	if a.cfg.Guests == nil {
 		return

@@ -60,13 +60,16 @@ func (c *conn) authenticate(cmd *wire.Authenticate) {
 	c.session.Send(c.g.encode(&wire.AuthOK{ExpiresAt: wire.Time{Time: fresh.Expires}}))
 }
 
-// stillSignedIn looks the connection's session up. Only a definite no is an error.
+// stillSignedIn looks the connection's session up, or whether its guest has signed out. Only a definite no is an error.
 func (c *conn) stillSignedIn(ctx context.Context) error {
-	id := c.identity().Session
-	if id == "" {
-		return nil
+	who := c.identity()
+	if who.Session != "" {
+		return c.g.lookUp(ctx, who.Session)
 	}
-	return c.g.lookUp(ctx, id)
+	if ended := c.g.cfg.GuestEnded; ended != nil && who.User.Kind == chat.KindGuest && ended(who.User.ID) {
+		return chat.Errorf(chat.Unauthenticated, "gateway", "this guest has signed out")
+	}
+	return nil
 }
 
 // lookUp returns Unauthenticated when the session is gone. That the store cannot be asked is logged and no answer: an

@@ -43,3 +43,21 @@ func TestExpiryWhenTheClockIsSet(t *testing.T) {
 		})
 	}
 }
+
+// A guest signs out while a socket of theirs is between the look at its token and the list of those that are closed.
+func TestAGuestWhoSignsOutDuringTheUpgrade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gus := chat.Actor{ID: "0190a8c0-1111-7000-8000-000000000001", Name: "gus", Kind: chat.KindGuest, Role: chat.RoleGuest}
+		gil := chat.Actor{ID: "0190a8c0-1111-7000-8000-000000000002", Name: "gil", Kind: chat.KindGuest, Role: chat.RoleGuest}
+		s := assemble(t, func(c *Config, _ *chat.Config) {
+			c.GuestEnded = func(id chat.UserID) bool { return id == gus.ID }
+		})
+		if _, ft := s.attach(t, Identity{User: gus}, "general"); ft.closed() != CloseSessionRevoked {
+			t.Errorf("closed with %d, want %d", ft.closed(), CloseSessionRevoked)
+		}
+		if _, ft := s.attach(t, Identity{User: gil}, "general"); ft.closed() != 0 {
+			t.Errorf("another guest was closed with %d", ft.closed())
+		}
+		s.stop()
+	})
+}

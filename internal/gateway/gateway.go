@@ -56,6 +56,9 @@ type Config struct {
 	Authenticate func(*http.Request) (Identity, error)
 	// Verify says whose token came in an auth frame. It leaves Release nil.
 	Verify func(ctx context.Context, token string) (Identity, error)
+	// GuestEnded says whether a guest has signed out. It is asked of each new connection of theirs, which Publisher.GuestEnded
+	// may have missed; nil: none has.
+	GuestEnded func(chat.UserID) bool
 	// AllowOrigin decides whether a page may open connections; nil: websocket.SameHost.
 	AllowOrigin func(*http.Request) bool
 	Limiter     Limiter // nil: no limits
