@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/hub/websocket"
+	"github.com/parley-chat/parley/internal/auth"
 )
 
 // settings is a Config with everything worked out.
@@ -101,11 +102,13 @@ func (s *settings) check() error {
 // https reports whether Run speaks TLS.
 func (s *settings) https() bool { return s.TLSCertFile != "" || len(s.TLSAuto) > 0 }
 
-// allowOrigin decides whether a page may open sockets. What sends no Origin is no page.
+// allowOrigin decides whether a page may open sockets. What sends no Origin is no page. Over https a page of the same host
+// without TLS is another's: whoever sits in between has written it.
 func (s *settings) allowOrigin(r *http.Request) bool {
-	if s.own && websocket.SameHost(r) {
+	origins := r.Header.Values("Origin")
+	plain := len(origins) == 1 && !strings.HasPrefix(strings.ToLower(origins[0]), "https:")
+	if s.own && websocket.SameHost(r) && !(plain && auth.ViaOf(r.Context()).Secure) {
 		return true
 	}
-	origins := r.Header.Values("Origin")
 	return len(origins) == 0 || len(origins) == 1 && s.origins.Has(origins[0])
 }
