@@ -50,6 +50,7 @@ type Passwords struct {
 	params  Params
 	nobody  phc // matches nothing
 	slots   chan struct{}
+	door    chan struct{} // strangers pass it before the slots, so that few of them stand there; nil: for others
 	waiting *atomic.Int32 // in the queue that this value uses
 	inner   *atomic.Int32 // in that of known
 	compute func(p Params, password string, salt []byte, size uint32) []byte
@@ -59,17 +60,18 @@ type Passwords struct {
 func NewPasswords(params Params) *Passwords {
 	nobody := phc{params, make([]byte, saltSize), make([]byte, hashSize)}
 	_, _ = rand.Read(nobody.hash) // never fails
+	n := max(1, runtime.GOMAXPROCS(0)/2)
 	return &Passwords{
 		params: params, nobody: nobody, compute: Params.compute,
-		slots: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), waiting: &atomic.Int32{}, inner: &atomic.Int32{},
+		slots: make(chan struct{}, n), door: make(chan struct{}, n), waiting: &atomic.Int32{}, inner: &atomic.Int32{},
 	}
 }
 
 // known is p with another queue, for those of whom it is known that they are no strangers: these, however many addresses they
-// come from, cannot fill it.
+// come from, cannot fill it, and who is in it overtakes them.
 func (p *Passwords) known() *Passwords {
 	q := *p
-	q.waiting = p.inner
+	q.waiting, q.door = p.inner, nil
 	return &q
 }
 
@@ -142,11 +144,24 @@ func (p *Passwords) enter(ctx context.Context) (leave func(), err error) {
 		return nil, &chat.Error{Code: chat.Overloaded, Op: op, Message: "too many passwords are being checked", RetryAfter: 2 * time.Second}
 	}
 	defer p.waiting.Add(-1)
+	late := func() error {
+		return &chat.Error{Code: chat.Overloaded, Op: op, Message: "too many passwords are being checked", RetryAfter: 2 * time.Second, Err: ctx.Err()}
+	}
+	pass := func() {}
+	if p.door != nil {
+		select {
+		case p.door <- struct{}{}:
+			pass = func() { <-p.door }
+		case <-ctx.Done():
+			return nil, late()
+		}
+	}
 	select {
 	case p.slots <- struct{}{}:
-		return func() { <-p.slots }, nil
+		return func() { <-p.slots; pass() }, nil
 	case <-ctx.Done():
-		return nil, &chat.Error{Code: chat.Overloaded, Op: op, Message: "too many passwords are being checked", RetryAfter: 2 * time.Second, Err: ctx.Err()}
+		pass()
+		return nil, late()
 	}
 }
 

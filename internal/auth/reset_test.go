@@ -2,7 +2,11 @@ package auth
 
 import (
 	"fmt"
+	"slices"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/limit"
@@ -117,4 +121,37 @@ func TestAttack41NeighboursKeepNobodyFromChangingTheirPassword(t *testing.T) {
 			t.Errorf("guess %d: %v, want %s", n, err, want)
 		}
 	}
+}
+
+// A device that is known is next, however many strangers wait.
+func TestAttack41AKnownDeviceOvertakesStrangers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := NewPasswords(cheap)
+		var mu sync.Mutex
+		var order []string
+		var wg sync.WaitGroup
+		enter := func(who string, p *Passwords) {
+			wg.Go(func() {
+				leave, err := p.enter(t.Context())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				time.Sleep(time.Second)
+				mu.Lock()
+				order = append(order, who)
+				mu.Unlock()
+				leave()
+			})
+			synctest.Wait()
+		}
+		for range maxQueue {
+			enter("stranger", p)
+		}
+		enter("known", p.known())
+		wg.Wait()
+		if at := slices.Index(order, "known"); at > 2*cap(p.slots) || len(order) != maxQueue+1 {
+			t.Errorf("%d of %d strangers were before", at, maxQueue)
+		}
+	})
 }
