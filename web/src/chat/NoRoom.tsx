@@ -31,8 +31,8 @@ export function NoRoom({ name, narrow, onMenu }: { name: string | null; narrow: 
             </span>
             <h2>There is no room called {name}</h2>
             <p className={styles.muted}>
-              It may have another name now, or be open to its members alone. Choose a room beside, or go back to
-              general.
+              It may be archived, have another name now, or be open to its members alone. Choose a room beside, or go
+              back to general.
             </p>
             <Button variant="main" onClick={() => navigate('/rooms/general')}>
               Go to general

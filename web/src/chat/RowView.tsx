@@ -62,6 +62,7 @@ function EntryView({ row, room, today }: { row: EntryRow; room: string; today: n
 function Start({ room }: { room: string }) {
   const topic = useParley((state) => state.rooms[room]?.topic ?? '');
   const empty = useParley((state) => state.rooms[room]?.lastN === 0);
+  const archived = useParley((state) => state.rooms[room]?.archived === true);
   const workspace = useParley((state) => state.workspace?.name ?? 'Parley');
   const shared = useParley((state) => state.rooms[room]?.kind === 'public');
   return (
@@ -73,7 +74,8 @@ function Start({ room }: { room: string }) {
       <p>
         {topic && `${topic.replace(/[.!?]?$/u, '.')} `}
         {shared ? `Everyone in ${workspace} can read along` : 'Only its members can read along'}
-        {empty ? '; nothing here has been said yet. Write the first message below.' : '.'}
+        {empty ? '; nothing here has been said yet.' : '.'}
+        {empty && !archived && ' Write the first message below.'}
       </p>
     </div>
   );

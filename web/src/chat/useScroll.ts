@@ -10,6 +10,9 @@ const nearStart = 800;
 /** So much of what was read before is shown above the line "New messages", in px. */
 const aboveLine = 40;
 
+/** A row of which less than this is in sight, in px, is not the row at the top. */
+const sliver = 4;
+
 /** Where a box stands that scrolls. */
 interface Place {
   scrollTop: number;
@@ -164,7 +167,7 @@ export function useScroll(options: ScrollOptions): Scroll {
 
 /** Notes the row at the top, and returns it; without rows the place is forgotten, and the room opens at its end. */
 function keepPlace(room: string, rows: readonly Row[], list: VirtualizerHandle): Row | undefined {
-  const at = list.findItemIndex(list.scrollOffset + 4);
+  const at = list.findItemIndex(list.scrollOffset + sliver);
   const row = rows[at];
   if (row) {
     places.set(room, { key: row.key, offset: list.scrollOffset - list.getItemOffset(at) });
@@ -195,12 +198,17 @@ function entrance(
   const place = places.get(name);
   const left = place ? rows.findIndex((row) => row.key === place.key) : -1;
   if (place && left >= 0) {
-    return () => offset(left) + place.offset;
+    // Never past the row: of a tall one that was never drawn, only a guess of its size is known, and
+    // beyond it other rows would be drawn instead, so that it would stay a guess.
+    return () => offset(left) + Math.min(place.offset, Math.max(0, (list.current?.getItemSize(left) ?? 0) - sliver));
   }
   return () => scroller.current?.scrollHeight ?? 0;
 }
 
-/** Holds the list until two frames are alike, or half a second has gone by; then calls done. Returns what gives up. */
+/**
+ * Holds the list until three frames are alike, or half a second has gone by; then calls done. Two are not enough: rows are
+ * drawn a frame after the list was put there, and measured after that. Returns what gives up.
+ */
 function untilStill(
   scroller: RefObject<HTMLDivElement | null>,
   list: RefObject<VirtualizerHandle | null>,
@@ -208,12 +216,14 @@ function untilStill(
   done: () => void,
 ): () => void {
   let before = '';
+  let alike = 0;
   let frames = 0;
   const look = () => {
     hold();
     const box = scroller.current;
     const now = box && list.current?.viewportSize ? `${box.scrollTop} ${box.scrollHeight}` : '';
-    if ((now !== '' && now === before) || ++frames > 30) {
+    alike = now !== '' && now === before ? alike + 1 : 0;
+    if (alike === 2 || ++frames > 30) {
       done();
       return;
     }

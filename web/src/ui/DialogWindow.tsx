@@ -1,5 +1,6 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
+import { useRef } from 'react';
 import { IconButton } from './Button';
 import { classes } from './classes';
 import type { DialogProps } from './Dialog';
@@ -7,6 +8,10 @@ import styles from './Dialog.module.css';
 
 export default function DialogWindow(props: DialogProps) {
   const { open, onClose, title, description, children, actions, initialFocus, finalFocus, size = 's' } = props;
+  const body = useRef<HTMLDivElement>(null);
+  // The first field, not the button that closes it, which stands before. On touch a field would bring the keyboard up.
+  const firstField = (how: string) =>
+    (how !== 'touch' && body.current?.querySelector<HTMLElement>('input:not([readonly]), textarea, select')) || true;
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
@@ -14,14 +19,14 @@ export default function DialogWindow(props: DialogProps) {
         <Base.Viewport className={styles.viewport}>
           <Base.Popup
             className={classes(styles.popup, size === 'm' && styles.medium)}
-            initialFocus={initialFocus}
+            initialFocus={initialFocus ?? firstField}
             finalFocus={() => finalFocus?.() ?? true}
           >
             <header className={styles.header}>
               <Base.Title className={styles.title}>{title}</Base.Title>
               <Base.Close render={<IconButton icon={X} label="Close" />} />
             </header>
-            <div className={styles.body}>
+            <div ref={body} className={styles.body}>
               {description && <Base.Description className={styles.description}>{description}</Base.Description>}
               {children}
             </div>
