@@ -72,6 +72,7 @@ modules-check:
 .PHONY: vet
 vet:
 	@$(GO) vet ./...
+	@$(GO) vet -tags soak ./internal/chaos
 	@$(GO) vet -tags faults ./...
 	@echo "ok    go vet"
 
@@ -127,6 +128,7 @@ generate-check:
 .PHONY: soak
 soak: ## what is slow: the tests three times over in random order, SOAKSEEDS (6000) fresh seeds of the simulator, then every fuzz target for FUZZTIME (60s)
 	@PARLEY_SOAK=1 $(GO) run ./internal/testsum -- $(TESTFLAGS) -timeout 30m -count 3 -shuffle on ./...
+	@$(GO) run ./internal/testsum -go "-tags soak -vet=off -timeout 10m -run TestMistakesAreFound ./internal/chaos"
 	@$(GO) run ./internal/testsum -go "-tags faults -vet=off -timeout 30m -run TestSeeds ./internal/simtest -simtest.runs $(SOAKSEEDS)"
 	@git ls-files -z '*_test.go' | xargs -0 grep -lE '^func Fuzz[A-Z]' | xargs -r -n1 dirname | sed 's|^|./|' | sort -u | while read -r dir; do \
 	  grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go | sed 's/^func //' | sort -u | while read -r name; do \
