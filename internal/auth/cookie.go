@@ -19,7 +19,9 @@ const (
 const guestCookie = "g."
 
 // Cookies knows under which names cookies go. Over https a name has a prefix that browsers protect, and no other name is
-// read: neither a page of a neighbouring host nor one without https can plant a cookie that is then believed.
+// read: a page without https cannot plant a cookie that is then believed, nor can one of a neighbouring host while Parley
+// has the root of its own. Under a path the prefix is a weaker one, because browsers grant the other only to "/": there a
+// neighbouring host with https of the same site could plant one, and sign a visitor in as somebody else.
 type Cookies struct {
 	Path string // under which Parley is reached, such as "/chat/"; "" means "/"
 }
