@@ -4,6 +4,7 @@ import { Button, Card } from '../ui';
 import { Delayed } from '../ui/Delayed';
 import { useParley } from './client';
 import { Ended } from './Ended';
+import { useAskBeforeLeaving } from './leaving';
 import { linkTo, navigate, routeOf, usePath } from './router';
 import { lastRoom, useHue, useSession } from './session';
 
@@ -20,6 +21,7 @@ export function App() {
   const signedOut = useParley((state) => state.status === 'signed_out');
   const room = route.kind === 'chat' ? route.room : null;
   useHue();
+  useAskBeforeLeaving();
 
   useEffect(() => {
     if (session.kind === 'out' && route.kind !== 'entry') {
