@@ -176,3 +176,18 @@ test("a room that somebody makes opens at once, and is in everybody's sidebar", 
   await theirs.say('harbour', 'first');
   await mine.hears('harbour', 'first');
 });
+
+test('a room that was archived can be read, also by whoever loads the page afterwards, and nobody adds to it', async ({
+  ann,
+  joins,
+}) => {
+  const bob = await joins('bob');
+  await ann.says('help', 'how it was');
+  const theirs = await bob.opens('help');
+  await ann.put('/api/rooms/help/archived', { archived: true });
+  await expect(theirs.page.getByText('This room is archived')).toBeVisible();
+  await theirs.page.reload();
+  await theirs.hears('help', 'how it was');
+  await expect(theirs.page.getByText('This room is archived')).toBeVisible();
+  await expect(theirs.page.getByRole('textbox', { name: 'Message help' })).toHaveCount(0);
+});

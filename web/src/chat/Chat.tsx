@@ -36,14 +36,17 @@ export function Chat({ room }: { room: string | null }) {
   }, []);
   useEffect(() => {
     setDrawer(false);
-    if (room === null || !known) {
+    // A room that is in no list, such as an archived one, may still be there to be read.
+    if (room === null || (!known && !ready)) {
       return;
     }
-    lastRoom.set(room);
+    if (known) {
+      lastRoom.set(room);
+    }
     // What goes wrong stands in the room's loadError, or the room is not there any more.
     client.open(room).catch(() => {});
     return () => client.close();
-  }, [client, room, known]);
+  }, [client, room, known, ready]);
 
   return (
     <div className={styles.app}>

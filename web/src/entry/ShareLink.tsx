@@ -56,10 +56,22 @@ export function ShareLink({ invitation }: { invitation: NewInvitation }) {
           {copied === 'no' && 'The browser does not allow copying here. The link is selected: press Ctrl+C or ⌘C.'}
         </p>
         <p className={styles.terms}>{termsOf(invitation, Date.now())}</p>
+        {onThisMachine(invitation.url) && (
+          <p className={styles.terms}>
+            It opens on this computer alone. To invite people elsewhere, open Parley under an address that they reach,
+            and make an invitation there.
+          </p>
+        )}
       </div>
       <QrCode text={invitation.url} label="QR code of the invitation link" />
     </div>
   );
+}
+
+/** onThisMachine: the address leads every computer to itself. */
+export function onThisMachine(url: string): boolean {
+  const host = new URL(url).hostname;
+  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/u.test(host);
 }
 
 /** For how many people an invitation is, and until when. */
