@@ -86,7 +86,7 @@ class ParleyClient implements Client {
       failed: (room, clientId, error, code) => this.#apply({ type: 'failed', room, clientId, error, code }),
     });
     this.#marks = new Marks(clock, getState, send);
-    this.#typing = new TypingSender(clock, send);
+    this.#typing = new TypingSender(clock, send, (room) => getState().rooms[room]?.sync.stream === 'live');
     this.#typingShown = new TypingClock(clock, getState, (now) => this.#apply({ type: 'tick', now }));
   }
 
@@ -211,7 +211,7 @@ class ParleyClient implements Client {
   }
 
   typing(room: string): void {
-    if (this.getState().rooms[room]?.sync.stream === 'live') this.#typing.typing(room);
+    this.#typing.typing(room);
   }
 
   stopTyping(room: string): void {
@@ -365,6 +365,7 @@ class ParleyClient implements Client {
       this.#marks.look(name);
     }
     this.#outbox.changed();
+    this.#typing.changed();
   }
 
   #streamsLook(name: string): void {

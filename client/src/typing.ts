@@ -11,18 +11,28 @@ const IDLE = 2000;
 export class TypingSender {
   readonly #clock: Clock;
   readonly #send: (frame: ClientFrame) => boolean;
+  readonly #live: (room: string) => boolean;
   readonly #told = new Map<string, number>(); // room -> when it was last told
   #active: string | null = null;
   #idle: Timer | null = null;
+  /** Where somebody types whose room is not live yet, and when that is over. */
+  #early: { room: string; until: number } | null = null;
 
-  constructor(clock: Clock, send: (frame: ClientFrame) => boolean) {
+  /** A room hears of typing only while it is live. */
+  constructor(clock: Clock, send: (frame: ClientFrame) => boolean, live: (room: string) => boolean) {
     this.#clock = clock;
     this.#send = send;
+    this.#live = live;
   }
 
   typing(room: string): void {
     if (this.#active !== null && this.#active !== room) this.stop(this.#active);
     const now = this.#clock.now();
+    this.#early = null;
+    if (!this.#live(room)) {
+      this.#early = { room, until: now + IDLE };
+      return;
+    }
     const passed = now - (this.#told.get(room) ?? -Infinity);
     if (passed >= EVERY || passed < 0) {
       if (!this.#send({ type: 'typing', room })) return;
@@ -33,7 +43,16 @@ export class TypingSender {
     this.#idle = this.#clock.setTimeout(() => this.stop(room), IDLE);
   }
 
+  /** changed tells what was typed before its room was live, unless that is long ago. */
+  changed(): void {
+    const early = this.#early;
+    if (early === null || !this.#live(early.room)) return;
+    this.#early = null;
+    if (this.#clock.now() < early.until) this.typing(early.room);
+  }
+
   stop(room: string): void {
+    if (this.#early?.room === room) this.#early = null;
     if (this.#active !== room) return;
     this.said(room);
     this.#send({ type: 'stop_typing', room });
@@ -41,6 +60,7 @@ export class TypingSender {
 
   /** said: a message has ended typing by itself. */
   said(room: string): void {
+    if (this.#early?.room === room) this.#early = null;
     if (this.#active !== room) return;
     this.#active = null;
     this.#clear();

@@ -143,6 +143,36 @@ test('own typing: at most every two seconds, ended by idleness, by clearing, and
   expect(told().slice(6)).toEqual(['typing']);
 });
 
+test('own typing before the room is live is told once it is, unless it is over by then', async () => {
+  await opened();
+  const told = () =>
+    w
+      .socket()
+      .sent.map((f) => f.type)
+      .filter((t) => t.includes('typing'));
+  w.socket().end();
+  await w.pass(2000);
+  w.client.typing('general');
+  expect(told()).toEqual([]);
+  await w.welcome();
+  expect(told()).toEqual(['typing']);
+  await w.pass(2000);
+  expect(told()).toEqual(['typing', 'stop_typing']);
+
+  for (const over of [
+    () => w.pass(2000),
+    () => w.client.stopTyping('general'),
+    () => void w.client.send('general', 'said'),
+  ]) {
+    w.socket().end();
+    await w.pass(60_000);
+    w.client.typing('general');
+    await over();
+    await w.welcome();
+    expect(told()).toEqual([]);
+  }
+});
+
 test('older pages: before the oldest, without doubles, and what went wrong stands in the room', async () => {
   await opened({ rooms: [welcomeRoom({ seq: 6, n: 6 })] }, page([rest(5), rest(6)], 6, true));
   expect(w.room()).toMatchObject({ hasOlder: true, loading: 'none' });
