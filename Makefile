@@ -10,6 +10,8 @@ FUZZTIME ?= 60s
 # Without the race detector, which would make the simulator fifteen times slower. docs/testing.md tells of both.
 FAULTFLAGS := -tags faults -vet=off -timeout 3m -run TestMutants|TestSeeds|TestFault ./internal/simtest ./internal/fault ./hub
 SOAKSEEDS ?= 6000
+SOAKCHAOS ?= 600
+CHAOSSECONDS ?= 60
 LINT := bin/golangci-lint
 NPM := $(CURDIR)/node_modules/.bin
 # What the tests start that neither Go nor npm brings. scripts/need installs what is missing, or says how to.
@@ -126,18 +128,25 @@ generate-check:
 	@echo "ok    generated files"
 
 .PHONY: soak
-soak: ## what is slow: the tests three times over in random order, SOAKSEEDS (6000) fresh seeds of the simulator, then every fuzz target for FUZZTIME (60s)
-	@PARLEY_SOAK=1 $(GO) run ./internal/testsum -- $(TESTFLAGS) -timeout 30m -count 3 -shuffle on ./...
-	@$(GO) run ./internal/testsum -go "-tags soak -vet=off -timeout 10m -run TestMistakesAreFound ./internal/chaos"
-	@$(GO) run ./internal/testsum -go "-tags faults -vet=off -timeout 30m -run TestSeeds ./internal/simtest -simtest.runs $(SOAKSEEDS)"
-	@git ls-files -z '*_test.go' | xargs -0 grep -lE '^func Fuzz[A-Z]' | xargs -r -n1 dirname | sed 's|^|./|' | sort -u | while read -r dir; do \
-	  grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go | sed 's/^func //' | sort -u | while read -r name; do \
-	    echo "fuzz  $$dir $$name"; $(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir"; done; done
-	@echo "soak passed"
+soak: packages $(NPM) ## what is slow, about an hour: the tests three times over in random order, the page's and the client's, SOAKCHAOS (600) seconds of parley chaos, SOAKSEEDS (6000) fresh seeds of the simulator, then every fuzz target for FUZZTIME (60s)
+	@began=$$SECONDS; \
+	PARLEY_SOAK=1 $(GO) run ./internal/testsum -vitest client -vitest web -playwright e2e -- $(TESTFLAGS) -timeout 30m -count 3 -shuffle on ./...; \
+	$(GO) run ./internal/testsum -go "-tags soak -vet=off -timeout 10m -run TestMistakesAreFound ./internal/chaos"; \
+	$(GO) run ./internal/testsum -go "-tags faults -vet=off -timeout 30m -run TestSeeds ./internal/simtest -simtest.runs $(SOAKSEEDS)"; \
+	$(MAKE) --no-print-directory chaos CHAOSSECONDS=$(SOAKCHAOS); \
+	$(MAKE) --no-print-directory fuzz FUZZTIME=$(FUZZTIME); \
+	echo "soak passed in $$(( (SECONDS - began) / 60 )) minutes"
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (60s)
+	@targets=0; while read -r dir; do for name in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go | sed 's/^func //' | sort -u); do \
+	  echo "fuzz  $$dir $$name"; told=$$($(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir" 2>&1) || { echo "$$told"; exit 1; }; grep -E '^fuzz: ' <<<"$$told" | tail -n 1 || true; targets=$$((targets + 1)); done; \
+	done < <(git ls-files -z '*_test.go' | xargs -0 grep -lE '^func Fuzz[A-Z]' | xargs -r -n1 dirname | sed 's|^|./|' | sort -u); \
+	echo "$$targets fuzz targets, $(FUZZTIME) each"
 
 .PHONY: chaos
-chaos: ## try to break a server for a minute, with every fault that this machine allows
-	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; $(GO) build -tags faults -o "$$dir/parley" ./cmd/parley; "$$dir/parley" chaos --seconds 60
+chaos: ## try to break a server for CHAOSSECONDS (60) seconds, with every fault that this machine allows
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; $(GO) build -tags faults -o "$$dir/parley" ./cmd/parley; "$$dir/parley" chaos --seconds $(CHAOSSECONDS)
 
 .PHONY: bench
 bench: ## the Go benchmarks with their allocations
