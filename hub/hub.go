@@ -70,7 +70,8 @@ func def[T int | int64 | time.Duration](v *T, d T) {
 	}
 }
 
-// Config is what a hub is made of. Log and Encoder are required.
+// Config is what a hub is made of. Log and Encoder are required, both or neither: a hub without them has no entries, for a
+// server that uses Broadcast and Send alone.
 type Config struct {
 	Log      Log
 	Encoder  Encoder
@@ -119,6 +120,9 @@ const logReads = 8
 // New returns a hub that runs until Shutdown.
 func New(cfg Config) *Hub {
 	cfg.Limits.setDefaults()
+	if cfg.Log == nil && cfg.Encoder == nil {
+		cfg.Log, cfg.Encoder = NewMemoryLog(1), silent{}
+	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
@@ -142,6 +146,13 @@ func New(cfg Config) *Hub {
 	}
 	return h
 }
+
+// silent is the Encoder of a hub without entries: there are no positions to tell of.
+type silent struct{}
+
+func (silent) Subscribed(string, Position, uint64) []byte { return nil }
+func (silent) Reset(string, Position, uint64) []byte      { return nil }
+func (silent) Skip(string, uint64) []byte                 { return nil }
 
 // spawn runs f in a goroutine that Shutdown waits for. It is false, and f does not run, once the hub has ended.
 func (h *Hub) spawn(f func()) bool {
