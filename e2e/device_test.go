@@ -103,7 +103,7 @@ func (d *device) live() {
 }
 
 func (d *device) connect() (*wsclient.Conn, error) {
-	ctx, cancel := context.WithTimeout(d.ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(d.ctx, patience/6)
 	defer cancel()
 	conn, resp, err := wsclient.Dial(ctx, "ws://"+d.s.addr+"/ws?token="+url.QueryEscape(d.token), nil)
 	if resp != nil && resp.StatusCode != http.StatusSwitchingProtocols && resp.StatusCode != http.StatusServiceUnavailable {

@@ -81,7 +81,7 @@ type crowd struct {
 func gather(t *testing.T, rng *rand.Rand) *crowd {
 	t.Helper()
 	s := startServer(t, "--rate-limits", "off", "--log-level", "warn")
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
 	t.Cleanup(cancel)
 	l := &load{s: s, ctx: ctx, start: time.Now(), pace: 150 * time.Millisecond, quiet: make(chan struct{}), finish: make(chan struct{})}
 	names, tokens := s.users(people)
