@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -97,6 +96,7 @@ type core struct {
 	dir     *datadir.Dir
 	service *chat.Service
 	tokens  *auth.Tokens
+	key     []byte
 }
 
 // openCore locks the folder and starts the service on it. What it has started by then is in undo, also when it fails.
@@ -126,7 +126,7 @@ func openCore(ctx context.Context, path string, cfg chat.Config, undo *steps) (*
 	if err := service.EnsureRooms(ctx); err != nil {
 		return nil, err
 	}
-	return &core{dir, service, tokens}, nil
+	return &core{dir, service, tokens, key}, nil
 }
 
 // wallClock is the time that is stored and shown. Only programs built with the tag faults can have another one than the
@@ -143,9 +143,8 @@ func (publish publishing) do(events []chat.Event) {
 	fault.Point("before-ack")
 }
 
-// build starts everything but the listener. What it has started by then is in undo, also when it fails. The set-up code is
-// nil when somebody has an account.
-func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, *auth.Setup, error) {
+// build starts everything but the listener. What it has started by then is in undo, also when it fails.
+func build(ctx context.Context, set *settings, undo *steps) (*parts, error) {
 	var (
 		publisher = gateway.NewPublisher()
 		registry  = prometheus.NewRegistry()
@@ -157,11 +156,11 @@ func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, *
 		Limiter: limits, NewRoom: limits.NewRoom, MoveRead: limits.Read, Logger: set.Logger, Observe: commits.observe,
 	}, undo)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	people, err := c.people(ctx, set, limits, publisher.GuestEnded)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	gate := gateway.New(gateway.Config{
 		Service: c.service, Publisher: publisher, Limiter: limits, Logger: set.Logger,
@@ -181,20 +180,34 @@ func build(ctx context.Context, set *settings, undo *steps) (*httpapi.Handler, *
 		Chat: c.service, Passwords: people.passwords, Tokens: c.tokens, Guests: people.guests, Setup: people.setup,
 	}, set.Logger)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	undo.add("command socket", time.Second, commands.Close)
 	handler, err := httpapi.New(httpapi.Config{
 		Chat: c.service, Auth: people.who, Accounts: people.accounts, Cookies: people.cookies, Setup: people.setup, Throttle: limits,
 		Presence: gate, CursorMoved: gate.CursorMoved, Metrics: registry, Logger: set.Logger, Connects: limits, Version: Version(),
-		Trusted: set.TrustedProxies, PublicURL: strings.TrimRight(set.PublicURL, "/"), Prefix: set.prefix, AllowOrigin: set.allowOrigin,
+		Trusted: set.TrustedProxies, PublicURL: set.publicURL(), Prefix: set.prefix, Host: set.site(), AllowOrigin: set.allowOrigin,
 		Dist: web.Dist(),
 		Sockets: []httpapi.Socket{
 			{Pattern: "GET /ws", Handler: http.HandlerFunc(gate.ServeAll)},
 			{Pattern: "GET /ws/room/{name}", Handler: http.HandlerFunc(gate.ServeRoom)},
 		},
 	})
-	return handler, people.setup, err
+	return &parts{handler: handler, setup: people.setup, host: people.host}, err
+}
+
+// parts is what a Server keeps of what was built.
+type parts struct {
+	handler *httpapi.Handler
+	setup   *auth.Setup // nil: somebody has an account, or there are none
+	host    *auth.Host  // nil: there is no Authenticator
+}
+
+// authenticator finds out who asks: auth.Authenticator, or auth.Host inside another server.
+type authenticator interface {
+	httpapi.Authenticator
+	Upgrade(r *http.Request) (auth.Identity, error)
+	Token(ctx context.Context, raw string) (auth.Identity, error)
 }
 
 // people is how somebody comes in and is known again.
@@ -203,7 +216,8 @@ type people struct {
 	guests    *auth.Guests // nil: there are none
 	cookies   auth.Cookies
 	setup     *auth.Setup // nil: somebody has an account
-	who       *auth.Authenticator
+	who       authenticator
+	host      *auth.Host // nil: there is none
 	accounts  *auth.Accounts
 }
 
@@ -216,12 +230,14 @@ func (c *core) people(ctx context.Context, set *settings, throttle auth.Throttle
 	if err != nil {
 		return nil, err
 	}
-	if !hasAccounts {
+	if p.host = c.host(set); p.host == nil && !hasAccounts {
 		p.setup = auth.NewSetup(nil)
 	}
-	p.who = auth.NewAuthenticator(auth.AuthenticatorConfig{
-		Tokens: c.tokens, Sessions: c.service, Guests: p.guests, Cookies: p.cookies, TokenTTL: set.TokenTTL,
-	})
+	if p.who = p.host; p.host == nil {
+		p.who = auth.NewAuthenticator(auth.AuthenticatorConfig{
+			Tokens: c.tokens, Sessions: c.service, Guests: p.guests, Cookies: p.cookies, TokenTTL: set.TokenTTL,
+		})
+	}
 	p.accounts = auth.NewAccounts(auth.AccountsConfig{
 		Chat: c.service, Tokens: c.tokens, Passwords: p.passwords, Guests: p.guests, Mode: auth.Mode(set.Registration),
 		Setup: p.setup, Throttle: throttle, TokenTTL: set.TokenTTL, GuestEnded: guestEnded,
@@ -246,6 +262,6 @@ func newGuests(service *chat.Service) *auth.Guests {
 // forGateway translates who somebody is. The gateway knows nothing of tokens but their end.
 func forGateway(id auth.Identity, err error) (gateway.Identity, error) {
 	return gateway.Identity{
-		User: id.User.Actor(), Session: id.Session, Expires: id.Expires, Claim: id.Claim, Release: id.Release,
+		User: id.User.Actor(), Session: id.Session, Expires: id.Expires, Claim: id.Claim, Release: id.Release, Alive: id.Alive,
 	}, err
 }

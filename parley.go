@@ -48,6 +48,9 @@ type Config struct {
 	// DataDir is the folder for everything that is kept; "" means DefaultDataDir. It is made if it is missing, and only one
 	// server can use it at a time.
 	DataDir string
+	// Path is the folder that Handler lies under in the host's mux, such as "/chat/"; "" or "/": it has all of a host name.
+	// The host may take it off (http.StripPrefix) or leave it. Links, cookies and the page begin with it.
+	Path string
 	// Registration says who may make an account; "" means RegistrationInvite.
 	Registration Registration
 	// Guests lets people in by a name alone, without an account.
@@ -59,7 +62,7 @@ type Config struct {
 	// scheme://host:port.
 	AllowedOrigins []string
 	// PublicURL is where people reach the server when it stands behind a proxy. Its origin then takes the place of the
-	// server's own, and its path is served too: the proxy may take it off or leave it. "" means that there is no proxy.
+	// server's own, and its path is served too, as with Path: the proxy may take it off or leave it. "" means that there is no proxy.
 	PublicURL string
 	// TrustedProxies are the networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. Empty means those
 	// on this machine if there is a PublicURL, and none otherwise. A network of all addresses is refused.
@@ -79,6 +82,13 @@ type Config struct {
 	// HTTPAddr is a second address, without TLS, which answers the issuer's HTTP-01 challenges and sends everybody else to
 	// https. "" means DefaultHTTPAddr with TLSAuto and none otherwise. It needs TLSCertFile or TLSAuto.
 	HTTPAddr string
+	// Authenticator makes the host's own users the people of the chat, instead of accounts of Parley's own: there is then no
+	// registration, no password and no guest, and roles are the host's to give. nil: Parley has accounts of its own.
+	Authenticator Authenticator
+	// SignInURL is where the page sends whom the Authenticator does not know: a path on this site, or a URL with http or
+	// https. The page adds the parameter next, the path to come back to, which the host must check to be one of its own.
+	// It needs an Authenticator; "": the page says that one has to sign in, and not where.
+	SignInURL string
 	// NoRateLimits switches off the limits on sends, joins and connects: for load tests.
 	NoRateLimits bool
 	// Logger gets one line per request and what else happens, never a token; nil means slog.Default.

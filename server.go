@@ -36,6 +36,7 @@ type Server struct {
 	tls     *tls.Config // nil: plain http
 	auto    *autoCert   // nil: not with TLSAuto
 	setup   *auth.Setup // nil: somebody has an account
+	host    *auth.Host  // nil: without an Authenticator
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -71,9 +72,11 @@ func New(cfg Config) (*Server, error) {
 }
 
 func (s *Server) build(ctx context.Context) (err error) {
-	if s.handler, s.setup, err = build(ctx, s.set, &s.undo); err != nil {
+	p, err := build(ctx, s.set, &s.undo)
+	if err != nil {
 		return err
 	}
+	s.handler, s.setup, s.host = p.handler, p.setup, p.host
 	if len(s.set.TLSAuto) > 0 {
 		if s.auto, err = newAutoCert(s.set, filepath.Join(s.set.DataDir, "acme")); err != nil {
 			return err

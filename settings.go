@@ -7,11 +7,13 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/parley-chat/parley/hub/websocket"
 	"github.com/parley-chat/parley/internal/auth"
+	"github.com/parley-chat/parley/internal/httpapi"
 )
 
 // settings is a Config with everything worked out.
@@ -20,10 +22,13 @@ type settings struct {
 	origins *websocket.Origins
 	own     bool     // pages of the server's own host may open sockets
 	public  *url.URL // of PublicURL; nil: none
-	prefix  string   // path of PublicURL without a slash at its end
+	prefix  string   // of Path or PublicURL without a slash at its end
 }
 
 func (c Config) settings() (*settings, error) {
+	if err := c.checkHost(); err != nil {
+		return nil, err
+	}
 	c.setDefaults()
 	s := &settings{Config: c, own: c.PublicURL == ""}
 	var origins []string
@@ -37,6 +42,9 @@ func (c Config) settings() (*settings, error) {
 		}
 		origins = append(origins, u.Scheme+"://"+u.Host)
 		s.public, s.prefix = u, strings.TrimRight(u.Path, "/")
+	}
+	if err := s.mount(); err != nil {
+		return nil, err
 	}
 	var err error
 	if s.origins, err = websocket.NewOrigins(origins...); err != nil {
@@ -52,6 +60,7 @@ func (c *Config) setDefaults() {
 	setDefault(auto, &c.ACMEDirectory, DefaultACMEDirectory)
 	setDefault(true, &c.Addr, DefaultAddr)
 	setDefault(true, &c.DataDir, DefaultDataDir)
+	setDefault(c.Authenticator != nil, &c.Registration, RegistrationClosed)
 	setDefault(true, &c.Registration, RegistrationInvite)
 	setDefault(true, &c.TokenTTL, DefaultTokenTTL)
 	if c.Logger == nil {
@@ -97,6 +106,68 @@ func (s *settings) check() error {
 		return fmt.Errorf("parley: the public URL %q begins with http, but the server speaks https", s.PublicURL)
 	}
 	return nil
+}
+
+// checkHost is check for what the host says of its people; asked before defaults are set.
+func (c *Config) checkHost() error {
+	switch {
+	case c.Authenticator == nil && c.SignInURL != "":
+		return errors.New("parley: SignInURL has no effect without an Authenticator")
+	case c.Authenticator == nil:
+		return nil
+	case c.Registration != "" || c.Guests:
+		return errors.New("parley: with an Authenticator there are no accounts of Parley's own: Registration and Guests have no effect")
+	case c.SignInURL != "" && !isSiteURL(c.SignInURL):
+		return fmt.Errorf("parley: SignInURL %q is neither a path that begins with / nor a URL with http or https", c.SignInURL)
+	}
+	return nil
+}
+
+// isSiteURL tells a path on a site, or an address with http or https, from everything else that a link can be.
+func isSiteURL(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || strings.ContainsAny(address, "\\\t\r\n") {
+		return false
+	}
+	if u.Scheme == "" && u.Host == "" {
+		return strings.HasPrefix(address, "/") && !strings.HasPrefix(address, "//")
+	}
+	return u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+}
+
+var plainPath = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$`)
+
+// mount sets the prefix by Path, which a path of PublicURL must agree with.
+func (s *settings) mount() error {
+	prefix := strings.TrimRight(s.Path, "/")
+	switch {
+	case !plainPath.MatchString(s.Path):
+		return fmt.Errorf("parley: the path %q does not consist of folders such as /chat/, of letters, digits and -._~", s.Path)
+	case prefix != "" && s.prefix != "" && prefix != s.prefix:
+		return fmt.Errorf("parley: the path %q and that of the public URL %q are not the same", s.Path, s.PublicURL)
+	case prefix != "":
+		s.prefix = prefix
+	}
+	return nil
+}
+
+// publicURL is PublicURL with the path, without a slash at its end; "" when there is none.
+func (s *settings) publicURL() string {
+	if s.public == nil {
+		return ""
+	}
+	if base := strings.TrimRight(s.PublicURL, "/"); strings.Trim(s.public.Path, "/") != "" {
+		return base
+	}
+	return strings.TrimRight(s.PublicURL, "/") + s.prefix
+}
+
+// site is where people are kept when it is not here.
+func (s *settings) site() *httpapi.Host {
+	if s.Authenticator == nil {
+		return nil
+	}
+	return &httpapi.Host{SignInURL: s.SignInURL}
 }
 
 // https reports whether Run speaks TLS.

@@ -46,7 +46,7 @@ func welcome(w io.Writer, url, code string) {
 // url is what a person on this machine, or behind the proxy, types into a browser, without a slash at its end.
 func (s *Server) url(addr net.Addr) string {
 	if s.set.public != nil {
-		return strings.TrimRight(s.set.PublicURL, "/")
+		return s.set.publicURL()
 	}
 	scheme, usual := "http", "80"
 	if s.set.https() {
@@ -60,10 +60,10 @@ func (s *Server) url(addr net.Addr) string {
 		host = s.auto.domains[0]
 	}
 	if port != usual {
-		return scheme + "://" + net.JoinHostPort(host, port)
+		return scheme + "://" + net.JoinHostPort(host, port) + s.set.prefix
 	}
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	return scheme + "://" + host
+	return scheme + "://" + host + s.set.prefix
 }

@@ -99,7 +99,14 @@ func (a *Accounts) Refresh(_ context.Context, who Identity) (SignIn, error) {
 	if who.User.Kind == chat.KindGuest {
 		return a.guestIn(Guest{who.User.ID, who.User.Name, who.User.Email}, who.Cookie)
 	}
-	in, err := a.tokenFor(who.User, who.Session)
+	ttl := a.cfg.TokenTTL
+	if !who.Ends.IsZero() {
+		if ttl == 0 {
+			ttl = AccessTTL
+		}
+		ttl = max(time.Second, min(ttl, who.Ends.Sub(a.cfg.Tokens.Now())))
+	}
+	in, err := a.tokenFor(who.User, who.Session, ttl)
 	if err == nil && who.Cookie {
 		in.Cookie, in.CookieAge = who.cookie, chat.SessionIdle
 	}
@@ -178,7 +185,7 @@ func (a *Accounts) open(ctx context.Context, c Client, user chat.User) (SignIn, 
 	if err != nil {
 		return SignIn{}, "", err
 	}
-	in, err := a.tokenFor(user, se.ID)
+	in, err := a.tokenFor(user, se.ID, a.cfg.TokenTTL)
 	if err != nil {
 		return SignIn{}, "", err
 	}
@@ -187,8 +194,8 @@ func (a *Accounts) open(ctx context.Context, c Client, user chat.User) (SignIn, 
 	return in, se.ID, err
 }
 
-func (a *Accounts) tokenFor(user chat.User, session chat.SessionID) (SignIn, error) {
-	token, expires, err := a.cfg.Tokens.Access(user.ID, session, a.cfg.TokenTTL)
+func (a *Accounts) tokenFor(user chat.User, session chat.SessionID, ttl time.Duration) (SignIn, error) {
+	token, expires, err := a.cfg.Tokens.Access(user.ID, session, ttl)
 	return SignIn{Token: token, Expires: expires, User: user}, err
 }
 

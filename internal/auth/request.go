@@ -33,6 +33,12 @@ type Identity struct {
 	// closed or was never made; calling it again does nothing. Elsewhere it is nil.
 	Release func()
 
+	// Ends is when the host's session ends, however often it is refreshed here; zero: that is not known.
+	Ends time.Time
+	// Alive asks the host whether its session goes on: Unauthenticated if not, any other error if it cannot tell. nil: there
+	// is nobody to ask.
+	Alive func(context.Context) error
+
 	cookie string // the value of a member's cookie, by which they came
 }
 

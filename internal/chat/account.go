@@ -11,19 +11,20 @@ type UserUpdate struct {
 	By   Actor // the user themself, an owner, or the Operator
 	At   time.Time
 
-	Display, Email *string // by the user themself
-	PasswordHash   *string // by the user themself, an owner or the Operator; ends all sessions
-	Upgrade        *string // with PasswordHash, by the user: only while this one is stored, and no session ends
-	Was            *string // with PasswordHash, by the user: Conflict unless this one is stored
-	Role           *Role   // by an owner or the Operator
-	Disabled       *bool   // by an owner or the Operator
+	Display, Email *string   // by the user themself
+	PasswordHash   *string   // by the user themself, an owner or the Operator; ends all sessions
+	Upgrade        *string   // with PasswordHash, by the user: only while this one is stored, and no session ends
+	Was            *string   // with PasswordHash, by the user: Conflict unless this one is stored
+	Role           *Role     // by an owner or the Operator
+	Disabled       *bool     // by an owner or the Operator
+	External       *HostView // by the Host alone
 }
 
 // Decision is what a UserUpdate comes to.
 type Decision struct {
 	User        User         // as it is stored then
 	Changed     bool         // the row is another one
-	Standing    bool         // the role, or whether the account is disabled, is another one
+	Standing    bool         // the name, the role, or whether the account is disabled, is another one
 	EndSessions bool         // all sessions of the user end
 	Audit       []AuditEntry // to be written
 
@@ -69,10 +70,14 @@ func (up UserUpdate) Decide(by, u User, otherOwner bool) (Decision, error) {
 		}
 		d.Audit = append(d.Audit, entry(action))
 	}
-	if governs(u) && !governs(d.User) && !otherOwner {
+	if v := up.External; v != nil {
+		d.User.Name, d.User.NameSkeleton, d.User.ExternalName = v.Name, v.NameSkeleton, v.ExternalName
+		d.User.Display, d.User.Avatar = v.Display, v.Avatar
+	}
+	if governs(u) && !governs(d.User) && !otherOwner && up.By != Host {
 		return Decision{}, &Error{Code: Conflict, Message: "this is the last owner: make somebody else an owner first"}
 	}
-	d.Standing = d.User.Role != u.Role || d.User.Disabled != u.Disabled
+	d.Standing = d.User.Name != u.Name || d.User.Role != u.Role || d.User.Disabled != u.Disabled
 	if d.Changed = d.User != u; d.Changed {
 		d.User.Rev++
 	}
@@ -91,6 +96,8 @@ func (up UserUpdate) allowed(by, u User) error {
 		return &Error{Code: Forbidden, Message: "bots have no role but their own"}
 	case (up.Display != nil || up.Email != nil) && !self:
 		return &Error{Code: Forbidden, Message: "this is somebody else's account"}
+	case up.External != nil && up.By != Host:
+		return &Error{Code: Forbidden, Message: "only the host says who somebody is"}
 	case up.Role != nil, up.Disabled != nil, up.PasswordHash != nil && !self:
 		return MayGovern(by)
 	}

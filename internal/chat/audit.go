@@ -8,7 +8,7 @@ import (
 
 // What the audit log records.
 const (
-	AuditUserCreated      = "user_created"      // data: {"by":"setup"|"invite"|"registration"|"command line"}, with "invite" its id
+	AuditUserCreated      = "user_created"      // data: {"by":"setup"|"invite"|"registration"|"command line"|"host"}, with "invite" its id
 	AuditRoleChanged      = "role_changed"      // data: {"role","was"}
 	AuditUserDisabled     = "user_disabled"     //
 	AuditUserEnabled      = "user_enabled"      //
@@ -27,7 +27,7 @@ const maxAudit = 200 // entries in one answer
 type AuditEntry struct {
 	ID          int64 // grows; given by the store
 	At          time.Time
-	Actor       UserID // "" is the command line
+	Actor       UserID // "" is the command line or the host
 	ActorName   string // as it was then
 	Action      string
 	Subject     string // id of the user, room or invitation; "" is the workspace
@@ -89,8 +89,11 @@ func (e AuditEntry) with(data map[string]any) AuditEntry {
 // invitation that was used, "" for none.
 func (a Admission) Audit(u User, invite InviteID) AuditEntry {
 	actor := u
-	if a.By == ByCommandLine {
+	switch a.By {
+	case ByCommandLine:
 		actor = Operator.asUser()
+	case ByHost:
+		actor = Host.asUser()
 	}
 	data := map[string]any{"by": a.By}
 	if invite != "" {

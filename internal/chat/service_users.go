@@ -19,6 +19,7 @@ const (
 	ByInvite       = "invite"
 	ByRegistration = "registration"
 	ByCommandLine  = "command line"
+	ByHost         = "host"
 )
 
 // NewUser is what an account is made from. Whether somebody may come with neither Invite nor First is not asked here: the
@@ -31,7 +32,7 @@ type NewUser struct {
 	Role         Role   // "" means RoleMember; the first member of a workspace becomes its owner whatever is asked
 	Invite       string // code of an invitation that is used up by one, in the same transaction; "": none
 	First        bool   // Conflict unless nobody has an account yet
-	By           string // one of the four above; "": what First and Invite say, else ByCommandLine
+	By           string // one of the first four above; "": what First and Invite say, else ByCommandLine
 }
 
 // CreateUser makes a member. Conflict when the name is in use or looks like one that is, Forbidden when the invitation is

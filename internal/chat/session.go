@@ -40,7 +40,8 @@ func (se Session) idle(now time.Time) bool { return now.Sub(se.LastSeen) > Sessi
 type SessionStore interface {
 	// CreateSession stores s, and forgets others of its user beyond MaxSessions: those that are revoked or idle when s is
 	// created, then the oldest. ended are the forgotten ones that were not revoked. NotFound when there is no such user,
-	// Forbidden when they are disabled: so no session outlives the account's being disabled, whichever comes first.
+	// Forbidden when they are disabled: so no session outlives the account's being disabled, whichever comes first. Conflict
+	// when there is one with this ID or SecretHash.
 	CreateSession(ctx context.Context, s Session) (ended []SessionID, err error)
 	// Session returns the session and its user, or NotFound.
 	Session(ctx context.Context, id SessionID) (Session, User, error)

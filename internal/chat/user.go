@@ -45,6 +45,10 @@ type User struct {
 	Created      time.Time
 	Disabled     bool
 	Rev          uint64 // grows with each change that concerns this user in no room
+
+	ExternalID   string // by which the host knows them; "": an account of Parley's own. No two users share one
+	ExternalName string // what the host calls them, of which Name was made
+	Avatar       string // path of a picture on the host's site, "" for none
 }
 
 // Actor is who does something: what the edge knows about the caller without asking the store. The store checks again
@@ -62,7 +66,11 @@ type Actor struct {
 // changes of accounts, and for nothing else. No edge that others can reach may ever hand it on.
 var Operator = Actor{Name: "command line", Kind: KindOperator, Role: RoleOwner}
 
-// IsOperator tells the Operator.
+// Host acts for the server that Parley is part of, which says who its people are. Like the Operator it has no row, is
+// believed, about the workspace too, and is never handed on to any edge; and it may also take the last owner's role, for roles are its to give.
+var Host = Actor{Name: "host", Kind: KindOperator, Role: RoleOwner}
+
+// IsOperator tells the Operator and the Host.
 func (a Actor) IsOperator() bool { return a.Kind == KindOperator && a.ID == "" }
 
 // Actor returns u as the one who acts.
@@ -83,7 +91,8 @@ type Admission struct {
 
 // UserStore keeps users. Errors: Conflict when a member's NameSkeleton is taken, NotFound.
 type UserStore interface {
-	// CreateUser stores u. The first member ever stored gets RoleOwner in the same transaction; the stored user is returned.
+	// CreateUser stores u. The first member ever stored gets RoleOwner in the same transaction, unless they have an ExternalID;
+	// the stored user is returned. Conflict also when the ExternalID is taken.
 	// Forbidden when the admission's invitation cannot be used, Conflict when somebody else was First: both before it is
 	// looked whether the name is free, and nothing is used up when it is not. An account of a member or bot leaves
 	// user_created in the audit log.
@@ -94,6 +103,8 @@ type UserStore interface {
 	User(ctx context.Context, id UserID) (User, error)
 	// UserBySkeleton finds a member or bot, never a guest.
 	UserBySkeleton(ctx context.Context, skeleton string) (User, error)
+	// UserByExternalID finds the user whom the host knows by id, which is not "".
+	UserByExternalID(ctx context.Context, id string) (User, error)
 	// UserByEmail finds the oldest member with this address, which is compared without the case of ASCII letters.
 	UserByEmail(ctx context.Context, email string) (User, error)
 	// Users lists members and bots by name skeleton, those after the given skeleton, at most limit.

@@ -21,7 +21,8 @@ var FirstWorkspace = Workspace{Name: "Parley", Hue: 212}
 // WorkspaceStore keeps the one workspace.
 type WorkspaceStore interface {
 	Workspace(ctx context.Context) (Workspace, error)
-	// SetWorkspace replaces it and leaves workspace_changed in the audit log, unless nothing changes. Forbidden for all but owners.
+	// SetWorkspace replaces it and leaves workspace_changed in the audit log, unless nothing changes. Forbidden for all but
+	// owners and the Host.
 	SetWorkspace(ctx context.Context, by Actor, w Workspace, at time.Time) error
 }
 
@@ -31,7 +32,7 @@ func (s *Service) Workspace(ctx context.Context) (Workspace, error) {
 	return w, withOp("chat.Workspace", err)
 }
 
-// SetWorkspace renames and recolours the workspace. For owners alone.
+// SetWorkspace renames and recolours the workspace. For owners and the Host.
 func (s *Service) SetWorkspace(ctx context.Context, by Actor, w Workspace) (Workspace, error) {
 	const op = "chat.SetWorkspace"
 	w.Name = strings.TrimSpace(w.Name)

@@ -30,11 +30,11 @@ func (s *Store) CreateUser(_ context.Context, u chat.User, by chat.Admission) (c
 		used = i
 	}
 	for _, other := range s.users {
-		if other.ID == u.ID || u.Kind != chat.KindGuest && other.Kind != chat.KindGuest && other.NameSkeleton == u.NameSkeleton {
+		if other.ID == u.ID || u.ExternalID != "" && other.ExternalID == u.ExternalID || u.Kind != chat.KindGuest && other.Kind != chat.KindGuest && other.NameSkeleton == u.NameSkeleton {
 			return chat.User{}, chat.Errorf(chat.Conflict, "", "the name %s is taken", u.Name)
 		}
 	}
-	if first && u.Kind == chat.KindMember {
+	if first && u.Kind == chat.KindMember && u.ExternalID == "" {
 		u.Role = chat.RoleOwner
 	}
 	if used.ID != "" {
@@ -62,6 +62,18 @@ func (s *Store) AnyMember(context.Context) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.anyMember(), nil
+}
+
+// UserByExternalID finds whom the host knows by id.
+func (s *Store) UserByExternalID(_ context.Context, id string) (chat.User, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, u := range s.users {
+		if u.ExternalID != "" && u.ExternalID == id {
+			return u, nil
+		}
+	}
+	return chat.User{}, chat.Errorf(chat.NotFound, "", "there is no such user")
 }
 
 // UserByEmail finds a member by address; see chat.UserStore.
@@ -99,6 +111,11 @@ func (s *Store) UpdateUser(_ context.Context, up chat.UserUpdate) (chat.Decision
 	d, err := up.Decide(by, u, otherOwner)
 	if err != nil {
 		return chat.Decision{}, err
+	}
+	for _, o := range s.users {
+		if o.ID != u.ID && u.Kind != chat.KindGuest && o.Kind != chat.KindGuest && o.NameSkeleton == d.User.NameSkeleton {
+			return chat.Decision{}, chat.Errorf(chat.Conflict, "", "the name %s is taken", d.User.Name)
+		}
 	}
 	s.users[u.ID] = d.User
 	if d.EndSessions {
@@ -152,7 +169,7 @@ func (s *Store) Workspace(context.Context) (chat.Workspace, error) {
 func (s *Store) SetWorkspace(_ context.Context, by chat.Actor, w chat.Workspace, at time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u, err := s.actor(by, false)
+	u, err := s.actor(by, by == chat.Host)
 	if err != nil {
 		return err
 	}

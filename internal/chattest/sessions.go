@@ -23,6 +23,9 @@ func (s *Store) CreateSession(_ context.Context, se chat.Session) (ended []chat.
 	}
 	var others []chat.Session
 	for _, o := range s.sessions {
+		if o.ID == se.ID || se.SecretHash != nil && bytes.Equal(o.SecretHash, se.SecretHash) {
+			return nil, chat.Errorf(chat.Conflict, "", "there is a session with this id or secret already")
+		}
 		if o.User == se.User && o.ID != se.ID {
 			others = append(others, o)
 		}

@@ -48,7 +48,11 @@ func (c *conn) authenticate(cmd *wire.Authenticate) {
 		c.fail(chat.Errorf(chat.Forbidden, "gateway", "the token belongs to another person"), cmd.Ref(), "")
 		return
 	}
-	fresh.Release, fresh.Claim = c.who.Release, c.who.Claim
+	if c.who.Alive != nil && fresh.Session != c.who.Session {
+		c.fail(chat.Errorf(chat.Forbidden, "gateway", "the token belongs to another session"), cmd.Ref(), "")
+		return
+	}
+	fresh.Release, fresh.Claim, fresh.Alive = c.who.Release, c.who.Claim, c.who.Alive
 	c.mu.Lock()
 	c.who = fresh
 	c.mu.Unlock()
@@ -128,12 +132,12 @@ func (g *Gateway) recheck() {
 		}
 	}
 	pause := g.cfg.RecheckEvery / 2 / time.Duration(len(sessions)/recheckBatch+1)
-	asked := 0
+	asked, silent := 0, false
 	for id, conns := range sessions {
 		if asked++; asked%recheckBatch == 0 && !g.pause(pause) {
 			return
 		}
-		if g.lookUp(g.ctx, id) == nil {
+		if g.lookUp(g.ctx, id) == nil && (silent || g.aliveElsewhere(conns[0], &silent)) {
 			continue
 		}
 		for _, c := range conns {
@@ -142,6 +146,18 @@ func (g *Gateway) recheck() {
 			}
 		}
 	}
+}
+
+// aliveElsewhere is false when the connection's session has ended where it began. Nobody is signed out because whoever knows
+// cannot be asked: silent is then set, and the others are asked in the next round.
+func (g *Gateway) aliveElsewhere(c *conn, silent *bool) bool {
+	alive := c.identity().Alive
+	if alive == nil {
+		return true
+	}
+	err := alive(g.ctx)
+	*silent = err != nil && chat.CodeOf(err) != chat.Unauthenticated
+	return err == nil || *silent
 }
 
 // pause is false when the gateway has ended.

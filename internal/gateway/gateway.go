@@ -36,7 +36,10 @@ type Identity struct {
 	User    chat.Actor
 	Session chat.SessionID // looked up again and again; "" is never looked up
 	Expires time.Time      // zero: never
-	Claim   string         // told in welcome as token: with it a guest claims their name back
+	// Alive is asked now and then, while the session lives here, whether it still lives wherever else it began: an error that
+	// is Unauthenticated ends the connection, any other one ends the asking for this round. It may wait. nil: nobody to ask.
+	Alive func(context.Context) error
+	Claim string // told in welcome as token: with it a guest claims their name back
 	// Release is called once the connection has ended, also when it never began. May be nil.
 	Release func()
 }

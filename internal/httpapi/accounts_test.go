@@ -36,7 +36,7 @@ func TestTheWholeWayIn(t *testing.T) {
 		t.Helper()
 		return object(t, f.as("", "GET", "/api/workspace", ""), 200)
 	}
-	if diff := cmp.Diff(map[string]any{"name": "Parley", "hue": 212.0, "set_up": false, "registration": "invite", "guests": true}, workspace()); diff != "" {
+	if diff := cmp.Diff(map[string]any{"name": "Parley", "hue": 212.0, "set_up": false, "registration": "invite", "guests": true, "accounts": "own"}, workspace()); diff != "" {
 		t.Error(diff)
 	}
 	owner := f.browser("https://chat.example.org")
@@ -50,7 +50,7 @@ func TestTheWholeWayIn(t *testing.T) {
 		t.Errorf("got %v", ann)
 	}
 	object(t, owner.do("PUT", "/api/workspace", `{"name":"Tea House","hue":30}`), 200)
-	if diff := cmp.Diff(map[string]any{"name": "Tea House", "hue": 30.0, "set_up": true, "registration": "invite", "guests": true}, workspace()); diff != "" {
+	if diff := cmp.Diff(map[string]any{"name": "Tea House", "hue": 30.0, "set_up": true, "registration": "invite", "guests": true, "accounts": "own"}, workspace()); diff != "" {
 		t.Error(diff)
 	}
 	// The set-up link is closed.

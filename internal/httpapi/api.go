@@ -76,6 +76,8 @@ type Config struct {
 	AllowOrigin func(*http.Request) bool
 	// Dist is the built page; nil: there is none, and / lists the routes.
 	Dist fs.FS
+	// Host is where people are kept when it is not here; nil: they have accounts here.
+	Host *Host
 	// Prefix is a path under which everything is reachable too, such as "/chat" behind a proxy; "" or no slash at its end.
 	Prefix  string
 	Version string
@@ -94,6 +96,8 @@ type api struct {
 	counts   *counts
 	trusted  proxies
 	foreign  *crossOrigin
+	host     *Host
+	prefix   string
 	// publicURL is as in Config; publicHTTPS says that it begins with https.
 	publicURL   string
 	publicHTTPS bool
@@ -126,7 +130,7 @@ func New(cfg Config) (*Handler, error) {
 	a := &api{
 		chat: cfg.Chat, auth: cfg.Auth, accounts: cfg.Accounts, cookies: cfg.Cookies, setup: cfg.Setup, throttle: cfg.Throttle,
 		presence: cfg.Presence, moved: cfg.CursorMoved, log: cfg.Logger,
-		trusted: cfg.Trusted, foreign: &crossOrigin{allow: cfg.AllowOrigin},
+		trusted: cfg.Trusted, foreign: &crossOrigin{allow: cfg.AllowOrigin}, host: cfg.Host, prefix: cfg.Prefix,
 		publicURL: cfg.PublicURL, publicHTTPS: strings.HasPrefix(cfg.PublicURL, "https:"),
 	}
 	mux := http.NewServeMux()

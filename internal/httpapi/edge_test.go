@@ -413,7 +413,7 @@ func TestABodyThatBreaksOffOverTCP(t *testing.T) {
 
 func TestAPathInFrontOfEverything(t *testing.T) {
 	f := newFixture(t, func(c *Config) { c.Prefix = "/chat" })
-	for target, want := range map[string]int{"/chat/health": 200, "/health": 200, "/chat": 200, "/chat/": 200, "/chatter/health": 404, "/chat/chat/health": 404} {
+	for target, want := range map[string]int{"/chat/health": 200, "/health": 200, "/chat": 307, "/chat/": 200, "/chatter/health": 404, "/chat/chat/health": 404} {
 		if got := f.as("", "GET", target, "").Code; got != want {
 			t.Errorf("%s: %d, want %d", target, got, want)
 		}

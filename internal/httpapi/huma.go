@@ -150,6 +150,10 @@ func violations(all []*huma.ErrorDetail) string {
 func (a *api) guard(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
 	e := &exchange{w: w, r: r}
+	if err := a.refusedByHost(ctx.Operation().OperationID); err != nil {
+		problemOf(r.Context(), a.log, err).write(w)
+		return
+	}
 	if !openToAnyone[ctx.Operation().OperationID] {
 		who, err := a.auth.Request(r)
 		if err != nil {

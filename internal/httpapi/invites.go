@@ -84,7 +84,7 @@ func (a *api) base(ctx context.Context) string {
 	if auth.ViaOf(ctx).Secure {
 		scheme = "https://"
 	}
-	return scheme + exchangeOf(ctx).r.Host
+	return scheme + exchangeOf(ctx).r.Host + a.prefix
 }
 
 type invitesAnswer struct {

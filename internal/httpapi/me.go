@@ -59,7 +59,7 @@ type meAnswer struct {
 func newMe(u chat.User, expires time.Time) *meAnswer {
 	out := &meAnswer{}
 	out.Body.Person = newPerson(u.ID, u.Name, u.Display, u.Kind)
-	out.Body.Role, out.Body.Email = string(u.Role), u.Email
+	out.Body.Role, out.Body.Email, out.Body.Avatar = string(u.Role), u.Email, u.Avatar
 	if !expires.IsZero() {
 		out.Body.ExpiresAt = timestamp(expires)
 	}

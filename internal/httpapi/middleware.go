@@ -69,7 +69,10 @@ func (a *api) around(next http.Handler, prefix string) http.Handler {
 			}
 			a.finished(rec, r, t, time.Since(start))
 		}()
-		inner := withoutPrefix(r, prefix)
+		if toFolder(rec, r, prefix) {
+			return
+		}
+		inner := mounted(r, prefix)
 		if strings.HasPrefix(inner.URL.Path, "/api/") {
 			w.Header().Set("Cache-Control", "no-store")
 		}
@@ -100,18 +103,6 @@ func secure(h http.Header, id string) {
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-}
-
-func withoutPrefix(r *http.Request, prefix string) *http.Request {
-	rest, ok := strings.CutPrefix(r.URL.Path, prefix)
-	if prefix == "" || !ok || rest != "" && rest[0] != '/' {
-		return r
-	}
-	inner := *r.URL
-	inner.Path, inner.RawPath = "/"+strings.TrimPrefix(rest, "/"), ""
-	r = r.WithContext(r.Context())
-	r.URL = &inner
-	return r
 }
 
 // recovered turns a panic into an answer, if none has begun.

@@ -174,7 +174,7 @@ func TestThePageKnowsWhereItLies(t *testing.T) {
 		}
 	}
 	f = newFixture(t, func(c *Config) { c.Dist, c.Prefix = dist(), "/chat" })
-	for _, path := range []string{"/chat", "/chat/", "/chat/rooms/general", "/rooms/general"} {
+	for _, path := range []string{"/chat/", "/chat/rooms/general", "/rooms/general"} {
 		if body := f.as("", "GET", path, "").Body.String(); strings.Count(body, "<base") != 1 || !strings.Contains(body, `<base href="/chat/">`) {
 			t.Errorf("%s: %s", path, body)
 		}

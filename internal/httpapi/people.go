@@ -15,6 +15,7 @@ type Person struct {
 	Name    string `json:"name"`
 	Display string `json:"display" doc:"How they want to be called; the name if they have not said."`
 	Kind    string `json:"kind" enum:"member,guest,bot"`
+	Avatar  string `json:"avatar,omitempty" doc:"Path of a picture on the site that this server is part of; not in lists of members."`
 }
 
 func newPerson(id chat.UserID, name, display string, kind chat.UserKind) Person {
@@ -50,6 +51,7 @@ type userAccount struct {
 // accountFor is u as reader may see them.
 func accountFor(reader, u chat.User) userAccount {
 	out := userAccount{Person: newPerson(u.ID, u.Name, u.Display, u.Kind), Role: string(u.Role), Disabled: u.Disabled}
+	out.Avatar = u.Avatar
 	if reader.Kind == chat.KindMember && reader.Role == chat.RoleOwner {
 		out.Email = u.Email
 	}

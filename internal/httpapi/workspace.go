@@ -32,6 +32,8 @@ type workspaceAnswer struct {
 		SetUp        bool   `json:"set_up" doc:"Somebody has an account."`
 		Registration string `json:"registration" enum:"invite,open,closed" doc:"Who may make an account."`
 		Guests       bool   `json:"guests" doc:"People are let in without an account."`
+		Accounts     string `json:"accounts" enum:"own,host" doc:"Who keeps the people: this server, or the site that it is part of, which alone lets anybody in."`
+		SignInURL    string `json:"sign_in_url,omitempty" doc:"With host: where people sign in, a path on the same host or a URL. Add next, the path to come back to."`
 	}
 }
 
@@ -47,6 +49,10 @@ func (a *api) getWorkspace(ctx context.Context, _ *struct{}) (*workspaceAnswer, 
 	out := &workspaceAnswer{}
 	out.Body.Name, out.Body.Hue, out.Body.SetUp = w.Name, w.Hue, setUp
 	out.Body.Registration, out.Body.Guests = string(a.accounts.Mode()), a.accounts.GuestsAllowed()
+	out.Body.Accounts = "own"
+	if a.host != nil {
+		out.Body.Accounts, out.Body.SignInURL, out.Body.SetUp = "host", a.host.SignInURL, true
+	}
 	return out, nil
 }
 

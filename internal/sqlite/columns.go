@@ -56,11 +56,12 @@ func (m moment) Scan(v any) error {
 // scanner is a row: *sql.Row or *sql.Rows.
 type scanner interface{ Scan(dest ...any) error }
 
-const userColumns = `u.id, u.kind, u.name, u.name_skeleton, u.display, u.email, u.password_hash, u.role, u.created, u.disabled, u.rev`
+const userColumns = `u.id, u.kind, u.name, u.name_skeleton, u.display, u.email, u.password_hash, u.role, u.created, u.disabled, u.rev,
+	coalesce(u.external_id, ''), u.external_name, u.avatar`
 
 func userFields(u *chat.User) []any {
 	return []any{scanID(&u.ID), &u.Kind, &u.Name, &u.NameSkeleton, &u.Display, &u.Email, &u.PasswordHash, &u.Role,
-		moment{&u.Created}, &u.Disabled, &u.Rev}
+		moment{&u.Created}, &u.Disabled, &u.Rev, &u.ExternalID, &u.ExternalName, &u.Avatar}
 }
 
 const roomColumns = `r.id, r.name, r.kind, r.topic, r.seq, r.n, r.min_seq, r.epoch, r.archived, r.created`

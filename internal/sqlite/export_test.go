@@ -50,7 +50,7 @@ func Plans(t *testing.T, s *Store) map[string]string {
 	reads := s.reads.all()
 	plans := map[string]string{}
 	for name, query := range map[string]string{
-		"by e-mail": reads[&s.reads.byEmail], "by secret": reads[&s.reads.bySecret], "any member": anyMember,
+		"by e-mail": reads[&s.reads.byEmail], "by secret": reads[&s.reads.bySecret], "by external id": reads[&s.reads.byExternal], "any member": anyMember,
 		"other owner": anyOtherOwner, "invitation": inviteByHash,
 	} {
 		args := make([]any, strings.Count(query, "?"))

@@ -14,6 +14,7 @@ import (
 type readStatements struct {
 	roomByID, roomByName, membership             *sql.Stmt
 	user, bySkeleton, byEmail, session, bySecret *sql.Stmt
+	byExternal                                   *sql.Stmt
 	pageByN, pageBefore, pageAfter               *sql.Stmt
 	head, messagesAfter, changesAfter            *sql.Stmt
 }
@@ -29,6 +30,7 @@ func (r *readStatements) all() map[**sql.Stmt]string {
 		&r.bySkeleton: `SELECT ` + userColumns + ` FROM users u WHERE u.name_skeleton = ? AND u.kind <> 'guest'`,
 		&r.byEmail: `SELECT ` + userColumns + ` FROM users u WHERE lower(u.email) = ? AND u.kind = 'member' AND u.email <> ''
 			ORDER BY u.created, u.id LIMIT 1`,
+		&r.byExternal: `SELECT ` + userColumns + ` FROM users u WHERE u.external_id = ?`,
 		&r.session:    `SELECT ` + sessionColumns + `, ` + userColumns + ` FROM sessions s JOIN users u ON u.id = s.user WHERE s.id = ?`,
 		&r.bySecret:   `SELECT ` + sessionColumns + `, ` + userColumns + ` FROM sessions s JOIN users u ON u.id = s.user WHERE s.secret_hash = ?`,
 		&r.pageByN:    `SELECT ` + messageColumns + fromMessages + `m.n > ? AND m.n <= ? ORDER BY m.n`,

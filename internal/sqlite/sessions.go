@@ -31,7 +31,9 @@ func (s *Store) CreateSession(_ context.Context, se chat.Session) (ended []chat.
 		}
 		if err := s.writer.exec(`INSERT INTO sessions (id, user, created, last_seen, user_agent, revoked, secret_hash)
 			VALUES (?, ?, ?, ?, ?, ?, ?)`, blob(se.ID), blob(se.User), millis(se.Created), millis(se.LastSeen), se.UserAgent, se.Revoked,
-			se.SecretHash); err != nil {
+			se.SecretHash); isUnique(err) {
+			return chat.Errorf(chat.Conflict, op, "there is a session with this id or secret already")
+		} else if err != nil {
 			return err
 		}
 		// The new one is spared even if the clock was set back and makes it the oldest.

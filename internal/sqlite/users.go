@@ -22,7 +22,7 @@ func (s *Store) CreateUser(_ context.Context, u chat.User, by chat.Admission) (c
 		if by.First && others {
 			return chat.ErrNotFirst()
 		}
-		if u.Kind == chat.KindMember && !others {
+		if u.Kind == chat.KindMember && u.ExternalID == "" && !others {
 			u.Role = chat.RoleOwner
 		}
 		var invite chat.InviteID
@@ -93,8 +93,11 @@ func (s *Store) UpdateUser(_ context.Context, up chat.UserUpdate) (d chat.Decisi
 func (w *writer) carryOut(d *chat.Decision) (err error) {
 	u := d.User
 	if d.Changed {
-		if err := w.exec(`UPDATE users SET display = ?, email = ?, password_hash = ?, role = ?, disabled = ?, rev = ? WHERE id = ?`,
-			u.Display, u.Email, u.PasswordHash, string(u.Role), u.Disabled, int64(u.Rev), blob(u.ID)); err != nil {
+		if err := w.exec(`UPDATE users SET name = ?, name_skeleton = ?, display = ?, email = ?, password_hash = ?, role = ?, disabled = ?,
+			rev = ?, external_name = ?, avatar = ? WHERE id = ?`, u.Name, u.NameSkeleton, u.Display, u.Email, u.PasswordHash, string(u.Role), u.Disabled,
+			int64(u.Rev), u.ExternalName, u.Avatar, blob(u.ID)); isUnique(err) {
+			return chat.Errorf(chat.Conflict, "sqlite.UpdateUser", "the name %s is taken, or looks like one that is", u.Name)
+		} else if err != nil {
 			return err
 		}
 	}
@@ -123,6 +126,11 @@ func (s *Store) User(ctx context.Context, id chat.UserID) (chat.User, error) {
 // UserBySkeleton finds a member or bot by name.
 func (s *Store) UserBySkeleton(ctx context.Context, skeleton string) (chat.User, error) {
 	return s.oneUser(ctx, "sqlite.UserBySkeleton", s.reads.bySkeleton, skeleton)
+}
+
+// UserByExternalID finds whom the host knows by id.
+func (s *Store) UserByExternalID(ctx context.Context, id string) (chat.User, error) {
+	return s.oneUser(ctx, "sqlite.UserByExternalID", s.reads.byExternal, id)
 }
 
 // UserByEmail finds a member by address; see chat.UserStore.

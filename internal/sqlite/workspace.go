@@ -21,9 +21,12 @@ func (s *Store) Workspace(ctx context.Context) (w chat.Workspace, err error) {
 func (s *Store) SetWorkspace(_ context.Context, by chat.Actor, w chat.Workspace, at time.Time) error {
 	const op = "sqlite.SetWorkspace"
 	return s.writer.transact(op, func() error {
-		u, err := s.writer.actor(op, by)
-		if err != nil {
-			return err
+		u := by.Row()
+		if by != chat.Host {
+			var err error
+			if u, err = s.writer.actor(op, by); err != nil {
+				return err
+			}
 		}
 		if err := chat.MayGovern(u); err != nil {
 			return err

@@ -87,8 +87,8 @@ const (
 	findMessage = `SELECT ` + messageColumns + `, m.request_hash FROM messages m JOIN users u ON u.id = m.author
 		WHERE m.client_id = ? AND m.author = ? AND m.room = ?`
 	findChange = `SELECT ` + changeColumns + ` FROM changes c JOIN users u ON u.id = c.actor WHERE c.uid = ?`
-	insertUser = `INSERT INTO users (id, kind, name, name_skeleton, display, email, password_hash, role, created, disabled, rev)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	insertUser = `INSERT INTO users (id, kind, name, name_skeleton, display, email, password_hash, role, created, disabled, rev,
+		external_id, external_name, avatar) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?)`
 )
 
 // close also closes the statements, which nobody else does: with one left open, SQLite would keep the file open.
