@@ -12,6 +12,9 @@ FAULTFLAGS := -tags faults -vet=off -timeout 3m -run TestMutants|TestSeeds|TestF
 SOAKSEEDS ?= 6000
 SOAKCHAOS ?= 600
 CHAOSSECONDS ?= 60
+# The examples that are modules of their own. Each builds a program and speaks to it; the race detector would watch nothing.
+EXAMPLES := $(sort $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod examples/*/*/go.mod)))
+EXAMPLEFLAGS := -vet=off -timeout 4m ./...
 LINT := bin/golangci-lint
 NPM := $(CURDIR)/node_modules/.bin
 # What the tests start that neither Go nor npm brings. scripts/need installs what is missing, or says how to.
@@ -31,7 +34,7 @@ run: ## start the server on :8080 with its data in ./data
 .PHONY: test
 test: packages $(NPM) ## run every test, Go, npm and browser; the last line counts them
 	@$(GO) test -run 'AllocatesNothing$$' ./hub/websocket # allocations cannot be counted under the race detector
-	@$(GO) run ./internal/testsum -go "$(FAULTFLAGS)" -vitest client -vitest web -playwright e2e -- $(TESTFLAGS) ./...
+	@$(GO) run ./internal/testsum -go "$(FAULTFLAGS)" $(foreach dir,$(EXAMPLES),-go "-C $(dir) $(EXAMPLEFLAGS)") -vitest client -vitest web -playwright e2e -- $(TESTFLAGS) ./...
 
 .PHONY: packages
 packages:
@@ -67,20 +70,19 @@ format-check:
 # published. `go list -mod=readonly` fails when go.mod lacks something that the code imports.
 .PHONY: modules-check
 modules-check:
-	@$(GO) mod verify >/dev/null
-	@$(GO) list -mod=readonly -deps -test ./... >/dev/null
+	@for dir in . $(EXAMPLES); do $(GO) -C $$dir mod verify >/dev/null; $(GO) -C $$dir list -mod=readonly -deps -test ./... >/dev/null; done
 	@echo "ok    modules"
 
 .PHONY: vet
 vet:
-	@$(GO) vet ./...
+	@for dir in . $(EXAMPLES); do $(GO) -C $$dir vet ./...; done
 	@$(GO) vet -tags soak ./internal/chaos
 	@$(GO) vet -tags faults ./hub ./hub/internal/fault ./internal/fault ./internal/chat ./internal/simtest
 	@echo "ok    go vet"
 
 .PHONY: lint
 lint: $(LINT)
-	@$(LINT) run ./...
+	@for dir in . $(EXAMPLES); do (cd $$dir; $(CURDIR)/$(LINT) run ./...); done
 	@echo "ok    golangci-lint"
 
 $(LINT): tools/go.mod tools/go.sum

@@ -4,7 +4,7 @@
 //	testsum [-go ARGUMENTS]... [-vitest FOLDER]... [-playwright FOLDER]... [-- GO TEST ARGUMENTS]
 //
 // Go's tests run first when there are arguments for them, then the suites in the order given. -go is one more run of Go's
-// tests, with other arguments, parted by spaces. It exits with 1 when a
+// tests, with other arguments, parted by spaces; those of another module begin with -C and its folder. It exits with 1 when a
 // test failed, when a package or a suite did not get as far as its tests, and, with the variable CI set, when a test was
 // skipped. It runs in the root of the repository, where node_modules is.
 package main

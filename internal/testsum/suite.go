@@ -22,11 +22,30 @@ type suite interface {
 	run(context.Context, *summary)
 }
 
-// goTest is `go test` with these arguments.
+// goTest is `go test` with these arguments. The flag -C, which runs it in another folder, is their first if it is there.
 type goTest []string
 
+func (args goTest) elsewhere() bool { return len(args) > 1 && args[0] == "-C" }
+
+// command is the go command's arguments: it takes -C before every other flag only.
+func (args goTest) command() []string {
+	command := []string{"test"}
+	if args.elsewhere() {
+		command, args = append(command, args[:2]...), args[2:]
+	}
+	return append(append(command, "-json"), args...)
+}
+
 func (args goTest) run(ctx context.Context, sum *summary) {
-	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json"}, args...)...)
+	before := sum.passed + sum.failed + sum.skipped
+	args.count(ctx, sum)
+	if args.elsewhere() && sum.passed+sum.failed+sum.skipped == before {
+		sum.broken("go test -C "+args[1], errors.New("it ran no test"), nil)
+	}
+}
+
+func (args goTest) count(ctx context.Context, sum *summary) {
+	cmd := exec.CommandContext(ctx, "go", args.command()...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err == nil {

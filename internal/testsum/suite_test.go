@@ -121,6 +121,34 @@ func TestGoTestThatDoesNotStartTestsIsAFailure(t *testing.T) {
 	}
 }
 
+// module makes a module in a new folder, with one test file of this text.
+func module(t *testing.T, test string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"go.mod": "module m\n", "m_test.go": "package m\n" + test} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestAnotherModuleIsTestedInItsFolder(t *testing.T) {
+	good := module(t, "import \"testing\"\nfunc TestA(*testing.T) {}\nfunc TestB(t *testing.T) { t.Skip() }\nfunc TestC(t *testing.T) { t.Error(7) }\n")
+	sum, out := runSuite(t, goTest{"-C", good, "-vet=off", "./..."})
+	if sum.passed != 1 || sum.skipped != 1 || sum.failed != 1 || !strings.Contains(out, "FAIL  m TestC") {
+		t.Errorf("%d passed, %d skipped, %d failed, want 1 of each\n%s", sum.passed, sum.skipped, sum.failed, out)
+	}
+}
+
+func TestAModuleWithoutTestsIsAFailure(t *testing.T) {
+	for name, dir := range map[string]string{"none in it": module(t, ""), "no such folder": filepath.Join(t.TempDir(), "gone")} {
+		if sum, out := runSuite(t, goTest{"-C", dir, "-vet=off", "./..."}); sum.failed != 1 {
+			t.Errorf("%s: %d failed, want 1\n%s", name, sum.failed, out)
+		}
+	}
+}
+
 func TestGoRunsFirstThenTheSuitesInTheirOrder(t *testing.T) {
 	suites, err := parse([]string{"-playwright", "e2e", "-vitest", "web", "-go", "-tags faults ./a", "--", "-race", "./..."})
 	if err != nil || len(suites) != 4 {

@@ -50,13 +50,17 @@ func main() {
 func serve(addr string, handler http.Handler, chat *rooms.Server) error {
 	stop, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	listener, err := net.Listen("tcp", addr)
+	listener, err := new(net.ListenConfig).Listen(stop, "tcp", addr)
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: handler}
 	fmt.Printf("listening on http://%s\n", listener.Addr())
-	go server.Serve(listener)
-	<-stop.Done()
-	return errors.Join(chat.Shutdown(context.Background()), server.Shutdown(context.Background()))
+	server := &http.Server{Handler: handler}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err = <-failed:
+	case <-stop.Done():
+	}
+	return errors.Join(err, chat.Shutdown(context.Background()), server.Shutdown(context.Background()))
 }
