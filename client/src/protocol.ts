@@ -1,9 +1,10 @@
 /**
- * The frames of parley.v1, as docs/protocol.md has them, and the reader of what a server sends. The reader believes
- * nothing: a frame that lacks what its type needs is no frame.
+ * The frames of parley.v1 and the reader of what a server sends. Their fields come from wire.ts, which is generated;
+ * this file says what the reader makes of them. It believes nothing: a frame that lacks what its type needs is no frame.
  */
+import type * as wire from './wire.ts';
 
-export const PROTOCOL = 'parley.v1';
+export { PROTOCOL } from './wire.ts';
 
 /** Close codes that mean something to a client. */
 export const CLOSE = { away: 1001, expired: 4001, revoked: 4002, slow: 4004, idle: 4005 } as const;
@@ -20,175 +21,48 @@ export type Code =
   | 'unknown_outcome'
   | 'internal';
 
-export interface Limits {
-  readonly content: number;
-  readonly frame: number;
-  readonly rooms: number;
-  readonly subscribe: number;
-  readonly sends_open: number;
-}
-
-export interface WelcomeRoom {
-  room: string;
-  room_id: string;
-  epoch: string;
-  seq: number;
-  n: number;
-  read_n: number;
-  read_version: number;
-  unread: number;
-}
-
-export interface WelcomeFrame {
-  type: 'welcome';
-  protocol: string;
-  user: string;
-  user_id: string;
-  kind: 'member' | 'guest' | 'bot';
-  expires_at?: string;
-  token?: string;
-  limits: Limits;
-  rooms: WelcomeRoom[];
-}
-
-export interface SubscribedFrame {
-  type: 'subscribed' | 'reset';
-  room: string;
-  room_id: string;
-  epoch: string;
-  seq: number;
-  id?: string;
-  min_seq: number;
-}
-
-export interface MessageFrame {
-  type: 'message';
-  room: string;
-  id: string;
-  seq: number;
-  n: number;
-  user: string;
-  user_id: string;
-  content: string;
-  timestamp: string;
-  client_id: string;
-  deleted?: boolean;
-}
-
-export interface AckFrame {
-  type: 'ack';
-  room: string;
-  client_id: string;
-  id: string;
-  seq: number;
-  n: number;
-  timestamp: string;
-}
-
-export interface ChangeFrame {
-  type: 'change';
-  room: string;
-  seq: number;
-  id: string;
-  kind: string;
-  message?: string;
-  user: string;
-  user_id: string;
-  data: Readonly<Record<string, unknown>>;
-  timestamp: string;
-}
-
+export type Limits = Readonly<wire.Limits>;
+export type WelcomeRoom = wire.WelcomeRoom;
+export type RoomPosition = wire.RoomPosition;
+export type WelcomeFrame = wire.Welcome & { kind: 'member' | 'guest' | 'bot' };
+export type SubscribedFrame = wire.Subscribed | wire.Reset;
+/** As parseFrame hands it on: what may be left out is ''. */
+export type MessageFrame = wire.Message & { client_id: string };
+export type AckFrame = wire.Ack;
+/** As parseFrame hands it on: data that is left out is empty. */
+export type ChangeFrame = wire.Change & { data: Readonly<Record<string, unknown>> };
 /** skip stands for all entries up to seq. entry is how parseFrame hands on an entry of a type that it does not know. */
-export interface SkipFrame {
-  type: 'skip' | 'entry';
-  room: string;
-  seq: number;
-  id?: string;
-}
+export type SkipFrame = wire.Skip | { type: 'entry'; room: string; seq: number; id?: string };
+export type PresenceFrame = wire.Typing | wire.StopTyping | wire.Join | wire.Leave;
+export type OnlineUsersFrame = wire.OnlineUsers;
+export type RoomAddedFrame = wire.RoomAdded;
+export type ErrorFrame = wire.ErrorFrame & { code: Code };
 
-export interface PresenceFrame {
-  type: 'typing' | 'stop_typing' | 'join' | 'leave';
-  room: string;
-  user: string;
-  user_id: string;
-}
+/** What parseFrame makes of a frame of the server. */
+type Read<F extends wire.Frame> = F extends wire.Welcome
+  ? WelcomeFrame
+  : F extends wire.Message
+    ? MessageFrame
+    : F extends wire.Change
+      ? ChangeFrame
+      : F extends wire.ErrorFrame
+        ? ErrorFrame
+        : F;
 
-export interface OnlineUsersFrame {
-  type: 'online_users';
-  room: string;
-  users: string[];
-  count: number;
-}
-export interface PresenceDeltaFrame {
-  type: 'presence_delta';
-  room: string;
-  joined: string[];
-  left: string[];
-  count: number;
-}
-export interface ReadFrame {
-  type: 'read';
-  room: string;
-  n: number;
-  version: number;
-}
-export interface AuthFrame {
-  type: 'auth';
-  expires_at?: string;
-}
-export interface RoomAddedFrame {
-  type: 'room_added';
-  room: string;
-  room_id: string;
-  topic: string;
-}
-export interface GoodbyeFrame {
-  type: 'goodbye';
-  reconnect_after: number;
-}
-
-export interface ErrorFrame {
-  type: 'error';
-  code: Code;
-  message: string;
-  ref?: string;
-  room?: string;
-  retry_after?: number;
-}
-
-export type ServerFrame =
-  | WelcomeFrame
-  | SubscribedFrame
-  | MessageFrame
-  | AckFrame
-  | ChangeFrame
-  | SkipFrame
-  | PresenceFrame
-  | OnlineUsersFrame
-  | PresenceDeltaFrame
-  | ReadFrame
-  | AuthFrame
-  | RoomAddedFrame
-  | GoodbyeFrame
-  | ErrorFrame;
+export type ServerFrame = Read<wire.Frame> | SkipFrame;
 
 /** The frames that have a place in a room's sequence. */
 export type EntryFrame = MessageFrame | AckFrame | ChangeFrame | SkipFrame;
 
-export interface RoomPosition {
-  room: string;
-  epoch?: string;
-  seq?: number;
-  id?: string;
-}
-
+/** What this client says. On the socket of all rooms each frame names its own; ping is what no server knows, see heartbeat.ts. */
 export type ClientFrame =
-  | { type: 'message'; room: string; content: string; client_id: string }
-  | { type: 'subscribe'; rooms: RoomPosition[] }
-  | { type: 'unsubscribe'; rooms: RoomPosition[] }
-  | { type: 'typing' | 'stop_typing'; room: string }
-  | { type: 'read'; room: string; n: number; version?: number }
-  | { type: 'auth'; token: string }
+  | Required<wire.SendMessage>
+  | wire.Subscribe
+  | wire.Unsubscribe
+  | (wire.StartTyping & { room: string })
+  | (wire.EndTyping & { room: string })
+  | (wire.MarkRead & { room: string })
+  | wire.Authenticate
   | { type: 'ping' };
 
 type Check = (value: unknown) => boolean;
@@ -212,12 +86,13 @@ const listOf =
   (v) =>
     Array.isArray(v) && v.every((x) => fits(x, shape));
 
-type Shape = Readonly<Record<string, Check>>;
+/** A check for each field of a frame: one that is added to wire.ts needs its own here, or this does not compile. */
+type Shape<F = Record<string, unknown>> = { readonly [K in Exclude<keyof F, 'type'>]-?: Check };
 
 const position = { room: name, room_id: str, epoch: str, seq: num, id: maybe(str), min_seq: num };
 const person = { room: name, user: str, user_id: name };
-const limits: Shape = { content: num, frame: num, rooms: num, subscribe: num, sends_open: num };
-const welcomeRoom: Shape = {
+const limits: Shape<wire.Limits> = { content: num, frame: num, rooms: num, subscribe: num, sends_open: num };
+const welcomeRoom: Shape<wire.WelcomeRoom> = {
   room: name,
   room_id: str,
   epoch: str,
@@ -228,7 +103,7 @@ const welcomeRoom: Shape = {
   unread: num,
 };
 
-const shapes: Readonly<Record<string, Shape>> = {
+const shapes: { readonly [F in wire.Frame as F['type']]: Shape<F> } = {
   welcome: {
     protocol: str,
     user: str,
@@ -307,14 +182,14 @@ export function parseFrame(data: unknown): ServerFrame | 'malformed' | 'unknown'
       ...(name(frame.id) ? { id: frame.id as string } : {}),
     };
   }
-  if (!fits(frame, shapes[frame.type]!)) return 'malformed';
+  if (!fits(frame, shapes[frame.type as keyof typeof shapes])) return 'malformed';
   if (frame.type === 'message')
     return { ...frame, content: frame.content ?? '', client_id: frame.client_id ?? '' } as unknown as MessageFrame;
   if (frame.type === 'change') return { ...frame, data: frame.data ?? {} } as unknown as ChangeFrame;
   return frame as unknown as ServerFrame;
 }
 
-/** parseMessage checks a message of a REST answer, which has the fields of the frame but its type. */
+/** isMessage checks a message of a REST answer, which has the fields of the frame but its type. */
 export function isMessage(value: unknown): value is Omit<MessageFrame, 'type'> {
-  return fits(value, shapes.message!);
+  return fits(value, shapes.message);
 }
