@@ -108,7 +108,7 @@ func (r *run) settlers(ctx context.Context) error {
 }
 
 // gather plans who is there: of the senders every third says things on a room's own socket and every fourth over REST; of
-// the readers one pages over REST alone and one stands still at times. The last person is the one who is taken out.
+// the readers one pages over REST alone, one stands still at times and one comes back with positions that are not its own. The last person is the one who is taken out.
 func (r *run) gather(rng *rand.Rand) error {
 	some := func() []string { // one to three rooms
 		order := rng.Perm(len(r.rooms))
@@ -142,6 +142,8 @@ func (r *run) gather(rng *rand.Rand) error {
 			err = r.addPager(name, p, r.rooms[rng.IntN(len(r.rooms))], own())
 		case 3:
 			err = r.addDevice(&device{form: "staller", person: p, rooms: r.rooms, rng: own(), direct: true}, name)
+		case 4:
+			err = r.addDevice(&device{form: "device", person: p, rooms: r.rooms, stay: 120, strays: true, rng: own()}, name)
 		case 1, 5:
 			err = r.addDevice(&device{form: "device", person: p, rooms: some(), stay: 60, forgets: i == 5, rng: own()}, name)
 		default:

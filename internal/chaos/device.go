@@ -29,7 +29,7 @@ const (
 
 // smallBuffer is the receive buffer of a device that stands still at times, in bytes: what it does not read is the server's
 // to keep almost from the start.
-const smallBuffer = 4 << 10
+const smallBuffer = 32 << 10
 
 // position is the last entry that a device has of a room.
 type position struct {
@@ -61,14 +61,17 @@ type device struct {
 	window  int  // messages that it sends without waiting for an answer; 0: it only reads
 	stay    int  // about how many entries it hears before it cuts its own connection; 0: it never does
 	forgets bool // it sometimes comes back without its positions
+	strays  bool // it sometimes comes back with a position that is not its own
 	direct  bool // not through the proxy
 
 	stallUntil atomic.Int64 // by the run's clock: it reads nothing until then
+	slow       atomic.Int64 // how often it was told that it was too slow
 
 	conn       int // number of the connection
 	open       []*pending
 	heard      int
 	said       int
+	strayed    int            // positions that it came back with, if it strays
 	subscribed map[string]int // answers to subscribe that a room's own socket has had on this connection
 	resumed    bool           // this connection began with positions
 	// It has left run.sending, run.hearing, run.settling.
@@ -76,6 +79,7 @@ type device struct {
 
 	mu      sync.Mutex
 	where   map[string]position
+	past    []position // some of where it has been, if it strays
 	cursors map[string]cursor
 	online  map[string][]string
 	seenN   map[string]uint64 // the highest n that it has seen of a room
@@ -221,7 +225,7 @@ func (d *device) converse(ctx context.Context, conn *wsclient.Conn) {
 			if !d.speak(conn) {
 				return
 			}
-			speak.Reset(between(d.rng, d.pace))
+			speak.Reset(between(d.rng, d.tempo()))
 		case <-tick.C:
 			if d.stall(ctx) || d.tooLate(ears) {
 				return
@@ -254,16 +258,6 @@ func (d *device) depart(conn *wsclient.Conn, ears *ears) {
 	}
 }
 
-// stall stands still if it was told to. It is true when the run has ended meanwhile.
-func (d *device) stall(ctx context.Context) bool {
-	for d.now() < d.stallUntil.Load() && !isClosed(d.quiet) {
-		if !sleep(ctx, 50*time.Millisecond) {
-			return true
-		}
-	}
-	return false
-}
-
 func (d *device) tooLate(ears *ears) bool {
 	return time.Since(ears.last()) > deafAfter || len(d.open) > 0 && time.Since(d.open[0].sent) > answerAfter
 }
@@ -278,6 +272,9 @@ func (d *device) ended(err error) {
 	switch {
 	case errors.As(err, &ce):
 		code = fmt.Sprint(ce.Code)
+		if ce.Code == closeTooSlow {
+			d.slow.Add(1)
+		}
 		if !d.mayClose(ce.Code) {
 			d.blame("closed with %d %s", ce.Code, ce.Reason)
 		}
@@ -294,7 +291,7 @@ func (d *device) ended(err error) {
 // mayClose are the codes with which a server may end this client's connection.
 func (d *device) mayClose(code int) bool {
 	switch code {
-	case 1000, 1001, 4004, 4005:
+	case 1000, 1001, closeTooSlow, 4005:
 		return true
 	case 4001, 4002, 4003:
 		return d.person.gone.Load()
@@ -324,6 +321,7 @@ func (d *device) begin(conn *wsclient.Conn) bool {
 		p, known := d.where[room]
 		op := history.Op{Op: history.Subscribe, Conn: d.conn, Room: room, Invoke: d.now()}
 		if known && !forget {
+			p, op.Form = d.astray(p)
 			ask = append(ask, p)
 			op.Placed, op.Epoch, op.Seq, op.ID = true, p.Epoch, p.Seq, p.ID
 			d.resumed = true
@@ -371,7 +369,7 @@ func (d *device) speak(conn *wsclient.Conn) bool {
 		return true
 	}
 	for n := d.rng.IntN(3); n >= 0 && len(d.open) < d.window; n-- {
-		p := compose(d.rng, d.name, d.rooms, d.said)
+		p := compose(d.rng, d.name, d.rooms, d.said, d.shouts(d.rng))
 		d.said++
 		d.open = append(d.open, p)
 		if !d.attempt(conn, p) {
@@ -390,14 +388,17 @@ func (d *device) markRead(conn *wsclient.Conn) bool {
 	return seen == 0 || sendTo(conn, object{"type": "read", "room": room, "n": seen})
 }
 
-// compose makes a new message. Most are short; some are as long as they may be.
-func compose(rng *rand.Rand, who string, rooms []string, number int) *pending {
+// longest is about how many letters of three bytes a message may have besides who says what.
+const longest = 7900
+
+// compose makes a new message. Most are short; some are as long as they may be, and all that are to be.
+func compose(rng *rand.Rand, who string, rooms []string, number int, long bool) *pending {
 	room := rooms[rng.IntN(len(rooms))]
 	length := rng.IntN(60)
-	switch rng.IntN(100) {
-	case 0, 1:
-		length = 7900
-	case 2, 3, 4, 5, 6:
+	switch choice := rng.IntN(100); {
+	case long || choice < 2:
+		length = longest
+	case choice < 7:
 		length = rng.IntN(3000)
 	}
 	content := fmt.Sprintf("%s says %d in %s.%s", who, number, room, strings.Repeat("…", length))

@@ -72,6 +72,7 @@ func (d *device) move(p position) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.where[p.Room] = p
+	d.remember(p)
 }
 
 // entry takes an entry of a room's stream, whatever its number: the properties judge.

@@ -30,7 +30,10 @@ type nemesis struct {
 // nemesis runs the plan, then leaves everything healed. The error says that the run cannot go on.
 func (r *run) nemesis(ctx context.Context, rng *rand.Rand) error {
 	n := &nemesis{run: r, rng: rng, failed: make(chan error, 1)}
-	steps := plan(rng, r.possible(), r.Length)
+	steps := r.script
+	if names := r.possible(); steps == nil {
+		steps = plan(rng, names, r.Length)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var under, guard sync.WaitGroup
@@ -43,6 +46,9 @@ func (r *run) nemesis(ctx context.Context, rng *rand.Rand) error {
 		if s.Kind != "" {
 			under.Go(func() { n.strike(ctx, s) })
 		}
+	}
+	if r.script != nil {
+		under.Wait()
 	}
 	cancel()
 	under.Wait()
@@ -104,7 +110,7 @@ func (n *nemesis) do(ctx context.Context, s strike) (string, error) {
 	case faultHalfOpen:
 		return n.halfOpen(ctx, s), nil
 	case faultStall:
-		return n.stall(s), nil
+		return n.stall(ctx, s)
 	case faultStorm:
 		return fmt.Sprintf("%d connections were reset", n.proxy.DropAll()), nil
 	case faultDelay:
@@ -234,17 +240,6 @@ func (n *nemesis) halfOpen(ctx context.Context, s strike) string {
 	return fmt.Sprintf("%d connections went dead", len(dead))
 }
 
-func (n *nemesis) stall(s strike) string {
-	stalled := 0
-	for _, c := range n.clients {
-		if d, ok := c.(*device); ok && d.form == "staller" {
-			d.stallUntil.Store(n.now() + int64(s.For))
-			stalled++
-		}
-	}
-	return fmt.Sprintf("%d readers stood still", stalled)
-}
-
 func (n *nemesis) delay(ctx context.Context, s strike) string {
 	var mu sync.Mutex
 	rng := rand.New(rand.NewPCG(uint64(s.N), uint64(s.At)))
@@ -310,11 +305,7 @@ func (n *nemesis) heal() error {
 	n.proxy.SetPlan(nil)
 	n.proxy.Delay(func() time.Duration { return 0 })
 	n.proxy.DropAll()
-	for _, c := range n.clients {
-		if d, ok := c.(*device); ok {
-			d.stallUntil.Store(0)
-		}
-	}
+	n.standStill(0)
 	l := n.server.Life()
 	if l == nil {
 		return errors.New("there is no server")

@@ -21,6 +21,8 @@ type Options struct {
 	Dir     string        // for the history, made if it is missing; it must not hold another run. "" makes one that is removed when all is well
 	Keep    bool          // do not remove Dir in any case
 	Log     io.Writer     // what happens, as it happens; nil: nothing
+
+	script []strike // instead of a plan that is drawn; each comes to its end, however long that takes
 }
 
 // Limits of a run.
@@ -34,6 +36,9 @@ const (
 // maxMessages is about how many messages a run makes at most: its histories are judged in memory. A longer run sends at a
 // slower pace.
 const maxMessages = 30000
+
+// quickest is the least mean pause of a sender between two messages.
+const quickest = 40 * time.Millisecond
 
 // patience bounds what has to happen once there are no more faults.
 const patience = 60 * time.Second

@@ -114,7 +114,10 @@ func draw(rng *rand.Rand, kind string, length time.Duration) strike {
 	case faultHalfOpen:
 		s.N = 1 + rng.IntN(4)
 	case faultStall:
-		s.For = min(length/2, 2*time.Second+time.Duration(rng.Int64N(int64(38*time.Second))))
+		s.For, s.N = min(length/2, 2*time.Second+time.Duration(rng.Int64N(int64(38*time.Second)))), rng.IntN(stallKinds)
+		if s.N == stallTwice {
+			s.For = min(length/2, 6*time.Second)
+		}
 	case faultDelay:
 		s.For, s.N = lasting(time.Second, 4*time.Second), 5+rng.IntN(150)
 	case faultPoint:

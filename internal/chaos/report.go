@@ -28,9 +28,11 @@ type Report struct {
 	Retries    int               `json:"retries"`
 	Unknowns   int               `json:"unknowns_resolved"`
 	Entries    int               `json:"entries_heard"`
-	Resumes    int               `json:"resumes"`
+	Resumes    int               `json:"resumes"` // subscriptions asked for with a position
+	ResumesBy  map[string]int    `json:"resumes_by_origin,omitempty"`
 	Resets     int               `json:"resets"`
-	TooSlow    int               `json:"closed_as_too_slow"`
+	ResetsBy   map[string]int    `json:"resets_by_cause,omitempty"`
+	TooSlow    int               `json:"closed_as_too_slow"` // whose client has read the code
 	Faults     map[string]int    `json:"faults"`
 	Skipped    map[string]string `json:"faults_left_out,omitempty"`
 	Properties []Verdict         `json:"properties"`
@@ -106,6 +108,7 @@ func count(h *history.History) *Report {
 			r.Unknowns++
 		}
 	}
+	r.ResumesBy, r.ResetsBy = property.Comebacks(h)
 	return r
 }
 
@@ -138,7 +141,9 @@ func (r *Report) Print(w io.Writer) {
 	fmt.Fprintf(w, "%s\nseed %d, %s with faults, %d clients\n", r.Binary, r.Seed, time.Duration(r.Seconds*float64(time.Second)), r.Clients)
 	fmt.Fprintf(w, "%d operations, %d messages, %d retries, %d unknown outcomes resolved\n", r.Operations, r.Messages, r.Retries, r.Unknowns)
 	fmt.Fprintf(w, "%d entries heard, %d resumes, %d resets, %d closed as too slow\n", r.Entries, r.Resumes, r.Resets, r.TooSlow)
-	fmt.Fprintf(w, "faults: %s\n", list(r.Faults, func(name string, n int) string { return fmt.Sprintf("%s %d", name, n) }))
+	counted := func(name string, n int) string { return fmt.Sprintf("%s %d", name, n) }
+	fmt.Fprintf(w, "resumed: %s\nreset, because: %s\n", list(r.ResumesBy, counted), list(r.ResetsBy, counted))
+	fmt.Fprintf(w, "faults: %s\n", list(r.Faults, counted))
 	if len(r.Skipped) > 0 {
 		fmt.Fprintf(w, "faults left out: %s\n", list(r.Skipped, func(name, why string) string { return name + " (" + why + ")" }))
 	}

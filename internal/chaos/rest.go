@@ -28,7 +28,7 @@ func (p *poster) close() error {
 func (p *poster) live(ctx context.Context) {
 	defer p.sending.Done()
 	for said := 0; !isClosed(p.quiet) && ctx.Err() == nil; said++ {
-		m := compose(p.rng, p.name, p.rooms, said)
+		m := compose(p.rng, p.name, p.rooms, said, false)
 		for !p.post(ctx, m) {
 			if !sleep(ctx, between(p.rng, 60*time.Millisecond)) {
 				return

@@ -47,6 +47,9 @@ type run struct {
 	present  sync.WaitGroup // everybody
 	acks     atomic.Int64
 
+	shouting atomic.Int32 // stalls for which senders say long things
+	shouted  atomic.Int64 // bytes of those
+
 	clients []client
 	base    process.Usage // before anybody came
 }
@@ -117,7 +120,7 @@ func attack(ctx context.Context, o Options) (err error) {
 		leave: make(chan struct{}), again: make(chan struct{}),
 		meta: history.Meta{Seed: o.Seed, Seconds: o.Length.Seconds(), Faults: o.Faults, Skipped: map[string]string{}, People: map[string]string{}},
 	}
-	r.pace = max(40*time.Millisecond, o.Length*time.Duration(o.Senders)/maxMessages)
+	r.pace = max(quickest, o.Length*time.Duration(o.Senders)/maxMessages)
 	if r.notes, err = history.Create(o.Dir, "nemesis", "", "nemesis"); err != nil {
 		return err
 	}

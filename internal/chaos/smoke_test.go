@@ -275,3 +275,27 @@ func TestWhatCannotBeRun(t *testing.T) {
 		t.Error("an empty folder was judged")
 	}
 }
+
+// A reader that stands still is given up and comes back to where it was; twice within a minute it must load afresh. A reader
+// with positions that the room does not have must, too. Whether the first one hears why it was given up depends on how
+// soon it reads again; make soak looks at that.
+func TestSlowAndLostReadersComeBack(t *testing.T) {
+	smoke(t) // builds the program
+	r, err := Run(t.Context(), Options{
+		Binary: filepath.Join(built.dir, "parley"), Length: 5 * time.Second, Seed: 3, Senders: 6, Readers: 5, Rooms: 1, Faults: []string{faultStall},
+		Dir: filepath.Join(t.TempDir(), "run"), Log: t.Output(), script: []strike{{At: time.Second, Kind: faultStall, For: patience, N: stallTwice}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	r.Print(&text)
+	if !r.Held() {
+		t.Errorf("broken:\n%s", &text)
+	}
+	for _, cause := range []string{"its epoch is not the room's", "it was too slow too often"} {
+		if r.ResetsBy[cause] == 0 {
+			t.Errorf("nobody was told to load afresh because %s:\n%s", cause, &text)
+		}
+	}
+}

@@ -10,7 +10,7 @@ const (
 	Closed     Kind = "closed"     // Conn, Code, Return: it has ended
 	Send       Kind = "send"       // Room, ClientID, Hash, Invoke: one attempt
 	Answer     Kind = "answer"     // Room, ClientID, Result, Code, Return; of Ok also Seq, N, ID
-	Subscribe  Kind = "subscribe"  // Room, Invoke; with a position also Epoch, Seq, ID and Placed
+	Subscribe  Kind = "subscribe"  // Room, Invoke; with a position also Epoch, Seq, ID and Placed; Form, unless it is where the client is: old, start, or made up as epoch, ahead, id
 	Subscribed Kind = "subscribed" // Room, Epoch, Seq, ID, Return
 	Reset      Kind = "reset"      // as Subscribed
 	Entry      Kind = "entry"      // Form: message, ack, change, skip, page; Room, Seq, N, ID, ClientID, User, Hash, Return

@@ -35,6 +35,7 @@ type Usage struct {
 	Goroutines int
 	FDs        int
 	Heap       int64 // bytes in use
+	Slow       int   // sockets that it has closed since its start because they did not keep up
 }
 
 // Usage asks /metrics, and /proc for the descriptors where there is one.
@@ -72,6 +73,7 @@ func parseUsage(r io.Reader) (Usage, error) {
 	}
 	u := Usage{
 		Goroutines: int(values["go_goroutines"]), FDs: int(values["process_open_fds"]), Heap: int64(values["go_memstats_heap_inuse_bytes"]),
+		Slow: int(values["parley_hub_slow_total"]),
 	}
 	if u.Goroutines == 0 || u.Heap == 0 {
 		return u, fmt.Errorf("/metrics does not tell of goroutines and heap")

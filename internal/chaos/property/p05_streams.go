@@ -6,23 +6,18 @@ import (
 	"github.com/parley-chat/parley/internal/chaos/history"
 )
 
-// After how many entries, and after being too slow how often, a client may be told to load afresh.
-const (
-	tooFarBehind = 10000
-	tooOftenSlow = 2
-)
-
 // WholeStreams checks this: what a client heard of a room is a piece of it, each entry as the room has it, without a hole: from where it
 // asked to resume, across as many connections as it took, to the end of the room if it stayed to the end. Only a reset, or
-// a client that gives no position, begins anew; and a reset has a cause. A REST reader's pages follow each other in the
-// same way.
+// a client that gives no position, begins anew; a reset has a cause, and a position that the room does not have gets one.
+// A REST reader's pages follow each other in the same way.
 func WholeStreams(h *history.History) []Violation {
 	var found []Violation
+	slow := slowEnds(h)
 	for _, c := range h.Clients {
 		if c.Form == "dump" || c.Form == "nemesis" || c.Form == "poster" {
 			continue
 		}
-		s := &streams{h: h, c: c, rooms: map[string]*stream{}}
+		s := &streams{h: h, c: c, slow: slow[c.User], rooms: map[string]*stream{}}
 		for i := range c.Ops {
 			s.take(&c.Ops[i])
 		}
@@ -36,7 +31,7 @@ type streams struct {
 	h     *history.History
 	c     *history.Client
 	rooms map[string]*stream
-	slow  int
+	slow  []int64
 	found []Violation
 }
 
@@ -62,9 +57,6 @@ func (s *streams) of(room string) *stream {
 func (s *streams) take(op *history.Op) {
 	switch op.Op {
 	case history.Closed:
-		if op.Code == "4004" || op.Code == "cut" && s.c.Form == "staller" {
-			s.slow++ // who does not read does not read why it was closed either
-		}
 		for _, st := range s.rooms {
 			st.asked = nil
 		}
@@ -83,15 +75,21 @@ func (s *streams) take(op *history.Op) {
 	}
 }
 
-// begin: a stream that was asked for with a position begins there, and that is where the client was.
+// begin: a stream that was asked for with a position begins there, and that is where the client was. One that the client
+// has made up is nowhere in the room.
 func (s *streams) begin(op *history.Op) {
 	st := s.of(op.Room)
 	if a := st.asked; a != nil && a.Placed {
 		if op.Seq != a.Seq || op.Epoch != a.Epoch {
 			s.report(op, "resumed in %s; asked for was %d in %s", op.Epoch, a.Seq, a.Epoch)
 		}
-		if st.started && st.seq != a.Seq {
+		if st.started && st.seq != a.Seq && a.Form == "" {
 			s.report(op, "the run itself resumed at %d, having been at %d", a.Seq, st.seq)
+		}
+		if d := s.h.Dumps[op.Room][history.SQL]; d != nil {
+			if why := foreign(d, a); why != "" {
+				s.report(op, "was resumed from there, though %s", why)
+			}
 		}
 	}
 	*st = stream{started: true, seq: op.Seq, epoch: op.Epoch}
@@ -101,12 +99,8 @@ func (s *streams) begin(op *history.Op) {
 func (s *streams) reset(op *history.Op) {
 	st := s.of(op.Room)
 	d := s.h.Dumps[op.Room][history.SQL]
-	if a := st.asked; a != nil && d != nil && s.slow < tooOftenSlow {
-		known := d.At(a.Seq)
-		same := a.Seq == 0 || known != nil && (known.ID == a.ID || a.ID == "")
-		if same && a.Epoch == d.Head.Epoch && op.Seq <= a.Seq+tooFarBehind {
-			s.report(op, "was told to load afresh, though its position %d is good and it was not too far behind", a.Seq)
-		}
+	if a := st.asked; a != nil && d != nil && resetCause(d, a, op, s.slow) == "" {
+		s.report(op, "was told to load afresh, though its position %d is good and it was not too far behind", a.Seq)
 	}
 	*st = stream{started: true, seq: op.Seq, epoch: op.Epoch}
 }

@@ -89,6 +89,20 @@ var unsound = []struct {
 	{"a reset without a cause", 5, func(h *history.History) {
 		drop(h, "slow", is(history.Closed))
 	}},
+	{"a position of another epoch is taken", 5, func(h *history.History) {
+		find(h, "back again", 1, is(history.Subscribe)).Epoch = "f"
+		find(h, "back again", 1, is(history.Subscribed)).Epoch = "f"
+	}},
+	{"a position beyond the room's end is taken", 5, func(h *history.History) {
+		find(h, "lost", 2, is(history.Subscribe)).Seq = each + 1
+		find(h, "lost", 2, is(history.Subscribed)).Seq = each + 1
+	}},
+	{"a position of another entry is taken", 5, func(h *history.History) {
+		find(h, "lost", 1, is(history.Subscribe)).ID = message("general", 3, "").ID
+	}},
+	{"a good position of long ago is refused", 5, func(h *history.History) {
+		find(h, "lost", 1, is(history.Subscribed)).Op = history.Reset
+	}},
 	{"a page leaves one out", 5, func(h *history.History) { drop(h, "pager", entryAt("general", 8)) }},
 	{"a stream goes back", 6, func(h *history.History) { find(h, "back again", 0, entryAt("general", 4)).Seq = 2 }},
 	{"a page is older than what was heard before", 6, func(h *history.History) { find(h, "pager", 2, is(history.Page)).AsOf = 4 }},
@@ -232,5 +246,29 @@ func TestViolationsSayWhere(t *testing.T) {
 	v := Violation{Client: "phone", Room: "general", Seq: 7, ClientID: "c", At: 1500e6, Detail: "is gone"}
 	if got := v.String(); !strings.HasPrefix(got, "1.500s phone: general 7 c is gone") {
 		t.Error(got)
+	}
+}
+
+// Of each way to come back one, in each of two rooms.
+func TestComebacksAreCounted(t *testing.T) {
+	h := sound()
+	h.Clients = append(h.Clients, &history.Client{Name: "far", User: "bob", Form: "device"})
+	add(h, "far", history.Op{Op: history.Subscribe, Room: "general", Placed: true, Epoch: "e", Seq: 2, ID: "id-general-2", Invoke: 300 * step},
+		history.Op{Op: history.Subscribed, Room: "general", Epoch: "e", Seq: 2})
+	find(h, "phone", 0, func(op history.Op) bool { return op.Op == history.Answer && op.Seq == 11 }).Seq = 2 + memoryTail + 1
+	h.Index()
+	resumes, resets := Comebacks(h)
+	for kind, want := range map[string]int{"after a cut": 3, "after being too slow": 2, "an older position": 6, "beyond what is in memory": 1} {
+		if resumes[kind] != want {
+			t.Errorf("%d resumes %s, want %d", resumes[kind], kind, want)
+		}
+	}
+	for cause, want := range map[string]int{"it was too slow too often": 2, "the room has no such number": 2, "its epoch is not the room's": 2} {
+		if resets[cause] != want {
+			t.Errorf("%d resets because %s, want %d", resets[cause], cause, want)
+		}
+	}
+	if len(resumes) != 4 || len(resets) != 3 {
+		t.Errorf("%v, %v", resumes, resets)
 	}
 }

@@ -23,12 +23,13 @@ const (
 var roomNames = []string{"general", "random"}
 
 // A sound run: Ann sends on a socket and Bob over REST, in turns, in two rooms. One reader is there from the start, one comes
-// back, one is told to load afresh after being too slow twice, one pages over REST. Cem hears the first messages and is
+// back, one is told to load afresh after being too slow twice, one comes back with older and made-up positions, one pages over
+// REST. Cem hears the first messages and is
 // taken out.
 func sound() *history.History {
 	h := &history.History{Meta: history.Meta{Rooms: roomNames, Complete: true}}
 	for _, c := range []struct{ name, user, form string }{
-		{"phone", "ann", "device"}, {"poster", "bob", "poster"}, {"back again", "bob", "device"}, {"slow", "bob", "staller"},
+		{"phone", "ann", "device"}, {"poster", "bob", "poster"}, {"back again", "bob", "device"}, {"slow", "bob", "staller"}, {"lost", "ann", "device"},
 		{"pager", "ann", "pager"}, {"taken out", "cem", "device"}, {"nemesis", "", "nemesis"}, {"dump", "", "dump"},
 	} {
 		h.Clients = append(h.Clients, &history.Client{Name: c.name, User: c.user, Form: c.form})
@@ -117,6 +118,11 @@ func listen(h *history.History, room string) {
 			{Op: answer, Room: room, Epoch: "e", Seq: uint64(to), Return: 8*step + 4},
 		}
 	}
+	odd := func(form string, seq int, epoch string, answer history.Kind, to int) []history.Op {
+		ops := resume(seq, answer, to)
+		ops[0].Code, ops[2].Form, ops[2].Epoch = "cut", form, epoch
+		return ops
+	}
 	entries := func(from, to int, form string) (all []history.Op) {
 		for i := from; i <= to; i++ {
 			all = append(all, message(room, i, form))
@@ -124,12 +130,18 @@ func listen(h *history.History, room string) {
 		return all
 	}
 	end := history.Op{Op: history.Settled, Room: room, Epoch: "e", Seq: each, N: each, Users: people, Return: 20 * step}
-	add(h, "back again", slices.Concat(begin, entries(1, 5, "message"), resume(5, history.Subscribed, 5), entries(6, each, "message"))...)
+	add(h, "back again", slices.Concat(begin, entries(1, 5, "message"), odd("", 5, "e", history.Subscribed, 5), entries(6, each, "message"))...)
 	add(h, "back again", history.Op{Op: history.Cursor, Room: room, N: each, Version: 5, Return: 15 * step}, end)
 	add(h, "slow", slices.Concat(begin, entries(1, 3, "message"), resume(3, history.Subscribed, 3), resume(3, history.Reset, 8), entries(9, each, "message"))...)
 	add(h, "slow", history.Op{Op: history.Cursor, Room: room, N: each, Version: 5, Return: 15 * step}, end,
 		history.Op{Op: history.Settled, Form: "half", Room: room, Epoch: "e", Seq: each, N: each, Users: []string{"bob"}, Return: 22 * step})
 	add(h, "taken out", slices.Concat(begin, entries(1, 2, "message"))...)
+	add(h, "lost", slices.Concat(begin, entries(1, 4, "message"), odd("old", 2, "e", history.Subscribed, 2), entries(3, each, "message"),
+		odd("old", each, "e", history.Subscribed, each), odd("ahead", each+5, "e", history.Reset, each), odd("epoch", 7, "f", history.Reset, each),
+		odd("start", 0, "e", history.Subscribed, 0), entries(1, each, "message"))...)
+	ann := end
+	ann.N = each - 1
+	add(h, "lost", ann)
 	page := func(after, asOf, count int) history.Op {
 		at := int64(asOf)*step + 3*ms
 		return history.Op{Op: history.Page, Room: room, Seq: uint64(after), AsOf: uint64(asOf), Epoch: "e", Count: count, Invoke: at, Return: at + ms}
