@@ -77,7 +77,7 @@ func openAdmin(ctx context.Context, dataDir string, logger *slog.Logger) (*Admin
 		}
 	}
 	a := &Admin{}
-	c, err := openCore(ctx, dataDir, chat.Config{Logger: logger}, &a.undo)
+	c, err := openCore(ctx, dataDir, chat.Config{Logger: logger}, nil, &a.undo)
 	if err != nil {
 		return nil, errors.Join(err, a.undo.undo(ctx))
 	}

@@ -99,8 +99,9 @@ type core struct {
 	key     []byte
 }
 
-// openCore locks the folder and starts the service on it. What it has started by then is in undo, also when it fails.
-func openCore(ctx context.Context, path string, cfg chat.Config, undo *steps) (*core, error) {
+// openCore locks the folder and starts the service on it. What it has started by then is in undo, also when it fails. hooks
+// may be nil.
+func openCore(ctx context.Context, path string, cfg chat.Config, hooks *hooks, undo *steps) (*core, error) {
 	dir, err := datadir.Open(path)
 	if err != nil {
 		return nil, err
@@ -122,11 +123,34 @@ func openCore(ctx context.Context, path string, cfg chat.Config, undo *steps) (*
 	cfg.Store, cfg.Skeleton, cfg.CleanName = store, names.Skeleton, names.Clean
 	cfg.Now, cfg.Mutant = wallClock, fault.Mutant
 	service := chat.NewService(cfg)
+	if hooks != nil {
+		hooks.run(service)
+		undo.add("hooks", 2*time.Second, hooks.close)
+	}
 	undo.add("commits", 3*time.Second, service.Close)
 	if err := service.EnsureRooms(ctx); err != nil {
 		return nil, err
 	}
 	return &core{dir, service, tokens, key}, nil
+}
+
+// brand gives the workspace the name and colour of the settings.
+func (c *core) brand(ctx context.Context, set *settings) error {
+	if set.Name == "" && set.Hue == nil {
+		return nil
+	}
+	w, err := c.service.Workspace(ctx)
+	if err != nil {
+		return err
+	}
+	if set.Name != "" {
+		w.Name = set.Name
+	}
+	if set.Hue != nil {
+		w.Hue = *set.Hue
+	}
+	_, err = c.service.SetWorkspace(ctx, chat.Host, w)
+	return err
 }
 
 // wallClock is the time that is stored and shown. Only programs built with the tag faults can have another one than the
@@ -151,11 +175,15 @@ func build(ctx context.Context, set *settings, undo *steps) (*parts, error) {
 		commits   = newCommitMetrics(registry)
 		limits    = limit.New(limit.Options{Off: set.NoRateLimits})
 	)
+	hooks := newHooks(set, registry)
 	c, err := openCore(ctx, set.DataDir, chat.Config{
-		Publish: publishing(publisher.Publish).do, SessionEnded: publisher.SessionEnded, UserChanged: publisher.UserChanged, RoomAdded: publisher.RoomAdded,
+		Publish: publishing(hooks.after(publisher.Publish)).do, Joined: hooks.joined, SessionEnded: publisher.SessionEnded, UserChanged: publisher.UserChanged, RoomAdded: publisher.RoomAdded,
 		Limiter: limits, NewRoom: limits.NewRoom, MoveRead: limits.Read, Logger: set.Logger, Observe: commits.observe,
-	}, undo)
+	}, hooks, undo)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.brand(ctx, set); err != nil {
 		return nil, err
 	}
 	people, err := c.people(ctx, set, limits, publisher.GuestEnded)

@@ -89,6 +89,18 @@ type Config struct {
 	// https. The page adds the parameter next, the path to come back to, which the host must check to be one of its own.
 	// It needs an Authenticator; "": the page says that one has to sign in, and not where.
 	SignInURL string
+	// Name is what the workspace is called, 1 to 64 characters, set at each start; "" leaves what is stored ("Parley" at first,
+	// then what an owner has chosen).
+	Name string
+	// Hue is the accent colour of the page in degrees, 0 to 359, set at each start; nil leaves what is stored.
+	Hue *int
+	// OnMessage is called with each message after it was committed, in the order of its room, one call after another and
+	// from one goroutine for both hooks. It holds nobody up: up to 1,000 events wait for a slow hook, and further ones are
+	// dropped, counted in parley_hook_dropped_total and logged. A kill loses what waits. So it is good for notices; what must
+	// know of every message reads GET /api/messages. A panic in it is logged and counted. It must not call Shutdown.
+	OnMessage func(Message)
+	// OnMembership is called, as OnMessage is, when somebody came into a room or was removed from it.
+	OnMembership func(Membership)
 	// NoRateLimits switches off the limits on sends, joins and connects: for load tests.
 	NoRateLimits bool
 	// Logger gets one line per request and what else happens, never a token; nil means slog.Default.

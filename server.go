@@ -90,6 +90,10 @@ func (s *Server) build(ctx context.Context) (err error) {
 // should bound the time for a header; the rest is bounded here.
 func (s *Server) Handler() http.Handler { return s.handler }
 
+// SetupCode is what a host without an Authenticator tells its owner: with it, at setup#CODE below the page's address, the
+// first account is made. It is "" once somebody has an account, and after 30 minutes, when only another start gives a new one.
+func (s *Server) SetupCode() string { return s.setup.Code() }
+
 // Routes lists what Handler answers to, as "METHOD /path".
 func (s *Server) Routes() []string { return append([]string(nil), s.handler.Routes...) }
 

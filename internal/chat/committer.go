@@ -35,6 +35,7 @@ type BatchStats struct {
 type committer struct {
 	store   Journal
 	publish func([]Event)
+	joined  func(RoomID, UserID)
 	observe func(BatchStats)
 	log     *slog.Logger
 	mutant  mutants
@@ -60,9 +61,9 @@ type pending struct {
 	done func(Outcome)
 }
 
-func startCommitter(store Journal, publish func([]Event), observe func(BatchStats), log *slog.Logger, mutant mutants) *committer {
+func startCommitter(cfg Config) *committer {
 	c := &committer{
-		store: store, publish: publish, observe: observe, log: log, mutant: mutant,
+		store: cfg.Store, publish: cfg.Publish, joined: cfg.Joined, observe: cfg.Observe, log: cfg.Logger, mutant: cfg.Mutant,
 		wake: make(chan struct{}, 1), closing: make(chan struct{}), done: make(chan struct{}),
 	}
 	go c.run()
@@ -259,6 +260,7 @@ func (c *committer) sleep(d time.Duration) bool {
 
 // answer publishes what is new and then tells each caller.
 func (c *committer) answer(batch []pending, outcomes []Outcome) {
+	c.tellJoined(batch, outcomes)
 	if c.publish != nil {
 		if events := newEvents(batch, outcomes, c.unsure); len(events) > 0 {
 			if c.mutant.on("swap-two-numbers") {
@@ -275,6 +277,22 @@ func (c *committer) answer(batch []pending, outcomes []Outcome) {
 	c.mu.Lock()
 	c.bytes -= size
 	c.mu.Unlock()
+}
+
+// tellJoined tells who has come into which room by what they did there, before what they did is published.
+func (c *committer) tellJoined(batch []pending, outcomes []Outcome) {
+	if c.joined == nil {
+		return
+	}
+	for i, o := range outcomes {
+		switch op := batch[i].op; {
+		case o.Err != nil || !o.Joined:
+		case op.Post != nil:
+			c.joined(op.Post.Room, op.Post.Author)
+		case op.Read != nil:
+			c.joined(op.Read.Room, op.Read.By.ID)
+		}
+	}
 }
 
 // newEvents returns what is to be published: what is new, and with again also what retries have found.

@@ -168,6 +168,7 @@ type Outcome struct {
 	Err    error  // *Error; nil when stored
 	Event  Event  // Post, Change: what is stored, also for a duplicate
 	Again  bool   // Post: it was there before, nothing new was written
+	Joined bool   // Post, Read: the actor became a member of the room by it; false when that is not known (Lookup)
 	Cursor Cursor // Read: the cursor now, also with Conflict; Post: the author's own cursor after it
 }
 

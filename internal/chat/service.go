@@ -31,6 +31,10 @@ type Config struct {
 	// NewRoom and MoveRead ask for one room that user wants to make, and for one move of a cursor. When it is too early, ok is
 	// false and retryAfter says when to come again. nil: no limit.
 	NewRoom, MoveRead func(user UserID) (retryAfter time.Duration, ok bool)
+	// Joined is told of each user who became a member of a room by what they did themselves: making it, their first message,
+	// the first time they read. It comes before the message that it came with, from the committer's goroutine or the caller's of
+	// CreateRoom. It must not block; nil: nobody is told.
+	Joined func(RoomID, UserID)
 	// SessionEnded is told of each session that was revoked or had to make room for another one, once the store knows; nil:
 	// nobody is. It must not block.
 	SessionEnded func(SessionID)
@@ -74,7 +78,7 @@ func NewService(cfg Config) *Service {
 	return &Service{
 		cfg:       cfg,
 		store:     cfg.Store,
-		committer: startCommitter(cfg.Store, cfg.Publish, cfg.Observe, cfg.Logger, cfg.Mutant),
+		committer: startCommitter(cfg),
 		rooms:     newRoomCache(),
 		mutant:    cfg.Mutant,
 	}

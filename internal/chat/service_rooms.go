@@ -36,6 +36,9 @@ func (s *Service) CreateRoom(ctx context.Context, by Actor, name, topic string) 
 	if s.cfg.RoomAdded != nil {
 		s.cfg.RoomAdded(r)
 	}
+	if s.cfg.Joined != nil {
+		s.cfg.Joined(r.ID, by.ID)
+	}
 	return r, nil
 }
 

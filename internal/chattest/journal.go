@@ -159,7 +159,7 @@ func (s *Store) post(p *chat.Post) chat.Outcome {
 	s.posts[key] = stored{e, p.RequestHash}
 	c := chat.AfterPosting(at.cursor(), msg.N)
 	s.setCursor(at, c)
-	return chat.Outcome{Event: s.current(at.room, e), Cursor: c}
+	return chat.Outcome{Event: s.current(at.room, e), Joined: at.m == nil, Cursor: c}
 }
 
 func (s *Store) change(c *chat.ChangeOp) chat.Outcome {
@@ -243,7 +243,7 @@ func (s *Store) read(op *chat.ReadOp) chat.Outcome {
 		return chat.Outcome{Err: err, Cursor: at.cursor()}
 	}
 	s.setCursor(at, c)
-	return chat.Outcome{Cursor: c}
+	return chat.Outcome{Joined: at.m == nil, Cursor: c}
 }
 
 // current is an entry as it reads now: with the names of now.

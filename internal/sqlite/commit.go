@@ -78,8 +78,9 @@ func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
 		return o, err
 	}
 	r.Seq, r.N, r.dirty = msg.Seq, msg.N, true
+	joined := !m.stored
 	m.move(chat.AfterPosting(m.cursor(), msg.N))
-	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Message: &msg}, Cursor: m.cursor()}, nil
+	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Message: &msg}, Joined: joined, Cursor: m.cursor()}, nil
 }
 
 // again answers a retry with what is stored.
@@ -205,8 +206,9 @@ func (b *batch) read(op *chat.ReadOp) (chat.Outcome, error) {
 	if err != nil {
 		return chat.Outcome{Cursor: m.cursor()}, err
 	}
-	if moved || !m.stored {
+	joined := !m.stored
+	if moved || joined {
 		m.move(c)
 	}
-	return chat.Outcome{Cursor: c}, nil
+	return chat.Outcome{Joined: joined, Cursor: c}, nil
 }
