@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/chaos/disk"
+	"github.com/parley-chat/parley/internal/chaos/history"
+	"github.com/parley-chat/parley/internal/chaos/process"
 )
 
 // diskFaults are those that take a disk of their own.
-var diskFaults = []string{faultPower, faultSync, faultFull}
+var diskFaults = []string{faultPower, faultSync, faultWrite, faultFull}
 
 // mount puts the data folder on a disk that can fail, if a fault needs one and this machine allows it.
 func (r *run) mount(data string) error {
@@ -79,17 +81,7 @@ func (n *nemesis) syncError(ctx context.Context, s strike) (string, error) {
 	l := n.server.Life()
 	l.Expect()
 	n.disk.FailSync(s.N)
-	late := time.NewTimer(min(syncWait, s.For))
-	defer late.Stop()
-	var how string
-	select {
-	case <-l.Ended():
-		how = "the server ended with " + l.How()
-	case <-late.C:
-		how = "the server went on"
-	case <-ctx.Done():
-		how = "the run ended"
-	}
+	how, _ := n.untilEnd(ctx, l, min(syncWait, s.For))
 	n.server.Kill()
 	n.disk.FailSync(0)
 	lost, err := n.crash(s)
@@ -97,6 +89,59 @@ func (n *nemesis) syncError(ctx context.Context, s strike) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("the fsync number %d was to fail; %s; %s", s.N, how, lost), n.restart()
+}
+
+// untilEnd waits for the server to end because its disk has failed, which it does with status 1.
+func (n *nemesis) untilEnd(ctx context.Context, l *process.Life, most time.Duration) (how string, ended bool) {
+	late := time.NewTimer(most)
+	defer late.Stop()
+	select {
+	case <-l.Ended():
+		if l.How() != "exit status 1" {
+			n.notes.Write(history.Op{Op: history.Unexpected, Detail: "the server has ended because its disk failed, but with " + l.How(), Return: n.now()})
+		}
+		return "the server ended with " + l.How(), true
+	case <-late.C:
+		return "the server went on", false
+	case <-ctx.Done():
+		return "the run ended", false
+	}
+}
+
+// writeError has a write fail, or stop half-way. Of one that fails, the server must end by itself or refuse what it was for;
+// half a write it may finish. Every other time, what was not synced is lost, too.
+func (n *nemesis) writeError(ctx context.Context, s strike) (string, error) {
+	if !n.hold(ctx) {
+		return "", nil
+	}
+	defer n.process.Unlock()
+	l := n.server.Life()
+	l.Expect()
+	switch s.Point {
+	case writeFails:
+		n.disk.FailWrite(s.N)
+	case writeTorn:
+		n.disk.ShortWrite(s.N)
+		n.disk.FailWrite(s.N + 1)
+	case writeShort:
+		n.disk.ShortWrite(s.N)
+	}
+	how, ended := n.untilEnd(ctx, l, min(syncWait, s.For))
+	if ended && s.Point == writeShort {
+		n.notes.Write(history.Op{Op: history.Unexpected, Detail: "the server has ended because half a write was done, which could be finished", Return: n.now()})
+	}
+	n.server.Kill()
+	n.disk.FailWrite(0)
+	n.disk.ShortWrite(0)
+	detail := fmt.Sprintf("write number %d was to be %s; %s", s.N, s.Point, how)
+	if s.Again {
+		lost, err := n.crash(s)
+		if err != nil {
+			return "", err
+		}
+		detail += "; " + lost
+	}
+	return detail, n.restart()
 }
 
 // full leaves little room for a while. The server must go on.

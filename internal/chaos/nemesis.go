@@ -101,6 +101,8 @@ func (n *nemesis) do(ctx context.Context, s strike) (string, error) {
 		return n.power(ctx, s)
 	case faultSync:
 		return n.syncError(ctx, s)
+	case faultWrite:
+		return n.writeError(ctx, s)
 	case faultFull:
 		return n.full(ctx, s)
 	case faultRemoval:

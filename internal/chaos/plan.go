@@ -22,17 +22,28 @@ const (
 	faultClock    = "clock"       // its wall clock jumps
 	faultPower    = "power-loss"  // killed, and what was not synced is lost
 	faultSync     = "fsync-error" // an fsync fails, and what it was for is lost
+	faultWrite    = "write-error" // a write fails, or stops half-way
 	faultFull     = "disk-full"   // there is no more room, for a while
 )
 
 // FaultNames are all kinds of faults.
 var FaultNames = []string{
 	faultKill, faultTerm, faultPause, faultCut, faultHalfOpen, faultStall, faultStorm, faultDelay, faultRemoval, faultPoint, faultClock,
-	faultPower, faultSync, faultFull,
+	faultPower, faultSync, faultWrite, faultFull,
 }
 
 // The points at which a server that was built with the tag faults can be told to die.
 var failPoints = []string{"before-commit", "after-commit", "before-publish", "before-ack"}
+
+// What becomes of a write: it fails and writes nothing; it writes half, and the rest fails; it writes half, and the rest may be
+// written.
+const (
+	writeFails = "refused"
+	writeTorn  = "torn"
+	writeShort = "halved"
+)
+
+var writeErrors = []string{writeFails, writeTorn, writeShort}
 
 // strike is one fault of the plan.
 type strike struct {
@@ -40,8 +51,8 @@ type strike struct {
 	Kind  string
 	For   time.Duration // what it takes, or a time within it
 	N     int           // a size: connections, a count, a choice
-	Point string
-	Again bool // kill: while it starts; term: a second time
+	Point string        // a place in the server's code, or what becomes of a write
+	Again bool          // kill: while it starts; term: a second time; write-error: and what was not synced is lost
 }
 
 func (s strike) String() string {
@@ -124,6 +135,9 @@ func draw(rng *rand.Rand, kind string, length time.Duration) strike {
 		s.Point, s.N = failPoints[rng.IntN(len(failPoints))], 1+rng.IntN(200)
 	case faultSync:
 		s.For, s.N = lasting(2*time.Second, 6*time.Second), 1+rng.IntN(40)
+	case faultWrite:
+		s.For, s.N, s.Point = lasting(2*time.Second, 6*time.Second), 1+rng.IntN(60), writeErrors[rng.IntN(len(writeErrors))]
+		s.Again = rng.IntN(2) == 0
 	case faultFull:
 		s.For, s.N = lasting(time.Second, 4*time.Second), 1+rng.IntN(300)
 	case faultClock:

@@ -188,6 +188,30 @@ func (r *modelRun) actions() map[string]func(*rapid.T) {
 			})
 			f.write(off, data)
 		},
+		"fail write": func(rt *rapid.T) {
+			name, _ := r.file(rt)
+			r.d.FailWrite(1)
+			r.with(name, func(file *os.File) error {
+				if n, err := file.WriteAt([]byte("never"), int64(rapid.IntRange(0, 5*page).Draw(rt, "offset"))); n != 0 || !errors.Is(err, unix.EIO) {
+					return fmt.Errorf("the write that was to fail wrote %d: %w", n, err)
+				}
+				return nil
+			})
+		},
+		"tear write": func(rt *rapid.T) { // half of it is written, and the rest fails. It lies in one page, or the kernel may make it two
+			name, f := r.file(rt)
+			off := rapid.IntRange(0, 5).Draw(rt, "page")*page + rapid.IntRange(0, page/2).Draw(rt, "offset")
+			data := bytes.Repeat([]byte{byte(rapid.IntRange('A', 'Z').Draw(rt, "letter"))}, rapid.IntRange(2, page/2).Draw(rt, "length"))
+			r.d.ShortWrite(1)
+			r.d.FailWrite(2)
+			r.with(name, func(file *os.File) error {
+				if _, err := file.WriteAt(data, int64(off)); !errors.Is(err, unix.EIO) { // it does not count the half
+					return fmt.Errorf("the write that was to be torn: %w", err)
+				}
+				return nil
+			})
+			f.write(off, data[:len(data)/2])
+		},
 		"truncate": func(rt *rapid.T) {
 			name, f := r.file(rt)
 			size := rapid.IntRange(0, 6*page).Draw(rt, "size")

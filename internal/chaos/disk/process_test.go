@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/parley-chat/parley/internal/chaos/disk"
 )
 
 // The real program, killed with the power cut at once: from its very first folder on, what it has acknowledged is there
@@ -57,6 +59,43 @@ func TestFailedSyncEndsTheServer(t *testing.T) {
 			t.Errorf("the retry is answered %d %v", status, err)
 		}
 		s.wantOnce(token, append(acked, content))
+		_ = s.kill()
+		check(t, d.Unmount())
+	}
+}
+
+// The real program ends when a write fails, whether nothing of it was written or half, and acknowledges nothing that was
+// being written; half a write it finishes. Started again it has everything it had acknowledged.
+func TestFailedWriteEndsTheServer(t *testing.T) {
+	for seed, set := range []func(d *disk.Disk){
+		func(d *disk.Disk) { d.FailWrite(1) },
+		func(d *disk.Disk) { d.ShortWrite(2); d.FailWrite(3) },
+		func(d *disk.Disk) { d.ShortWrite(1) },
+	} {
+		d := mount(t)
+		s := newServer(t, filepath.Join(d.Dir(), "data"))
+		s.start()
+		token := s.user("ann")
+		acked, _, _ := s.untilCut(token, "before", 10)
+		set(d)
+		more, id, content := s.untilCut(token, "during", 10)
+		acked = append(acked, more...)
+		if survives := seed == 2; survives != (id == "") {
+			t.Fatalf("%d: while writes failed, %d messages were acknowledged", seed, len(more))
+		} else if survives {
+			_ = s.kill()
+		} else if status := s.ended(); status != 1 {
+			t.Errorf("%d: it ended with status %d, want 1", seed, status)
+		}
+		crash(t, d, uint64(seed))
+		s.start()
+		s.wantOnce(token, acked)
+		if id != "" {
+			if status, err := s.post(token, id, content); status/100 != 2 {
+				t.Errorf("%d: the retry is answered %d %v", seed, status, err)
+			}
+			s.wantOnce(token, append(acked, content))
+		}
 		_ = s.kill()
 		check(t, d.Unmount())
 	}

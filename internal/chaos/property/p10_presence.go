@@ -64,7 +64,7 @@ func paused(h *history.History, from, to int64) time.Duration {
 	var sum int64
 	for _, f := range h.Of(history.Fault) {
 		switch f.Form {
-		case "pause", "kill", "term", "fail-point", "power-loss", "fsync-error":
+		case "pause", "kill", "term", "fail-point", "power-loss", "fsync-error", "write-error":
 			sum += max(0, min(f.Return, to)-max(f.Invoke, from))
 		}
 	}
