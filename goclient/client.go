@@ -232,7 +232,7 @@ func (c *Client) again(last *link, why error, attempt int) (*link, int) {
 		if how.freshToken && last != nil {
 			stale = last.token
 		}
-		c.log.Warn("not connected", "err", why, "again_in", pause)
+		c.log.Warn("not connected", "err", why, "again_in", pause.Round(time.Millisecond))
 		if sleep(c.ctx, pause) != nil {
 			continue
 		}

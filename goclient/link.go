@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -132,6 +133,9 @@ func because(ctx context.Context, err error) error {
 
 func readFrame(conn *ws.Conn) (*frame, error) {
 	b, err := conn.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, errLost
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +170,10 @@ func (c *Client) serve(l *link) error {
 	return l.why
 }
 
-var errSilent = errors.New("the server has not been heard for a while")
+var (
+	errLost   = errors.New("the connection was lost")
+	errSilent = errors.New("the server has not been heard for a while")
+)
 
 // write writes what is queued, asks for streams, and listens for the server's heartbeat, until ctx ends.
 func (c *Client) write(ctx context.Context, l *link) error {

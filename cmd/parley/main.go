@@ -21,6 +21,8 @@ type commandLine struct {
 	Serve   serveCmd    `cmd:"" default:"withargs" help:"Serve (the default)."`
 	User    userCmd     `cmd:"" help:"Manage accounts; also while the server runs."`
 	Token   tokenCmd    `cmd:"" help:"Print an access token of somebody; also while the server runs."`
+	Send    sendCmd     `cmd:"" help:"Say something in a room, and tell whether it was stored."`
+	Tail    tailCmd     `cmd:"" help:"Print what is said in a room until Ctrl+C."`
 	Version versionCmd  `cmd:"" help:"Print the version."`
 	Chaos   chaosCmd    `cmd:"" help:"Try to break a server of its own, and tell whether it kept its promises."`
 }
@@ -44,11 +46,14 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr}))
 }
 
-// exitAtOnce is the status after a second signal.
-const exitAtOnce = 3
+// The statuses beside 0 to 2: after a second signal, and of a message that may have been stored or not.
+const (
+	exitAtOnce  = 3
+	exitUnknown = 4
+)
 
 // run returns the exit status: 0, 1 when a command failed, 2 when it was not understood or, of chaos, could not be carried
-// out.
+// out, 4 when nobody knows whether a message was stored.
 func run(ctx context.Context, args []string, c console) int {
 	fail := func(code int, err error) int {
 		fmt.Fprintln(c.err, "parley: "+err.Error())
@@ -80,6 +85,8 @@ func run(ctx context.Context, args []string, c console) int {
 		return 0
 	case errors.As(err, new(notMadeError)):
 		return fail(2, err)
+	case errors.As(err, new(unknownOutcomeError)):
+		return fail(exitUnknown, err)
 	default:
 		return fail(1, err)
 	}

@@ -45,6 +45,9 @@ func TestScripts(t *testing.T) {
 			"stick":   stickCmd,
 
 			"certificate": certificateCmd,
+			"follow":      followCmd,
+			"heard":       heardCmd,
+			"interrupt":   interruptCmd,
 		},
 	})
 }
@@ -64,8 +67,8 @@ func servers(ts *testscript.TestScript) map[string]*process {
 
 var urlInLog = regexp.MustCompile(`https?://[^\s"]+`)
 
-// start NAME ARGS... runs parley until it says that it runs, and sets $NAME to its address. Its standard output goes to
-// NAME.out.
+// start NAME ARGS... runs parley until it says that it runs, and sets $NAME to its address, $NAME_addr to the same as
+// HOST:PORT. Its standard output goes to NAME.out.
 func startCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: start name args...")
@@ -99,7 +102,10 @@ func startCmd(ts *testscript.TestScript, neg bool, args []string) {
 		_ = cmd.Wait()
 	})
 	line := p.until(ts, "parley is running")
-	ts.Setenv(args[0], urlInLog.FindString(line))
+	url := urlInLog.FindString(line)
+	ts.Setenv(args[0], url)
+	_, addr, _ := strings.Cut(url, "://")
+	ts.Setenv(args[0]+"_addr", addr)
 }
 
 func firstOf(list string) string {
