@@ -12,13 +12,15 @@ import (
 	"time"
 )
 
-// Errors of this package.
 var (
+	// ErrClosed is returned by a session that has been closed or detached, and by every session once Shutdown has begun.
 	ErrClosed = errors.New("hub: session or hub is closed")
-	ErrOpen   = errors.New("hub: a send with this id is open on this session")
+	// ErrOpen is returned by Session.Begin for a send that is under way.
+	ErrOpen = errors.New("hub: a send with this id is open on this session")
 )
 
-// Limits bound what a hub keeps and how long it waits. Zero values mean the defaults in brackets.
+// Limits bound what a hub keeps and how long it waits. Zero values mean the defaults in brackets. Sizes are those of frames
+// as they go on the connection.
 type Limits struct {
 	QueueBytes   int           // unsent bytes of one session; past it the session is slow [1 MiB]
 	QueueAge     time.Duration // age of a session's oldest unsent byte; past it the session is slow [30 s]
@@ -86,14 +88,14 @@ type Config struct {
 	Logger     *slog.Logger // nil: slog.Default
 }
 
-// Hub connects sessions and topics. All its methods may be called concurrently.
+// Hub connects sessions and topics. All its methods may be called concurrently. It is made by [New].
 type Hub struct {
 	cfg    Config
 	ctx    context.Context // ends with the hub
 	cancel context.CancelFunc
 	began  time.Time
 
-	mu       sync.Mutex
+	mu       sync.Mutex // taken before topic.mu, which is taken before Session.mu
 	topics   map[string]*topic
 	stopping bool // no new sessions and subscriptions
 
@@ -117,9 +119,13 @@ type Hub struct {
 // logReads bounds the reads of the Log that are under way at once.
 const logReads = 8
 
-// New returns a hub that runs until Shutdown.
+// New returns a hub that runs until Shutdown, which the caller owes. It panics if Config has a Log without an Encoder, or
+// the other way round.
 func New(cfg Config) *Hub {
 	cfg.Limits.setDefaults()
+	if (cfg.Log == nil) != (cfg.Encoder == nil) {
+		panic("hub: Config.Log and Config.Encoder are required, both or neither")
+	}
 	if cfg.Log == nil && cfg.Encoder == nil {
 		cfg.Log, cfg.Encoder = NewMemoryLog(1), silent{}
 	}
@@ -198,28 +204,29 @@ func (h *Hub) toBus(name string, encode func() []byte) {
 	}
 }
 
-// BroadcastAll queues a frame to every session of this process.
+// BroadcastAll queues a frame to every session of this process, whatever it is subscribed to. It never waits; the Bus does
+// not hear of it.
 func (h *Hub) BroadcastAll(frame []byte) {
 	for _, s := range h.AllSessions() {
 		s.Send(frame)
 	}
 }
 
-// SendUser queues a frame to each session that the user has in this process.
+// SendUser queues a frame to each session that the user has in this process. It never waits; the Bus does not hear of it.
 func (h *Hub) SendUser(userID string, frame []byte) {
 	for _, s := range h.Sessions(userID) {
 		s.Send(frame)
 	}
 }
 
-// Sessions returns the sessions of a user in this process.
+// Sessions returns the sessions of a user in this process, in no particular order. The slice is the caller's.
 func (h *Hub) Sessions(userID string) []*Session {
 	h.sessionsMu.RLock()
 	defer h.sessionsMu.RUnlock()
 	return append([]*Session(nil), h.users[userID]...)
 }
 
-// AllSessions returns every session of this process.
+// AllSessions returns every session of this process, in no particular order. The slice is the caller's.
 func (h *Hub) AllSessions() []*Session {
 	h.sessionsMu.RLock()
 	defer h.sessionsMu.RUnlock()

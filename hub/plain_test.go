@@ -20,3 +20,16 @@ func TestHubWithoutEntries(t *testing.T) {
 		ann.hears("ann alone")
 	})
 }
+
+func TestALogNeedsAnEncoder(t *testing.T) {
+	for _, c := range []hub.Config{{Log: hub.NewMemoryLog(1)}, {Encoder: hubtest.Encoder{}}} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("New took %+v", c)
+				}
+			}()
+			hub.New(c)
+		}()
+	}
+}

@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// User is who a session belongs to. Several sessions of one ID are one person for presence.
+// User is who a session belongs to. Several sessions of one ID are one person for presence. The hub checks neither field.
 type User struct {
-	ID   string
-	Name string
+	ID   string // what Entry.Author, Entry.Evict and Hub.SendUser name
+	Name string // for whoever shows it; presence sorts by it
 }
 
 // Position is a place in a topic's log: the entry numbered Seq, whose id is ID, in the log's incarnation Epoch.
-// Seq 0 (with an empty ID) is the place before the first entry.
+// Seq 0 (with an empty ID) is the place before the first entry. A log that may have lost numbers it had given (emptied,
+// restored from a backup) must begin another Epoch.
 type Position struct {
 	Epoch string
 	Seq   uint64
@@ -48,7 +49,8 @@ type Head struct {
 // Log is where entries are read from when they are no longer in memory. Everything published must be readable from it
 // before it is published. All methods may be called concurrently.
 type Log interface {
-	// Head returns where topic ends. A topic that the log does not know is an error.
+	// Head returns where topic ends. A topic that the log does not know is an error, which Session.Subscribe returns. One
+	// without entries has an Epoch, Seq 0 and no ID.
 	Head(ctx context.Context, topic string) (Head, error)
 	// Read returns the entries after the given number, in order and without a hole between them, at most limit, and the
 	// head as of the same moment. Fewer than limit entries means that the last one is the head. What the log has dropped
@@ -59,10 +61,11 @@ type Log interface {
 // Bus carries what is published on one node to the others. Nothing is stored and anything may be lost, doubled or
 // reordered: receivers mend that from the Log. All methods may be called concurrently.
 type Bus interface {
-	// Publish hands data to every other node that has subscribed to topic. It never waits for them.
+	// Publish hands data to every other node that has subscribed to topic, not to this one. It never waits for them. It may
+	// keep data but must not change it. The hub counts an error in Stats.BusErrors and goes on.
 	Publish(topic string, data []byte) error
-	// Subscribe calls deliver, from one goroutine at a time, for what other nodes publish to topic, until cancel is called.
-	// deliver must not keep data.
+	// Subscribe calls deliver, from one goroutine at a time, for what other nodes publish to topic, until cancel has
+	// returned. deliver must not keep data. A topic is any string, of which no part is a pattern.
 	Subscribe(topic string, deliver func(data []byte)) (cancel func(), err error)
 	// Flush returns when the subscriptions made before it are known to every node that can be reached.
 	Flush(ctx context.Context) error
@@ -98,31 +101,35 @@ type Transport interface {
 	Abort()
 }
 
-// PresenceChange says who came and went in a topic. Above Config.PresenceCap people, changes come at most once a
+// PresenceChange says who came and went in a topic. Above Limits.PresenceCap people, changes come at most once a
 // second and together.
 type PresenceChange struct {
 	Topic  string
 	Joined []User
 	Left   []User
 	Count  int // people there now
-	// People is who is there now, sorted by name, whenever a list is due: at most once a second, never above PresenceCap.
+	// People is who is there now, sorted by name, whenever a list is due, else nil: at most once a second, never above
+	// Limits.PresenceCap.
 	// The callee must not change it.
 	People []User
-	// Coalesced is true for a topic above PresenceCap.
+	// Coalesced is true for a topic above Limits.PresenceCap.
 	Coalesced bool
 }
 
 // Presence is told who is where. The hub calls it outside of its locks, in order for each topic. What it broadcasts
-// or sends from inside these calls reaches every session in that order.
+// or sends from inside these calls reaches every session in that order. It is told of this process's sessions alone.
+// Different topics are told concurrently; while a call lasts, the changes of its own topic queue up.
 type Presence interface {
+	// Changed is called when users have come or gone. Left is told Limits.LeaveGrace after a user's last session has ended.
 	Changed(PresenceChange)
-	// Arrived is called when s has subscribed: people is who is there (with s; nil above PresenceCap).
+	// Arrived is called when s has subscribed: people is who is there (with s; nil above Limits.PresenceCap), sorted by name.
+	// The callee must not change it.
 	Arrived(s *Session, topic string, people []User, count int)
 }
 
 // SubscribeRequest asks for a topic.
 type SubscribeRequest struct {
-	Topic string
+	Topic string // any string
 	// From is the last entry the client has; nil begins at the head, with only what comes from now on.
 	From *Position
 	// Authorize is called once the subscription is registered, so that a removal cannot fall between the question and the

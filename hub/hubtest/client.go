@@ -22,18 +22,21 @@ const Patience = 10 * time.Second
 // ErrNothing is returned when nothing came within [Patience].
 var ErrNothing = fmt.Errorf("hubtest: nothing came within %v", Patience)
 
+// readAhead is how many messages a Client keeps that have not been received yet.
+const readAhead = 1000
+
 // maxReceived is the size of the largest message that a Client takes, in bytes.
 const maxReceived = 16 << 20
 
 // Client is the far end of a WebSocket over a real connection: what a page's WebSocket is to a server. It answers pings
-// by itself. It reads one message ahead of Receive and no more, so one that does not receive is a slow reader.
+// by itself. It keeps up to 1,000 messages for Receive; with more it stops reading, and is a slow reader.
 //
 // Receive and Next are for one goroutine at a time; all other methods may be called concurrently.
 type Client struct {
 	conn  io.ReadWriteCloser
-	got   chan string   // from the reader
-	ended chan struct{} // closed when the reader has set why
-	why   error
+	got   chan string   // from the reader, which closes it
+	ended chan struct{} // closed when the reader has ended
+	why   error         // set when got is closed
 
 	write sync.Mutex // one frame at a time
 	over  sync.Once
@@ -74,9 +77,10 @@ func Dial(ctx context.Context, client *http.Client, url string, header http.Head
 	if !ok || answer.StatusCode != http.StatusSwitchingProtocols || answer.Header.Get("Sec-Websocket-Accept") != accept {
 		defer answer.Body.Close()
 		reason, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10)) // the status says enough
-		return nil, &websocket.HandshakeError{Status: answer.StatusCode, Reason: strings.TrimSpace(string(reason))}
+		refused := &websocket.HandshakeError{Status: answer.StatusCode, Reason: strings.TrimSpace(string(reason))}
+		return nil, fmt.Errorf("hubtest: answered with %s: %w", answer.Status, refused)
 	}
-	c := &Client{conn: conn, got: make(chan string), ended: make(chan struct{}), gone: make(chan struct{})}
+	c := &Client{conn: conn, got: make(chan string, readAhead), ended: make(chan struct{}), gone: make(chan struct{})}
 	go c.read(context.AfterFunc(ctx, c.Abort))
 	return c, nil
 }
@@ -85,7 +89,8 @@ func Dial(ctx context.Context, client *http.Client, url string, header http.Head
 func (c *Client) Send(text string) error { return c.frame(websocket.OpText, []byte(text)) }
 
 // Receive returns the next message, text or binary. Its error is a [*websocket.CloseError] after the server's close
-// frame, [ErrNothing], net.ErrClosed after Abort or the end of Dial's context, or what reading gave.
+// frame, [ErrNothing], net.ErrClosed after Abort or the end of Dial's context, or what reading gave. Once the connection
+// has ended it stays the same.
 func (c *Client) Receive() (string, error) {
 	patience := time.NewTimer(Patience)
 	defer patience.Stop()
@@ -94,10 +99,11 @@ func (c *Client) Receive() (string, error) {
 
 func (c *Client) receive(late <-chan time.Time) (string, error) {
 	select {
-	case text := <-c.got:
+	case text, ok := <-c.got:
+		if !ok {
+			return "", c.why
+		}
 		return text, nil
-	case <-c.ended:
-		return "", c.why
 	case <-late:
 		return "", ErrNothing
 	}
@@ -147,7 +153,7 @@ func (c *Client) Close() error {
 	}
 }
 
-// Abort cuts the connection without a goodbye, as a lost network does.
+// Abort cuts the connection without a goodbye, as a lost network does. What has come before can still be received.
 func (c *Client) Abort() {
 	c.over.Do(func() {
 		close(c.gone)
@@ -171,8 +177,10 @@ func (c *Client) frame(op websocket.Opcode, payload []byte) error {
 // read is the goroutine that takes what the server sends. At its end Dial's context is forgotten.
 func (c *Client) read(forget func() bool) {
 	defer close(c.ended)
+	defer close(c.got)
 	defer forget()
 	c.why = c.readAll(bufio.NewReader(c.conn))
+	_ = c.conn.Close() // the server has ended it, or broken a rule
 	select {
 	case <-c.gone:
 		c.why = net.ErrClosed

@@ -1,161 +1,66 @@
 package rooms_test
 
 import (
-	"bufio"
 	"context"
-	"encoding/binary"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"time"
 
+	"github.com/parley-chat/parley/hub/hubtest"
 	"github.com/parley-chat/parley/hub/rooms"
 )
 
+// What the examples have in common: a key, and a log that does not mix with their output.
+var (
+	key   = []byte("a key of at least thirty-two bytes")
+	quiet = slog.New(slog.DiscardHandler)
+)
+
+// serve mounts a chat on a server of its own. end stops both.
+func serve(chat *rooms.Server) (server *httptest.Server, end func()) {
+	mux := http.NewServeMux()
+	chat.Register(mux)
+	server = httptest.NewServer(mux)
+	return server, func() {
+		_ = chat.Shutdown(context.Background()) // it has all the time there is
+		server.Close()
+	}
+}
+
+// enter opens the socket of a room as somebody's page does: new WebSocket("wss://…/ws/room/general?token=…").
+func enter(server *httptest.Server, room, name string) *hubtest.Client {
+	token := rooms.SignToken(key, rooms.User{ID: name, Expires: time.Now().Add(time.Minute)})
+	page, err := hubtest.Dial(context.Background(), server.Client(), server.URL+"/ws/room/"+room+"?token="+token, nil)
+	if err == nil {
+		err = page.Next("online_users", nil) // from here on the others see it
+	}
+	if err != nil {
+		panic(err)
+	}
+	return page
+}
+
 func Example() {
-	key := []byte("a key of at least thirty-two bytes")
 	chat := rooms.New(rooms.Options{
 		Authenticate: rooms.TokenAuth(key),
 		Rooms:        []string{"general", "random"},
-		Logger:       slog.New(slog.DiscardHandler),
+		Logger:       quiet,
 	})
-	defer func() { _ = chat.Shutdown(context.Background()) }()
-	mux := http.NewServeMux()
-	chat.Register(mux)
-	server := httptest.NewServer(mux)
-	defer server.Close()
+	server, end := serve(chat)
+	defer end()
+	ann, bob, eve := enter(server, "general", "ann"), enter(server, "general", "bob"), enter(server, "random", "eve")
 
-	enter := func(name string) *browser {
-		conn, err := net.Dial("tcp", server.Listener.Addr().String())
-		if err != nil {
-			panic(err)
-		}
-		token := rooms.SignToken(key, rooms.User{ID: name, Expires: time.Now().Add(time.Minute)})
-		b, err := open(conn, "/ws/room/general?token="+token)
-		if err != nil {
-			panic(err)
-		}
-		for typ := ""; typ != "online_users"; { // until the server counts us in
-			var frame struct{ Type string }
-			text, err := b.receive()
-			if err != nil || json.Unmarshal(text, &frame) != nil {
-				panic(err)
-			}
-			typ = frame.Type
-		}
-		return b
-	}
-	ann, bob := enter("ann"), enter("bob")
-	defer ann.close()
-	defer bob.close()
+	ann.Send(`{"type":"message","content":"Hello"}`)
+	var heard rooms.Message
+	bob.Next("message", &heard)
+	fmt.Println(heard.Room, heard.User, heard.Content)
 
-	ann.send(`{"type":"message","content":"Hello"}`)
-	for {
-		var frame struct{ Type, User, Content string }
-		text, err := bob.receive()
-		if err != nil || json.Unmarshal(text, &frame) != nil {
-			panic(err)
-		}
-		if frame.Type == "message" {
-			fmt.Printf("%s: %s\n", frame.User, frame.Content)
-			return
-		}
-	}
-	// Output: ann: Hello
+	chat.Broadcast("random", "Nobody else is here") // eve has not heard ann
+	eve.Next("message", &heard)
+	fmt.Println(heard.Room, heard.User, heard.Content)
+	// Output:
+	// general ann Hello
+	// random system Nobody else is here
 }
-
-// browser stands in for the WebSocket of a page: text frames of less than 64 KiB, and what the protocol wants answered.
-type browser struct {
-	conn net.Conn
-	r    *bufio.Reader
-}
-
-// open asks for the upgrade. An answer other than 101 is a refused.
-func open(conn net.Conn, path string, headers ...string) (*browser, error) {
-	request := "GET " + path + " HTTP/1.1\r\nHost: chat.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-	for _, h := range headers {
-		request += h + "\r\n"
-	}
-	b := &browser{conn, bufio.NewReader(conn)}
-	if _, err := io.WriteString(conn, request+"\r\n"); err != nil {
-		return nil, err
-	}
-	resp, err := http.ReadResponse(b.r, nil)
-	if err != nil {
-		return nil, err
-	}
-	if resp.StatusCode != http.StatusSwitchingProtocols {
-		body, _ := io.ReadAll(resp.Body)
-		_ = resp.Body.Close()
-		_ = conn.Close()
-		return nil, refused{resp.StatusCode, string(body)}
-	}
-	return b, nil
-}
-
-type refused struct {
-	status int
-	body   string
-}
-
-func (r refused) Error() string { return fmt.Sprintf("%d: %s", r.status, r.body) }
-
-// closed is the code of the server's close frame.
-type closed int
-
-func (c closed) Error() string { return fmt.Sprintf("closed with %d", int(c)) }
-
-func (b *browser) send(text string) { b.frame(1, []byte(text)) }
-
-// frame sends one frame; its mask is zero, which changes nothing.
-func (b *browser) frame(op byte, payload []byte) {
-	head := []byte{0x80 | op, 0x80 | byte(len(payload))}
-	if len(payload) > 125 {
-		head = binary.BigEndian.AppendUint16([]byte{0x80 | op, 0x80 | 126}, uint16(len(payload)))
-	}
-	_, _ = b.conn.Write(append(append(head, 0, 0, 0, 0), payload...)) // a broken connection shows itself in receive
-}
-
-// receive returns the next text.
-func (b *browser) receive() ([]byte, error) {
-	for {
-		var head [2]byte
-		if _, err := io.ReadFull(b.r, head[:]); err != nil {
-			return nil, err
-		}
-		size := int(head[1])
-		if size == 126 {
-			var long [2]byte
-			if _, err := io.ReadFull(b.r, long[:]); err != nil {
-				return nil, err
-			}
-			size = int(binary.BigEndian.Uint16(long[:]))
-		}
-		payload := make([]byte, size)
-		if _, err := io.ReadFull(b.r, payload); err != nil {
-			return nil, err
-		}
-		switch head[0] {
-		case 0x81:
-			return payload, nil
-		case 0x89:
-			b.frame(10, payload)
-		case 0x88:
-			b.frame(8, payload[:min(2, len(payload))])
-			if len(payload) < 2 {
-				return nil, closed(1005)
-			}
-			return nil, closed(binary.BigEndian.Uint16(payload))
-		default:
-			return nil, errors.New("unexpected frame")
-		}
-	}
-}
-
-func (b *browser) close() { _ = b.conn.Close() }
