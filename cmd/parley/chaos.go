@@ -20,6 +20,7 @@ type chaosCmd struct {
 	Rooms   int      `default:"4" help:"Rooms they do it in."`
 	Faults  []string `default:"all" placeholder:"NAME" help:"What is done: all, none, or names separated by commas, which docs/chaos.md explains."`
 	Binary  string   `type:"path" placeholder:"FILE" help:"Program to start as server; this one by default."`
+	Disk    string   `enum:"auto,fuse,tmpfs,none" default:"auto" help:"What the data lies on: fuse, where the disk can fail in all ways; tmpfs, where it can be full; none; or what this machine allows (auto)."`
 	Dir     string   `type:"path" placeholder:"DIR" help:"Empty folder for the history; one that is removed when all is well, by default."`
 	Keep    bool     `help:"Keep the history also when all is well."`
 	JSON    bool     `name:"json" help:"Print the report as JSON."`
@@ -73,6 +74,6 @@ func (x *chaosCmd) report(ctx context.Context, c console) (*chaos.Report, error)
 	}
 	return chaos.Run(ctx, chaos.Options{
 		Binary: binary, Length: time.Duration(x.Seconds * float64(time.Second)), Seed: x.Seed, Senders: x.Senders, Readers: x.Readers, Rooms: x.Rooms,
-		Faults: x.Faults, Dir: x.Dir, Keep: x.Keep, Log: log,
+		Faults: x.Faults, Disk: x.Disk, Dir: x.Dir, Keep: x.Keep, Log: log,
 	})
 }

@@ -53,8 +53,8 @@ func (r *run) prepare(ctx context.Context, log io.Writer) (err error) {
 			err = errors.Join(err, r.unmount())
 		}
 	}()
-	if r.disk != nil {
-		r.backing = r.disk.Backing()
+	if r.medium != nil {
+		r.backing = r.medium.Backing()
 	}
 	if err := r.server.Start(ctx); err != nil {
 		return err

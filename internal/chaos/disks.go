@@ -15,24 +15,73 @@ import (
 // diskFaults are those that take a disk of their own.
 var diskFaults = []string{faultPower, faultSync, faultWrite, faultFull}
 
-// mount puts the data folder on a disk that can fail, if a fault needs one and this machine allows it.
+// Disks are the values of Options.Disk.
+var Disks = []string{diskAuto, diskFUSE, diskTmpfs, diskNone}
+
+const (
+	diskAuto  = "auto"  // the first of the following that this machine allows
+	diskFUSE  = "fuse"  // all faults of the disk
+	diskTmpfs = "tmpfs" // disk-full alone
+	diskNone  = "none"  // where the machine keeps it
+)
+
+// tmpfsSize is the size of a tmpfs, in bytes. What a run makes at most fits in, and it takes so much memory when it is full.
+const tmpfsSize = 256 << 20
+
+// medium is what the data folder lies on if it can be full: a *disk.Disk or a *disk.Tmpfs.
+type medium interface {
+	Full(room int64) error
+	Backing() string // has the files after Unmount
+	Unmount() error
+}
+
+// mount puts the data folder on what can fail, if a fault needs that. What this machine does not allow is an error only
+// where it was asked for by name.
 func (r *run) mount(data string) error {
-	wanted := slices.ContainsFunc(r.Faults, func(name string) bool { return slices.Contains(diskFaults, name) })
-	var err error
-	if wanted && disk.Available() == nil {
-		r.disk, err = disk.Mount(data, disk.Options{})
+	wanted := func(name string) bool { return slices.Contains(r.Faults, name) }
+	if !slices.ContainsFunc(diskFaults, wanted) {
+		return nil
 	}
-	return err
+	if r.Disk == diskFUSE || r.Disk == diskAuto && disk.Available() == nil {
+		d, err := disk.Mount(data, disk.Options{})
+		if err == nil {
+			r.disk, r.medium, r.meta.Disk = d, d, diskFUSE
+		}
+		return err
+	}
+	if r.Disk == diskTmpfs || r.Disk == diskAuto && wanted(faultFull) && disk.TmpfsAvailable() == nil {
+		t, err := disk.MountTmpfs(data, tmpfsSize)
+		if err == nil {
+			r.medium, r.meta.Disk = t, diskTmpfs
+		}
+		return err
+	}
+	return nil
+}
+
+// whyNot says why a fault of the disk cannot be made; "": it can.
+func (r *run) whyNot(name string) string {
+	switch {
+	case r.disk != nil || name == faultFull && r.medium != nil:
+		return ""
+	case r.Disk == diskNone:
+		return "a disk that can fail was not asked for"
+	case r.Disk == diskTmpfs:
+		return "a tmpfs loses nothing and does not fail"
+	case name == faultFull:
+		return fmt.Sprintf("%v; %v", disk.Available(), disk.TmpfsAvailable())
+	}
+	return disk.Available().Error()
 }
 
 // unmount keeps what was written.
 func (r *run) unmount() error {
-	if r.disk == nil {
+	if r.medium == nil {
 		return nil
 	}
-	d := r.disk
-	r.disk = nil
-	return d.Unmount()
+	m := r.medium
+	r.disk, r.medium = nil, nil
+	return m.Unmount()
 }
 
 // database is where the database lies once the server has ended and the disk is unmounted. This process may not open it
@@ -150,8 +199,9 @@ func (n *nemesis) full(ctx context.Context, s strike) (string, error) {
 		return "", nil
 	}
 	defer n.process.Unlock()
-	n.disk.Full(int64(s.N) << 10)
+	if err := n.medium.Full(int64(s.N) << 10); err != nil {
+		return "", err
+	}
 	sleep(ctx, s.For)
-	n.disk.Full(-1)
-	return fmt.Sprintf("there was room for %d KiB", s.N), nil
+	return fmt.Sprintf("there was room for %d KiB", s.N), n.medium.Full(-1)
 }

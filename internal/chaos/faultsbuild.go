@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/parley-chat/parley/internal/chaos/disk"
 )
 
 // whyNoFaults is why a program cannot be told to die or to see another time.
@@ -24,9 +22,11 @@ func (r *run) possible() []string {
 			r.meta.Skipped[name] = whyNoFaults
 			continue
 		}
-		if slices.Contains(diskFaults, name) && r.disk == nil {
-			r.meta.Skipped[name] = disk.Available().Error()
-			continue
+		if slices.Contains(diskFaults, name) {
+			if why := r.whyNot(name); why != "" {
+				r.meta.Skipped[name] = why
+				continue
+			}
 		}
 		names = append(names, name)
 	}

@@ -18,6 +18,7 @@ type Options struct {
 	Readers int           // 6
 	Rooms   int           // 4
 	Faults  []string      // kinds of faults, or "all"
+	Disk    string        // what the data lies on, one of Disks: auto
 	Dir     string        // for the history, made if it is missing; it must not hold another run. "" makes one that is removed when all is well
 	Keep    bool          // do not remove Dir in any case
 	Log     io.Writer     // what happens, as it happens; nil: nothing
@@ -58,7 +59,12 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Log == nil {
 		o.Log = io.Discard
 	}
+	if o.Disk == "" {
+		o.Disk = diskAuto
+	}
 	switch {
+	case !slices.Contains(Disks, o.Disk):
+		return o, fmt.Errorf("there is no disk %q: there are %s", o.Disk, strings.Join(Disks, ", "))
 	case o.Binary == "":
 		return o, errors.New("no program to start")
 	case o.Length < minLength || o.Length > maxLength:

@@ -126,8 +126,8 @@ func draw(rng *rand.Rand, kind string, length time.Duration) strike {
 		s.N = 1 + rng.IntN(4)
 	case faultStall:
 		s.For, s.N = min(length/2, 2*time.Second+time.Duration(rng.Int64N(int64(38*time.Second)))), rng.IntN(stallKinds)
-		if s.N == stallTwice {
-			s.For = min(length/2, 6*time.Second)
+		if s.N != stallThrough {
+			s.For = min(length/2, 8*time.Second)
 		}
 	case faultDelay:
 		s.For, s.N = lasting(time.Second, 4*time.Second), 5+rng.IntN(150)

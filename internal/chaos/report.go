@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -27,12 +28,14 @@ type Report struct {
 	Messages   int               `json:"messages"`
 	Retries    int               `json:"retries"`
 	Unknowns   int               `json:"unknowns_resolved"`
+	Refusals   int               `json:"refused_for_now"` // attempts that were answered with an error, to be tried again
 	Entries    int               `json:"entries_heard"`
 	Resumes    int               `json:"resumes"` // subscriptions asked for with a position
 	ResumesBy  map[string]int    `json:"resumes_by_origin,omitempty"`
 	Resets     int               `json:"resets"`
 	ResetsBy   map[string]int    `json:"resets_by_cause,omitempty"`
 	TooSlow    int               `json:"closed_as_too_slow"` // whose client has read the code
+	Disk       string            `json:"disk,omitempty"`     // fuse or tmpfs; "": where the machine keeps it
 	Faults     map[string]int    `json:"faults"`
 	Skipped    map[string]string `json:"faults_left_out,omitempty"`
 	Properties []Verdict         `json:"properties"`
@@ -91,7 +94,7 @@ func Judge(dir string) (*Report, error) {
 
 func count(h *history.History) *Report {
 	r := &Report{
-		Seed: h.Meta.Seed, Seconds: h.Meta.Seconds, Binary: h.Meta.Binary, Complete: h.Meta.Complete, Skipped: h.Meta.Skipped, Faults: map[string]int{},
+		Seed: h.Meta.Seed, Seconds: h.Meta.Seconds, Binary: h.Meta.Binary, Complete: h.Meta.Complete, Skipped: h.Meta.Skipped, Disk: h.Meta.Disk, Faults: map[string]int{},
 	}
 	for _, c := range h.Clients {
 		if c.Form != "nemesis" && c.Form != "dump" {
@@ -123,6 +126,10 @@ func (r *Report) operation(op history.Op) {
 		}
 	case history.Entry:
 		r.Entries++
+	case history.Answer:
+		if op.Result == history.Unknown && op.Code != "" {
+			r.Refusals++
+		}
 	case history.Reset:
 		r.Resets++
 	case history.Fault:
@@ -138,8 +145,8 @@ func (r *Report) operation(op history.Op) {
 
 // Print writes the report for people.
 func (r *Report) Print(w io.Writer) {
-	fmt.Fprintf(w, "%s\nseed %d, %s with faults, %d clients\n", r.Binary, r.Seed, time.Duration(r.Seconds*float64(time.Second)), r.Clients)
-	fmt.Fprintf(w, "%d operations, %d messages, %d retries, %d unknown outcomes resolved\n", r.Operations, r.Messages, r.Retries, r.Unknowns)
+	fmt.Fprintf(w, "%s\nseed %d, %s with faults, %d clients, disk: %s\n", r.Binary, r.Seed, time.Duration(r.Seconds*float64(time.Second)), r.Clients, cmp.Or(r.Disk, "none of its own"))
+	fmt.Fprintf(w, "%d operations, %d messages, %d retries, %d unknown outcomes resolved, %d refused for now\n", r.Operations, r.Messages, r.Retries, r.Unknowns, r.Refusals)
 	fmt.Fprintf(w, "%d entries heard, %d resumes, %d resets, %d closed as too slow\n", r.Entries, r.Resumes, r.Resets, r.TooSlow)
 	counted := func(name string, n int) string { return fmt.Sprintf("%s %d", name, n) }
 	fmt.Fprintf(w, "resumed: %s\nreset, because: %s\n", list(r.ResumesBy, counted), list(r.ResetsBy, counted))

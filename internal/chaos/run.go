@@ -23,8 +23,9 @@ type run struct {
 	meta    history.Meta
 	server  *process.Server
 	proxy   *proxy.Proxy
-	disk    *disk.Disk // nil: the data lies where the machine keeps it
-	backing string     // of the disk
+	medium  medium     // nil: the data lies where the machine keeps it
+	disk    *disk.Disk // the same if it can lose things, otherwise nil
+	backing string     // of the medium
 	people  []*person
 	rooms   []string
 	pace    time.Duration   // mean pause of a sender between two messages

@@ -13,8 +13,8 @@ const closeTooSlow = 4004
 // How a reader stands still, the N of a stall.
 const (
 	stallThrough  = iota // for the whole time: the server's goodbye is lost with the connection
-	stallTillSlow        // until the server has given it up: it reads why
-	stallTwice           // the same, and again at once, which is once too often. Nobody touches the process meanwhile
+	stallTillSlow        // until the server has given it up: it reads why. Nobody touches the process meanwhile
+	stallTwice           // the same, and again at once, which is once too often
 	stallKinds
 )
 
@@ -35,12 +35,12 @@ func (n *nemesis) stall(ctx context.Context, s strike) (string, error) {
 	if s.N == stallThrough {
 		return fmt.Sprintf("%d readers stood still", n.standStill(s.For)), nil
 	}
+	if !n.hold(ctx) { // a server that has just started has nothing unsent yet
+		return "", nil
+	}
+	defer n.process.Unlock()
 	times := 1
 	if s.N == stallTwice {
-		if !n.hold(ctx) {
-			return "", nil
-		}
-		defer n.process.Unlock()
 		times = 2
 	}
 	still, slow, told := 0, 0, n.told()

@@ -24,3 +24,24 @@ func (d *Disk) Crash(uint64) (Loss, error) { return Loss{}, Available() }
 
 // Unmount does nothing.
 func (d *Disk) Unmount() error { return nil }
+
+// TmpfsAvailable says why there is no tmpfs here.
+func TmpfsAvailable() error { return fmt.Errorf("%w: it takes Linux", errUnavailable) }
+
+// Tmpfs is a file system in memory; there is none on this system.
+type Tmpfs struct{}
+
+// MountTmpfs returns the error of TmpfsAvailable.
+func MountTmpfs(string, int64) (*Tmpfs, error) { return nil, TmpfsAvailable() }
+
+// Dir returns where the files are seen.
+func (t *Tmpfs) Dir() string { return "" }
+
+// Backing returns the folder that gets the files at Unmount.
+func (t *Tmpfs) Backing() string { return "" }
+
+// Full returns the error of TmpfsAvailable.
+func (t *Tmpfs) Full(int64) error { return TmpfsAvailable() }
+
+// Unmount does nothing.
+func (t *Tmpfs) Unmount() error { return nil }

@@ -204,7 +204,7 @@ func TestFailingAndShortWrites(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	d := mount(t)
 	f := create(t, d, "file")
-	d.Full(10000)
+	check(t, d.Full(10000))
 	n, err := f.Write(make([]byte, 15000))
 	if n != 10000 || !errors.Is(err, unix.ENOSPC) {
 		t.Errorf("%d bytes fit, %v", n, err)
@@ -229,7 +229,7 @@ func TestFullDisk(t *testing.T) {
 	if _, err := g.Write(make([]byte, 9000)); err != nil {
 		t.Errorf("after removing: %v", err)
 	}
-	d.Full(-1)
+	check(t, d.Full(-1))
 	_, err = g.Write(make([]byte, 100000))
 	check(t, err)
 }

@@ -13,7 +13,9 @@
 //     a journal. A directory whose own entry is lost is lost with all there is in it.
 //   - modes, owners and times always.
 //
-// Dangers. It takes Linux, /dev/fuse and the right to mount. The file system is served by the process that mounts it:
+// Where FUSE cannot be used, a Tmpfs can at least be full.
+//
+// Dangers. A Disk takes Linux, /dev/fuse and the right to mount. The file system is served by the process that mounts it:
 // this process must not map its files into memory, because a page fault holds a thread that the Go runtime thinks is
 // running, and the next garbage collection waits for it for ever. SQLite in WAL mode maps its -shm file; so let another
 // process open databases there, or copy their files out and open the copies. If the mounting process is killed, the

@@ -32,8 +32,12 @@ func (f *faults) FailWrite(n int) { f.set(func() { f.failWrite = n }) }
 func (f *faults) ShortWrite(n int) { f.set(func() { f.shortWrite = n }) }
 
 // Full leaves room for so many bytes, counted by the sizes of files; what is truncated or removed makes room. A write
-// that does not fit is cut short, and fails with ENOSPC when nothing fits. A negative number takes the limit away.
-func (f *faults) Full(bytes int64) { f.set(func() { f.room = bytes }) }
+// that does not fit is cut short, and fails with ENOSPC when nothing fits. A negative number takes the limit away. There is
+// never an error.
+func (f *faults) Full(bytes int64) error {
+	f.set(func() { f.room = bytes })
+	return nil
+}
 
 // LieOnSync makes every fsync succeed and do nothing.
 func (f *faults) LieOnSync(on bool) { f.set(func() { f.lie = on }) }

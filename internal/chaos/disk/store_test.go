@@ -157,7 +157,7 @@ func TestStoreOnAFullDisk(t *testing.T) {
 	path := filepath.Join(d.Dir(), "parley.db")
 	acked := until(t, 100, "store-write", path)
 	wantAcked(t, path, acked)
-	d.Full(300 << 10)
+	check(t, d.Full(300<<10))
 	cmd := child(t, "store-write", path)
 	in, err := cmd.StdinPipe()
 	check(t, err)
@@ -168,7 +168,7 @@ func TestStoreOnAFullDisk(t *testing.T) {
 	for scan := bufio.NewScanner(out); scan.Scan(); {
 		if scan.Text() == "full" {
 			if full++; full == 1 {
-				d.Full(-1)
+				check(t, d.Full(-1))
 			}
 			_, err := in.Write([]byte("\n"))
 			check(t, err)

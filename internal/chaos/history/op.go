@@ -86,6 +86,7 @@ type Meta struct {
 	Rooms    []string          `json:"rooms"`
 	People   map[string]string `json:"people"` // name to user id
 	Faults   []string          `json:"faults"`
+	Disk     string            `json:"disk,omitempty"`    // fuse or tmpfs, what the data lay on
 	Skipped  map[string]string `json:"skipped,omitempty"` // fault to why it could not be made
 	Complete bool              `json:"complete"`          // the run came to its end: the dumps are there
 }
