@@ -13,6 +13,8 @@ export interface RestPerson {
   role?: Role;
   disabled?: boolean;
   email?: string;
+  /** Path of a picture on the site that the server is part of. */
+  avatar?: string;
 }
 export interface RestMember extends RestPerson {
   joined: string;
@@ -30,6 +32,9 @@ export interface RestWorkspace {
   set_up: boolean;
   registration: 'invite' | 'open' | 'closed';
   guests: boolean;
+  /** host: the people are those of the site that the server is part of, and sign in there alone. */
+  accounts?: 'own' | 'host';
+  sign_in_url?: string;
 }
 export interface SignedIn {
   access_token: string;

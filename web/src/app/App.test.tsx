@@ -4,6 +4,7 @@ import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { draw, fakeClient, state } from '../chat/testing';
 import { App } from './App';
+import { learnHost } from './host';
 import { navigate } from './router';
 
 const refused = () => new ApiError('no session', 'unauthenticated', 401);
@@ -63,6 +64,32 @@ describe('whoever comes to the page', () => {
     act(() => navigate('/rooms/general'));
     await userEvent.click(await screen.findByRole('link', { name: 'Create the first account' }));
     await screen.findByText('entry /join');
+  });
+
+  it('goes to the site that keeps the people, once, and back to where they were', async () => {
+    const go = vi.fn();
+    vi.stubGlobal('location', {
+      ...location,
+      pathname: '/rooms/help',
+      origin: 'http://site.test',
+      host: 'site.test',
+      replace: go,
+      assign: go,
+    });
+    try {
+      const atSite = { ...workspace, accounts: 'host' as const, sign_in_url: '/login?from=chat' };
+      const fake = client({ me: () => Promise.reject(refused()), workspace: async () => atSite });
+      const { unmount } = draw(fake, <App />);
+      await waitFor(() => expect(go).toHaveBeenCalledWith('http://site.test/login?from=chat&next=%2Frooms%2Fhelp'));
+      unmount();
+      draw(fake, <App />);
+      await userEvent.click(await screen.findByRole('button', { name: 'Sign in' }));
+      expect(go).toHaveBeenCalledTimes(2);
+    } finally {
+      vi.unstubAllGlobals();
+      learnHost({ accounts: 'own' });
+      sessionStorage.clear();
+    }
   });
 
   it('can try again when the server does not answer', async () => {

@@ -2,8 +2,10 @@ import { lazy, Suspense, useEffect } from 'react';
 import { Chat } from '../chat/Chat';
 import { Button, Card } from '../ui';
 import { Delayed } from '../ui/Delayed';
+import { AtHost } from './AtHost';
 import { useParley } from './client';
 import { Ended } from './Ended';
+import { useHost, wayBack } from './host';
 import { useAskBeforeLeaving } from './leaving';
 import { linkTo, navigate, routeOf, usePath } from './router';
 import { lastRoom, useHue, useSession } from './session';
@@ -20,6 +22,7 @@ export function App() {
   const { session, retry } = useSession(path);
   const signedOut = useParley((state) => state.status === 'signed_out');
   const room = route.kind === 'chat' ? route.room : null;
+  const host = useHost();
   useHue();
   useAskBeforeLeaving();
 
@@ -29,11 +32,14 @@ export function App() {
         lastRoom.set(room);
       }
       navigate('/signin', { replace: true });
-    } else if (session.kind === 'in' && past.has(path)) {
+    } else if (session.kind === 'in' && (past.has(path) || (host !== null && route.kind === 'entry'))) {
       navigate('/', { replace: true });
     }
-  }, [session.kind, route.kind, path, room]);
+  }, [session.kind, route.kind, path, room, host]);
 
+  if (session.kind === 'host') {
+    return <AtHost host={session.host} back={wayBack(route.kind === 'entry')} />;
+  }
   if (session.kind === 'unset' && !mayEnter(session, path)) {
     return <NotSetUp {...session} />;
   }

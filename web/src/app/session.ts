@@ -1,6 +1,7 @@
 import { ApiError, type Client } from '@parley-chat/client';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useClient, useParley } from './client';
+import { askForHost, type Host, learnHost } from './host';
 import { href } from './router';
 import { device, tab } from './storage';
 import { applyHue } from './theme';
@@ -10,6 +11,7 @@ export type Session =
   | { kind: 'checking' }
   | { kind: 'in' }
   | { kind: 'out' }
+  | { kind: 'host'; host: Host } // nobody, and the site that this is part of has to let them in
   | { kind: 'unset'; guests: boolean; open: boolean } // open: anybody may register
   | { kind: 'failed'; message: string };
 
@@ -53,8 +55,10 @@ export function useSession(path: string): { session: Session; retry: () => void 
 }
 
 async function askWho(client: Client): Promise<Session> {
+  const host = askForHost(client);
   try {
     await client.api.me();
+    await host;
     return { kind: 'in' };
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) {
@@ -64,6 +68,10 @@ async function askWho(client: Client): Promise<Session> {
   try {
     const workspace = await client.api.workspace();
     applyHue(workspace.hue);
+    const at = learnHost(workspace);
+    if (at !== null) {
+      return { kind: 'host', host: at };
+    }
     if (workspace.set_up) {
       return { kind: 'out' };
     }

@@ -1,6 +1,7 @@
 import { LogOut, Monitor, Moon, Settings, Sun } from 'lucide-react';
 import { useState } from 'react';
 import { useClient, useParley } from '../app/client';
+import { useHost } from '../app/host';
 import { navigate } from '../app/router';
 import { signOut, textOf } from '../app/session';
 import { setTheme, type Theme, useTheme } from '../app/theme';
@@ -27,6 +28,7 @@ export function AccountBar() {
   const me = useParley((state) => state.me);
   const status = useParley((state) => state.status);
   const theme = useTheme();
+  const host = useHost();
   const [error, setError] = useState<string | null>(null);
   if (!me) {
     return <div className={styles.bar} />;
@@ -48,7 +50,7 @@ export function AccountBar() {
     ...(me.kind === 'guest'
       ? []
       : [{ kind: 'do' as const, label: 'Settings', icon: Settings, onSelect: () => navigate('/settings/profile') }]),
-    { kind: 'do', label: 'Sign out', icon: LogOut, onSelect: leave },
+    ...(host ? [] : [{ kind: 'do' as const, label: 'Sign out', icon: LogOut, onSelect: leave }]),
   ];
   return (
     <div className={styles.bar}>

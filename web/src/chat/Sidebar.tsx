@@ -1,6 +1,7 @@
 import { Hash, Plus, UserPlus, X } from 'lucide-react';
 import { lazy, Suspense, useRef, useState } from 'react';
 import { useParley } from '../app/client';
+import { useHost } from '../app/host';
 import { linkTo, roomPath } from '../app/router';
 import { Avatar, classes, Icon, IconButton, Logo } from '../ui';
 import { AccountBar } from './AccountBar';
@@ -109,7 +110,8 @@ function RoomLink({ name, current, onGo }: { name: string; current: boolean; onG
 function Invite() {
   const allowed = useParley((state) => state.me?.role === 'owner' || state.me?.role === 'moderator');
   const [open, setOpen] = useState(false);
-  if (!allowed) {
+  const host = useHost();
+  if (!allowed || host) {
     return null;
   }
   return (

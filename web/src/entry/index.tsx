@@ -20,6 +20,7 @@ export { InviteDialog } from './InviteDialog';
 export function EntryScreens({ path }: { path: string }) {
   const { api } = useClient();
   const workspace = useLoad('workspace', () => api.workspace());
+  if (workspace.data?.accounts === 'host') return <Waiting />; // the site has the forms, and the page goes there
   if (workspace.data !== null) return <Screen key={path} path={path} workspace={workspace.data} />;
   if (workspace.error === null) return <Waiting />;
   return (

@@ -1,6 +1,7 @@
 import type { Me, RestPerson, Role } from '@parley-chat/client';
 import { type ReactNode, useState } from 'react';
 import { useClient } from '../app/client';
+import { useHost } from '../app/host';
 import { FormError } from '../entry/FormParts';
 import { useLoad } from '../entry/load';
 import { textOf } from '../entry/problem';
@@ -127,6 +128,7 @@ function PersonActions({
   onError,
 }: PersonRowProps & { onError: (text: string) => void }) {
   const { api } = useClient();
+  const host = useHost();
   const [busy, setBusy] = useState(false);
 
   const act = async (change: () => Promise<RestPerson>) => {
@@ -153,7 +155,7 @@ function PersonActions({
         label={`Role of ${person.name}`}
         value={(person.role ?? 'member') as Role}
         options={roles}
-        disabled={busy}
+        disabled={busy || host !== null}
         onChange={chooseRole}
       />
       {person.id !== me.id &&

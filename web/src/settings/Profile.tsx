@@ -1,6 +1,7 @@
 import type { Me } from '@parley-chat/client';
 import { useState } from 'react';
 import { useClient } from '../app/client';
+import { useHost } from '../app/host';
 import { linkTo } from '../app/router';
 import { Done, FormError, Submit } from '../entry/FormParts';
 import formStyles from '../entry/FormParts.module.css';
@@ -18,16 +19,21 @@ import styles from './Settings.module.css';
 export function Profile({ me }: { me: Me }) {
   const { api } = useClient();
   const known = useLoad('me', () => api.me());
+  const host = useHost();
   return (
     <>
       <div className={styles.me}>
         <Avatar id={me.id} name={me.display || me.name} size={56} />
         <div>
           <b>{me.name}</b>
-          <small>{me.kind === 'guest' ? 'Guest, without an account' : 'The name you sign in with'}</small>
+          <small>
+            {me.kind === 'guest' ? 'Guest, without an account' : host ? 'Your name here' : 'The name you sign in with'}
+          </small>
         </div>
       </div>
-      {me.kind === 'guest' ? (
+      {host ? (
+        <p className={styles.intro}>Your name, picture and password are kept by {location.host}: change them there.</p>
+      ) : me.kind === 'guest' ? (
         <p className={styles.intro}>
           A guest has no profile to change. With an account you keep your name:{' '}
           <a {...linkTo('/join')}>create an account</a> or ask for an invitation.

@@ -69,6 +69,8 @@ function created(entry: AuditFacts, actor: Piece, subject: Piece): Piece[] {
       return inviter ? [subject, ' joined by an invitation of ', actor] : [subject, ' joined by an invitation'];
     case 'registration':
       return [subject, ' created an account'];
+    case 'host':
+      return [subject, ' came in from the site'];
     case 'command line':
       return ['The command line created an account for ', subject];
     default:

@@ -5,6 +5,7 @@ import type { LucideIcon } from 'lucide-react';
 import { Archive, Link as LinkIcon, MonitorSmartphone, Palette, ScrollText, Smile, Users, X } from 'lucide-react';
 import { type ComponentType, useEffect } from 'react';
 import { useParley } from '../app/client';
+import { useHost } from '../app/host';
 import { linkTo, navigate } from '../app/router';
 import { Waiting } from '../entry/Waiting';
 import { IconButton } from '../ui/Button';
@@ -25,6 +26,8 @@ interface Tab {
   icon: LucideIcon;
   may: (me: Me) => boolean;
   of: 'you' | 'workspace';
+  /** It has no meaning where the site that this is part of keeps the people. */
+  own?: boolean;
   show: ComponentType<{ me: Me }>;
 }
 
@@ -38,11 +41,20 @@ const tabs: readonly Tab[] = [
     name: 'Sessions',
     icon: MonitorSmartphone,
     of: 'you',
+    own: true,
     may: (me) => me.kind === 'member',
     show: Sessions,
   },
   { path: 'people', name: 'People', icon: Users, of: 'workspace', may: (me) => me.kind === 'member', show: People },
-  { path: 'invites', name: 'Invitations', icon: LinkIcon, of: 'workspace', may: moderator, show: Invitations },
+  {
+    path: 'invites',
+    name: 'Invitations',
+    icon: LinkIcon,
+    of: 'workspace',
+    own: true,
+    may: moderator,
+    show: Invitations,
+  },
   { path: 'rooms', name: 'Rooms', icon: Archive, of: 'workspace', may: moderator, show: Rooms },
   { path: 'workspace', name: 'Workspace', icon: Palette, of: 'workspace', may: owner, show: WorkspaceSettings },
   { path: 'audit', name: 'Audit log', icon: ScrollText, of: 'workspace', may: owner, show: AuditLog },
@@ -54,10 +66,11 @@ const leave = () => navigate('/');
 export function Settings({ tab }: { tab: string }) {
   const me = useParley((state) => state.me);
   const workspace = useParley((state) => state.workspace?.name ?? 'Workspace');
+  const host = useHost();
   useEscape(leave);
   if (me?.role == null) return <Waiting />;
 
-  const mine = tabs.filter((each) => each.may(me));
+  const mine = tabs.filter((each) => each.may(me) && !(host && each.own));
   const shown = mine.find((each) => each.path === tab) ?? mine[0];
   if (shown === undefined) return null;
   const Shown = shown.show;
