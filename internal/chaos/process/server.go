@@ -183,7 +183,7 @@ func (s *Server) Kill() {
 	<-l.ended
 }
 
-// Terminate sends SIGTERM, a second one after again unless again is 0, and waits at most limit. A process that is still
+// Terminate sends SIGTERM, and another each time that again has passed unless it is 0, and waits at most limit. A process that is still
 // there then is killed, and the error says so.
 func (s *Server) Terminate(limit, again time.Duration) (time.Duration, error) {
 	l := s.Life()
@@ -197,7 +197,7 @@ func (s *Server) Terminate(limit, again time.Duration) (time.Duration, error) {
 	defer late.Stop()
 	var second <-chan time.Time
 	if again > 0 {
-		t := time.NewTimer(again)
+		t := time.NewTicker(again) // two signals that meet before the process looks are one
 		defer t.Stop()
 		second = t.C
 	}
@@ -207,7 +207,6 @@ func (s *Server) Terminate(limit, again time.Duration) (time.Duration, error) {
 			return time.Since(begun), nil
 		case <-second:
 			_ = l.cmd.Process.Signal(syscall.SIGTERM)
-			second = nil
 		case <-late.C:
 			_ = l.cmd.Process.Kill()
 			<-l.ended
