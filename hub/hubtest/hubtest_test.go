@@ -1,7 +1,6 @@
 package hubtest_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -134,44 +133,4 @@ func TestConnectDetachesWhenTheConnectionEnds(t *testing.T) {
 	if err := h.Shutdown(t.Context(), 1001, ""); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func ExamplePeer() {
-	log := hub.NewMemoryLog(100)
-	h := hub.New(hub.Config{Log: log, Encoder: hubtest.Encoder{}})
-	ann, peer := hubtest.Connect(h, hub.User{ID: "ann", Name: "Ann"})
-
-	ctx := context.Background()
-	if err := ann.Subscribe(ctx, hub.SubscribeRequest{Topic: "tea"}); err != nil {
-		fmt.Println(err)
-	}
-	epoch, e := log.Append("tea", func(uint64) hub.Entry {
-		return hub.Entry{ID: "a", Frame: hubtest.Frame("the kettle is on")}
-	})
-	h.Publish("tea", epoch, e)
-
-	lines, err := peer.Await(ctx, func(lines []string) bool { return len(lines) == 2 })
-	fmt.Println(lines, err)
-	fmt.Println(h.Shutdown(ctx, 1001, "closing time"), peer.Frames()[2:])
-	// Output:
-	// [subscribed tea 0 the kettle is on] <nil>
-	// <nil> [close 1001 closing time]
-}
-
-func ExampleRunLogSuite() {
-	var t *testing.T // the test's own
-	if t != nil {
-		hubtest.RunLogSuite(t, func(*testing.T) hubtest.LogUnderTest {
-			log, n := hub.NewMemoryLog(50), atomic.Int64{}
-			return hubtest.LogUnderTest{
-				Log: log, Topic: "a", Other: "b", Keeps: 50,
-				Append: func(_ testing.TB, topic string) (string, hub.Entry) {
-					return log.Append(topic, func(uint64) hub.Entry {
-						return hub.Entry{ID: fmt.Sprint(n.Add(1)), Frame: hubtest.Frame("hello")}
-					})
-				},
-			}
-		})
-	}
-	// Output:
 }
