@@ -227,7 +227,7 @@ func (d *device) converse(ctx context.Context, conn *wsclient.Conn) {
 			}
 			speak.Reset(between(d.rng, d.tempo()))
 		case <-tick.C:
-			if d.stall(ctx) || d.tooLate(ears) {
+			if d.stall(ctx, ears) || d.tooLate(ears) {
 				return
 			}
 			_ = conn.Frame(wsclient.Ping, true, nil) // a broken connection shows itself in the next read

@@ -24,11 +24,14 @@ func newEars(conn *wsclient.Conn) *ears {
 // last is when something was heard, or when listening began.
 func (e *ears) last() time.Time { return e.began.Add(time.Duration(e.heard.Load())) }
 
+// hearNow counts as hearing something.
+func (e *ears) hearNow() { e.heard.Store(int64(time.Since(e.began))) }
+
 func (e *ears) listen(ctx context.Context) {
 	defer close(e.frames)
 	for {
 		op, b, err := e.conn.Read(ctx)
-		e.heard.Store(int64(time.Since(e.began)))
+		e.hearNow()
 		switch {
 		case err != nil:
 			e.err = err
@@ -41,7 +44,7 @@ func (e *ears) listen(ctx context.Context) {
 		}
 		select {
 		case e.frames <- b:
-			e.heard.Store(int64(time.Since(e.began)))
+			e.hearNow()
 		case <-ctx.Done():
 			e.err = ctx.Err()
 			return

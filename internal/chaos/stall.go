@@ -139,12 +139,14 @@ func (r *run) tempo() time.Duration {
 	return r.pace
 }
 
-// stall stands still if it was told to. It is true when the run has ended meanwhile.
-func (d *device) stall(ctx context.Context) bool {
+// stall stands still if it was told to. It is true when the run has ended meanwhile. What was not heard in that time is no
+// silence of the server's: the connection is not given up for it.
+func (d *device) stall(ctx context.Context, ears *ears) bool {
 	for d.now() < d.stallUntil.Load() && !isClosed(d.quiet) {
 		if !sleep(ctx, 50*time.Millisecond) {
 			return true
 		}
+		ears.hearNow()
 	}
 	return false
 }
