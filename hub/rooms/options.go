@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// User is who a connection belongs to.
+// User is who a connection belongs to. One that breaks the rules of its fields is refused like a failed Authenticate.
 type User struct {
 	// ID tells people apart: connections of one ID are one person, however many tabs. 1 to 256 bytes.
 	ID string
@@ -30,7 +30,7 @@ const SystemName = "system"
 // ErrNotFound is returned for a room that does not exist.
 var ErrNotFound = errors.New("rooms: there is no such room")
 
-// Options say who may talk where. Authenticate, and Rooms or Open, are required.
+// Options say who may talk where. Authenticate, and Rooms or Open, are required. The functions are called concurrently.
 type Options struct {
 	// Authenticate says who is asking. An error is answered with 401 before the upgrade and goes to the log, so it must not
 	// contain the token. An auth frame calls it again with a copy of the first request that has no cookies and no ?token=,
@@ -43,7 +43,7 @@ type Options struct {
 	Open bool
 	// Allow decides whether a user may enter a room that exists. ErrNotFound (also wrapped) is answered as if it did not,
 	// any other error with 403; neither is shown. With Open, this is how a set of rooms changes. nil: everybody may.
-	// It is called concurrently.
+	// It is asked on entering, for each room of the list in welcome, and not again while somebody is in.
 	Allow func(u User, room string) error
 
 	// OnMessage is called for every message of a user before it is delivered, once, in the order of the room and one at
@@ -63,7 +63,7 @@ type Options struct {
 
 	// CheckOrigin decides which pages may connect; false is 403. nil: pages of the same host. See websocket.NewOrigins.
 	CheckOrigin func(r *http.Request) bool
-	// Logger hears who connects and who is refused. nil: slog.Default.
+	// Logger hears who connects and who is refused, never a token. nil: slog.Default.
 	Logger *slog.Logger
 }
 

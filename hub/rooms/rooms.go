@@ -17,9 +17,9 @@ import (
 const (
 	CloseExpired      = 4001 // User.Expires has come
 	CloseDisconnected = 4002 // Disconnect was called
-	CloseTooSlow      = 4004
-	CloseIdle         = 4005
-	CloseFlood        = 4006
+	CloseTooSlow      = 4004 // too much was waiting to be read
+	CloseIdle         = 4005 // nothing came for 40 s, not even an answer to the ping
+	CloseFlood        = 4006 // too many control frames or fragments
 )
 
 const (
@@ -36,8 +36,9 @@ const (
 	reconnectMax = 5 * time.Second
 )
 
-// Server is a set of rooms and the people in them. As an http.Handler it is the socket of one room, whose name is the path
-// value "name". All its methods may be called concurrently.
+// Server is a set of rooms and the people in them, made by [New]. As an http.Handler it is the socket of one room, whose
+// name is the path value "name": net/http, chi and echo's WrapHandler set it, for another router call r.SetPathValue before.
+// All its methods may be called concurrently.
 type Server struct {
 	opts    Options
 	log     *hub.MemoryLog

@@ -60,6 +60,15 @@
 // up to two seconds what still arrives (otherwise TCP would answer it with a reset, which can destroy the closing frame on
 // its way) and closes. If Finish does not come within five seconds of Handler.CloseFrame, the connection is aborted.
 //
+// # Limits and errors
+//
+// [Options] has all of them: a message of at most 64 KiB, a ping after 20 s of silence and the end after 40 s, 50 control
+// frames a second, a send buffer of 128 KiB. What is not asked for there does not exist: nothing queues, and nothing bounds
+// how much its owner writes. Package hub has a queue for each connection; a Conn is one of its transports.
+//
+// A handshake that is refused has been answered, and is a [*HandshakeError]. A connection that ended with a close frame,
+// the peer's or one's own verdict on it, ended with a [*CloseError], which Handler.Closed gets.
+//
 // # Invariants
 //
 //   - Handler's methods are called from Serve's goroutine alone, never while a lock or a part of the connection is held.

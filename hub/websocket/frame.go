@@ -20,7 +20,7 @@ const (
 	OpPong         Opcode = 10
 )
 
-// Close codes (RFC 6455, section 7.4). 3000 to 4999 are free for applications.
+// Close codes (RFC 6455, section 7.4). 4000 to 4999 are free for applications, 3000 to 3999 for registered ones.
 const (
 	CloseNormal         = 1000
 	CloseGoingAway      = 1001
