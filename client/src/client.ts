@@ -3,6 +3,7 @@ import { Api, type Learned, type RestMe, type SignedIn } from './api.ts';
 import { Credentials, type Renewed } from './credentials.ts';
 import type { Clock } from './heartbeat.ts';
 import { History } from './history.ts';
+import { Holds } from './holds.ts';
 import { Lists, personOf } from './lists.ts';
 import { Marks } from './marks.ts';
 import { Outbox } from './outbox.ts';
@@ -12,7 +13,7 @@ import { ApiError, endpoint } from './request.ts';
 import { Socket } from './socket.ts';
 import { Store } from './store.ts';
 import { Streams } from './streams.ts';
-import type { Client, ClientOptions, Ended, State, Timer } from './types.ts';
+import type { Client, ClientOptions, Ended, Hold, State, Timer } from './types.ts';
 import { TypingClock, TypingSender } from './typing.ts';
 import { uuidv7 } from './uuid.ts';
 
@@ -41,6 +42,7 @@ class ParleyClient implements Client {
   readonly #marks: Marks;
   readonly #typing: TypingSender;
   readonly #typingShown: TypingClock;
+  readonly #holds: Holds;
   #limits = unlimited;
   #started = false;
   #leaving = false; // signing out here
@@ -73,7 +75,19 @@ class ParleyClient implements Client {
     });
     const send = this.#socket.send.bind(this.#socket);
     this.#streams = new Streams(clock, { getState, send, dispatch: (e) => this.#apply(e) });
-    this.#history = new History(clock, { api: this.api, getState, dispatch: (e, room) => this.#inRoom(e, room) });
+    this.#holds = new Holds(clock, {
+      open: (room) => this.open(room),
+      close: () => this.close(),
+      start: () => this.#begin(),
+      stop: () => this.stop(),
+      visible: (visible) => this.setVisible(visible),
+    });
+    this.#history = new History(clock, {
+      api: this.api,
+      getState,
+      shown: (room) => getState().open === room || this.#holds.has(room),
+      dispatch: (e, room) => this.#inRoom(e, room),
+    });
     this.#lists = new Lists(clock, {
       api: this.api,
       getState,
@@ -117,7 +131,12 @@ class ParleyClient implements Client {
   }
 
   start(): void {
-    if (this.#started) return;
+    this.#begin();
+  }
+
+  /** begin starts what start starts; false if it runs. */
+  #begin(): boolean {
+    if (this.#started) return false;
     this.#started = true;
     this.#leaving = false;
     globalThis.addEventListener?.('online', this.#wake);
@@ -127,6 +146,7 @@ class ParleyClient implements Client {
       if (err instanceof ApiError && err.status === 401 && this.getState().me === null) void this.#ended(null);
     });
     this.#lists.start();
+    return true;
   }
 
   stop(): void {
@@ -152,7 +172,7 @@ class ParleyClient implements Client {
     this.#inRoom({ type: 'open', room: name, now: this.#clock.now() }, name, true);
     if (!this.getState().rooms[name]) await this.api.room(name);
     this.#streamsLook(name);
-    this.#history.stop();
+    this.#history.retry();
     const sync = this.getState().rooms[name]?.sync;
     if (sync?.paged && !sync.refill) return;
     await this.#history.newest(name);
@@ -160,6 +180,10 @@ class ParleyClient implements Client {
 
   close(): void {
     this.#apply({ type: 'open', room: null, now: this.#clock.now() }, true);
+  }
+
+  hold(room: string): Hold {
+    return this.#holds.hold(room);
   }
 
   loadOlder(room: string): Promise<void> {
@@ -277,10 +301,8 @@ class ParleyClient implements Client {
     this.#marks.connected();
     this.#outbox.connected();
     const { open } = this.getState();
-    if (open !== null) {
-      this.#history.retry(open);
-      this.#marks.look(open);
-    }
+    this.#history.retry(...this.#holds.rooms, ...(open === null ? [] : [open]));
+    if (open !== null) this.#marks.look(open);
     this.#lists.connected();
     if (this.getState().me?.role === null) void this.api.me().catch(() => {});
   }

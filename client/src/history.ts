@@ -12,6 +12,8 @@ const AGAIN = 1000;
 export interface HistoryHost {
   api: Pick<Api, 'messages'>;
   getState: () => State;
+  /** Whether a room is on screen, or held by a part of the page. */
+  shown: (room: string) => boolean;
   dispatch: (event: Event, room: string) => void;
 }
 
@@ -23,6 +25,7 @@ export class History {
   readonly #host: HistoryHost;
   readonly #newest = new Map<string, Promise<void>>();
   readonly #older = new Map<string, Promise<void>>();
+  readonly #waiting = new Set<string>(); // rooms whose newest page is asked for again after the pause
   #again: Timer | null = null;
   #failures = 0;
   #generation = 0;
@@ -32,24 +35,25 @@ export class History {
     this.#host = host;
   }
 
-  /** look loads the newest page of the room on screen if it is missing or must be read again. */
+  /** look loads the newest page of a room that is shown if it is missing or must be read again. */
   look(name: string): void {
-    const { open, rooms } = this.#host.getState();
-    const room = rooms[name];
-    if (open !== name || !room || this.#again !== null || !wanting(room)) return;
+    const room = this.#host.getState().rooms[name];
+    if (!room || !this.#host.shown(name) || this.#again !== null || !wanting(room)) return;
     void this.newest(name);
   }
 
-  /** retry tries at once what would wait for its pause. */
-  retry(name: string): void {
+  /** retry tries at once what would wait for its pause, and the rooms given. */
+  retry(...names: string[]): void {
+    const all = [...this.#waiting, ...names];
     this.stop();
-    this.look(name);
+    for (const name of all) this.look(name);
   }
 
   stop(): void {
     if (this.#again !== null) this.#clock.clearTimeout(this.#again);
     this.#again = null;
     this.#failures = 0;
+    this.#waiting.clear();
   }
 
   /** forget ignores what is still on its way. */
@@ -113,11 +117,13 @@ export class History {
   }
 
   #later(name: string): void {
-    if (this.#again !== null) return;
-    this.#again = this.#clock.setTimeout(
+    this.#waiting.add(name);
+    this.#again ??= this.#clock.setTimeout(
       () => {
+        const due = [...this.#waiting];
+        this.#waiting.clear();
         this.#again = null;
-        this.look(name);
+        for (const room of due) this.look(room);
       },
       Math.min(30_000, AGAIN * 2 ** this.#failures++),
     );

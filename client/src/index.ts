@@ -24,6 +24,7 @@ export type {
   Cursor,
   Ended,
   Entry,
+  Hold,
   Me,
   MessageEntry,
   NoticeEntry,

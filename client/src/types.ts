@@ -180,6 +180,14 @@ export interface ClientOptions {
   clearTimeout?: (timer: Timer) => void;
 }
 
+/** A room that a part of the page shows. */
+export interface Hold {
+  /** Rejects with an ApiError if there is no such room, or it could not be asked for; it is then opened when the server tells of it. */
+  readonly opened: Promise<void>;
+  /** Lets the room go; a second call does nothing. */
+  release(): void;
+}
+
 export interface Client {
   readonly api: Api;
   getState(): State;
@@ -193,6 +201,11 @@ export interface Client {
   open(room: string): Promise<void>;
   /** No room is on screen. */
   close(): void;
+  /**
+   * Opens a room until it is released, for parts of a page that come and go: the latest is on screen, and the others stay
+   * loaded. The first starts the client and the last stops it, unless start was called; they also call setVisible.
+   */
+  hold(room: string): Hold;
   /** Loads 50 messages before the oldest; what went wrong stands in the room's loadError. */
   loadOlder(room: string): Promise<void>;
   /** Says something: shows it as pending and sends it, now or at the next connection. Returns its client_id. */

@@ -117,8 +117,8 @@ export const page = (messages: unknown[] = [], asOf = messages.length, hasMore =
 
 const person = { id: ANN, name: 'ann', display: 'Ann', kind: 'member', role: 'owner' };
 
-/** world starts a client; the clock must be fake already. */
-export function world(options: Partial<ClientOptions> = {}): World {
+/** The far side of clients: what they open and ask for, and what they are answered. */
+export function fakeServer(base = 'https://chat.example/') {
   const sockets: FakeSocket[] = [];
   const asked: World['asked'] = [];
   const routes: World['routes'] = {
@@ -133,35 +133,63 @@ export function world(options: Partial<ClientOptions> = {}): World {
       body: { access_token: 'renewed', token_type: 'Bearer', expires_in: 900, user: person },
     }),
   };
-  const prefix = new URL(options.base ?? 'https://chat.example/').pathname.replace(/\/$/, '');
-  const client = createClient({
-    base: 'https://chat.example/',
-    random: () => 0,
-    WebSocket: class extends FakeSocket {
-      constructor(url: string, protocols: string[]) {
-        super(url, protocols);
-        sockets.push(this);
-      }
-    } as unknown as NonNullable<ClientOptions['WebSocket']>,
-    fetch: (async (input: string, init: RequestInit = {}) => {
-      const url = new URL(input);
-      const path = url.pathname.slice(prefix.length);
-      asked.push({
-        method: init.method!,
-        path: path + url.search,
-        headers: init.headers as Record<string, string>,
-        body: init.body as string | undefined,
-      });
-      const route = routes[`${init.method} ${path}`];
-      const answer: Answer = route
-        ? await route(url, init)
-        : { status: 404, body: { detail: 'there is nothing here', code: 'not_found' } };
-      const text =
-        answer.body === undefined ? null : typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
-      return new Response(text, { status: answer.status ?? 200, headers: answer.headers ?? {} });
-    }) as typeof fetch,
-    ...options,
+  const prefix = new URL(base).pathname.replace(/\/$/, '');
+  const WebSocket = class extends FakeSocket {
+    constructor(url: string, protocols: string[]) {
+      super(url, protocols);
+      sockets.push(this);
+    }
+  } as unknown as NonNullable<ClientOptions['WebSocket']>;
+  const fetch = (async (input: string, init: RequestInit = {}) => {
+    const url = new URL(input);
+    const path = url.pathname.slice(prefix.length);
+    asked.push({
+      method: init.method!,
+      path: path + url.search,
+      headers: init.headers as Record<string, string>,
+      body: init.body as string | undefined,
+    });
+    const route = routes[`${init.method} ${path}`];
+    const answer: Answer = route
+      ? await route(url, init)
+      : { status: 404, body: { detail: 'there is nothing here', code: 'not_found' } };
+    const text =
+      answer.body === undefined ? null : typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+    return new Response(text, { status: answer.status ?? 200, headers: answer.headers ?? {} });
+  }) as typeof globalThis.fetch;
+  return { sockets, asked, routes, WebSocket, fetch };
+}
+
+/** greet says what a server says first: welcome, and subscribed for all that was asked for. */
+export function greet(s: FakeSocket, over: Record<string, unknown> = {}): void {
+  s.hear({
+    type: 'welcome',
+    protocol: 'parley.v1',
+    user: 'ann',
+    user_id: ANN,
+    kind: 'member',
+    limits: { content: 8000, frame: 65536, rooms: 1000, subscribe: 200, sends_open: 64 },
+    rooms: [welcomeRoom()],
+    ...over,
   });
+  for (const f of s.of('subscribe')) {
+    for (const r of f.rooms)
+      s.hear({
+        type: 'subscribed',
+        room: r.room,
+        room_id: `r-${r.room}`,
+        epoch: r.epoch ?? EPOCH,
+        seq: r.seq ?? 0,
+        min_seq: 1,
+        ...(r.id ? { id: r.id } : {}),
+      });
+  }
+}
+
+/** world starts a client; the clock must be fake already. */
+export function world(options: Partial<ClientOptions> = {}): World {
+  const { sockets, asked, routes, WebSocket, fetch } = fakeServer(options.base);
+  const client = createClient({ base: 'https://chat.example/', random: () => 0, WebSocket, fetch, ...options });
   const socket = () => {
     expect(sockets.length, 'a socket was opened').toBeGreaterThan(0);
     return sockets.at(-1)!;
@@ -176,29 +204,7 @@ export function world(options: Partial<ClientOptions> = {}): World {
     pass,
     room: () => client.getState().rooms.general!,
     welcome: async (over = {}) => {
-      const s = socket();
-      s.hear({
-        type: 'welcome',
-        protocol: 'parley.v1',
-        user: 'ann',
-        user_id: ANN,
-        kind: 'member',
-        limits: { content: 8000, frame: 65536, rooms: 1000, subscribe: 200, sends_open: 64 },
-        rooms: [welcomeRoom()],
-        ...over,
-      });
-      for (const f of s.of('subscribe')) {
-        for (const r of f.rooms)
-          s.hear({
-            type: 'subscribed',
-            room: r.room,
-            room_id: `r-${r.room}`,
-            epoch: r.epoch ?? EPOCH,
-            seq: r.seq ?? 0,
-            min_seq: 1,
-            ...(r.id ? { id: r.id } : {}),
-          });
-      }
+      greet(socket(), over);
       await pass();
     },
   };

@@ -1,0 +1,44 @@
+/** What the package weighs and what it promises to whoever installs it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { build, type Rollup } from 'vite';
+import { expect, test } from 'vitest';
+
+const root = new URL('../', import.meta.url).pathname;
+const { exports, dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+
+/** The core may weigh this after minification and gzip, in bytes. */
+const CORE = 15 * 1024;
+/** A binding may weigh this on top of the core. */
+const BINDING = 2 * 1024;
+
+/** weight bundles an entry as a page would and returns what crosses the network. */
+async function weight(entry: string): Promise<number> {
+  const built = (await build({
+    configFile: false,
+    root,
+    logLevel: 'error',
+    build: {
+      write: false,
+      minify: true,
+      target: 'es2022',
+      lib: { entry: `${root}${entry}`, formats: ['iife'], name: 'parley' },
+      rollupOptions: { external: ['react', 'vue'], output: { globals: { react: 'React', vue: 'Vue' } } },
+    },
+  })) as Rollup.RollupOutput[];
+  return gzipSync(built[0]!.output[0].code, { level: 9 }).length;
+}
+
+test('the core stays under 15 KiB, and each binding under 2', async () => {
+  expect(await weight('src/index.ts'), 'bytes of the core').toBeLessThan(CORE);
+  for (const name of ['react', 'vue']) expect(await weight(`src/${name}.ts`), name).toBeLessThan(BINDING);
+});
+
+test('there are no dependencies, and each export has its source, its types and its code in the same place', () => {
+  expect(dependencies).toBeUndefined();
+  for (const [path, e] of Object.entries(exports as Record<string, Record<string, string>>)) {
+    const name = path === '.' ? 'index' : path.slice(2);
+    expect(e).toEqual({ source: `./src/${name}.ts`, types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` });
+    expect(existsSync(root + e.source)).toBe(true);
+  }
+});
