@@ -126,7 +126,9 @@ type siteClient struct {
 	key  string
 }
 
-func (c siteClient) client() *http.Client { return &http.Client{Transport: c, Timeout: 30 * time.Second} }
+func (c siteClient) client() *http.Client {
+	return &http.Client{Transport: c, Timeout: 30 * time.Second}
+}
 
 func (c siteClient) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
@@ -166,7 +168,9 @@ func TestTheHostsPeopleChat(t *testing.T) {
 	var heard []string
 	said := make(chan parley.Message, 10)
 	e := embed(t, parley.Config{Name: "Tea House", Hue: &hue, SignInURL: "/login", OnMessage: func(m parley.Message) { said <- m },
-		OnMembership: func(m parley.Membership) { heard = append(heard, string(m.Kind)+" "+m.Room+" "+m.User+" "+m.ExternalID) }})
+		OnMembership: func(m parley.Membership) {
+			heard = append(heard, string(m.Kind)+" "+m.Room+" "+m.User+" "+m.ExternalID)
+		}})
 	ann := e.site.signIn("key-of-ann", parley.Identity{ID: "7", Name: "ann", Avatar: "/avatars/7.png", Role: parley.RoleOwner})
 	bob := e.site.signIn("key-of-bob", parley.Identity{ID: "8", Name: "bob", Display: "Bob B."})
 	_, m := e.call("", "GET", "/api/workspace", "")
