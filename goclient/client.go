@@ -140,6 +140,14 @@ func (c *Client) ended() error {
 	return c.err
 }
 
+// endedOr is why everything is over; otherwise if it is not yet.
+func (c *Client) endedOr(otherwise error) error {
+	if err := c.ended(); err != nil {
+		return err
+	}
+	return otherwise
+}
+
 func (c *Client) closeIdle() {
 	if c.ownHTTP != nil {
 		c.ownHTTP.CloseIdleConnections()

@@ -51,7 +51,11 @@ func (c *Client) History(ctx context.Context, room string, before uint64, limit 
 // SignOut ends the session that the token belongs to, on the server, with all of its tokens and connections. The client
 // ends with it: everything returns ErrSignedOut from then on. The caller still owes a Close.
 func (c *Client) SignOut(ctx context.Context) error {
-	return c.authorised(ctx, http.MethodPost, "api/auth/logout", nil, nil)
+	err := c.authorised(ctx, http.MethodPost, "api/auth/logout", nil, nil)
+	if errors.Is(err, ErrSignedOut) {
+		return nil // it has ended already, or its end was faster than the answer
+	}
+	return err
 }
 
 // authorised makes a request, with a fresh token if the first is refused.
@@ -80,7 +84,7 @@ const maxAnswer = 16 << 20
 func (c *Client) call(ctx context.Context, method, path string, query url.Values, token string, out any) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(c.ctx, func() { cancel(ErrClosed) })()
+	defer context.AfterFunc(c.ctx, func() { cancel(c.endedOr(ErrClosed)) })()
 	u := c.base.JoinPath(path)
 	u.RawQuery = query.Encode()
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), nil)

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -18,7 +20,37 @@ import (
 	"github.com/parley-chat/parley/goclient"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(cleaning{m}) }
+
+// cleaning removes what the tests have shared.
+type cleaning struct{ *testing.M }
+
+func (c cleaning) Run() int {
+	defer func() { _ = os.RemoveAll(template.dir) }()
+	return c.M.Run()
+}
+
+// template is a folder with the accounts ann and bob, made once: hashing passwords takes its time.
+var template struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+func makeTemplate() {
+	if template.dir, template.err = os.MkdirTemp("", "goclient"); template.err != nil {
+		return
+	}
+	ctx := context.Background()
+	a, err := parley.OpenAdmin(ctx, template.dir, nil)
+	if err != nil {
+		template.err = err
+		return
+	}
+	_, err = a.AddUser(ctx, "ann", "correct horse", "")
+	_, err2 := a.AddUser(ctx, "bob", "correct horse", "")
+	template.err = errors.Join(err, err2, a.Close())
+}
 
 // patience is how long a test waits for what must come.
 const patience = 60 * time.Second
@@ -36,12 +68,16 @@ func start(t *testing.T, cfg parley.Config) *server {
 	t.Helper()
 	cfg.DataDir, cfg.Addr, cfg.NoRateLimits = t.TempDir(), "127.0.0.1:0", true
 	cfg.Logger = slog.New(slog.DiscardHandler)
+	if template.once.Do(makeTemplate); template.err != nil {
+		t.Fatal(template.err)
+	}
+	if err := os.CopyFS(cfg.DataDir, os.DirFS(template.dir)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Join(cfg.DataDir, "token.key"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	s := &server{t: t, cfg: cfg}
-	s.admin(func(ctx context.Context, a *parley.Admin) error {
-		_, err := a.AddUser(ctx, "ann", "correct horse", "")
-		_, err2 := a.AddUser(ctx, "bob", "correct horse", "")
-		return errors.Join(err, err2)
-	})
 	s.run()
 	return s
 }

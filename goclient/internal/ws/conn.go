@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"sync"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
@@ -50,8 +49,8 @@ type Conn struct {
 	r      *bufio.Reader
 	last   atomic.Pointer[time.Time] // when something arrived
 
-	wmu    sync.Mutex // one frame at a time
-	closed bool       // a close frame has been written
+	turn   chan struct{} // holds a token while a frame is written
+	closed bool          // a close frame has been written; of whose turn it is
 }
 
 func (c *Conn) noteHeard() {
@@ -80,8 +79,8 @@ var errSaidGoodbye = errors.New("the connection is being closed")
 
 func (c *Conn) write(op byte, payload []byte) error {
 	frame := appendFrame(nil, op, rand.Uint32(), payload)
-	c.wmu.Lock()
-	defer c.wmu.Unlock()
+	c.turn <- struct{}{}
+	defer func() { <-c.turn }()
 	if c.closed {
 		return errSaidGoodbye
 	}

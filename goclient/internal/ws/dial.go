@@ -91,7 +91,7 @@ func checkAnswer(h http.Header, key, subprotocol string) error {
 }
 
 func newConn(stream io.ReadWriteCloser) *Conn {
-	c := &Conn{stream: stream}
+	c := &Conn{stream: stream, turn: make(chan struct{}, 1)}
 	c.r = bufio.NewReader(heard{c})
 	c.noteHeard()
 	return c
