@@ -18,7 +18,7 @@ func ExampleDial() {
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name, err := r.Cookie("name")
 		if err != nil {
-			http.Error(w, "who are you?", http.StatusUnauthorized)
+			http.Error(w, "who are you?", http.StatusForbidden)
 			return
 		}
 		conn, err := websocket.Upgrade(w, r, nil)
@@ -46,7 +46,7 @@ func ExampleDial() {
 	_, err = client.Receive()
 	fmt.Println(err)
 	// Output:
-	// hubtest: answered with 401 Unauthorized: websocket: who are you?
+	// hubtest: answered with 403 Forbidden: websocket: who are you?
 	// <nil> Ann
 	// websocket: closed by the peer with 1000 "that was all"
 }
