@@ -18,8 +18,12 @@ import (
 
 // A server for the examples, with the accounts ann and bob. It gives its address, a token of each, and how to stop it.
 func exampleServer() (url, ann, bob string, stop func()) {
+	template.once.Do(makeTemplate)
+	check(template.err)
 	dir, err := os.MkdirTemp("", "goclient")
 	check(err)
+	check(os.CopyFS(dir, os.DirFS(template.dir)))
+	check(os.Chmod(filepath.Join(dir, "token.key"), 0o600))
 	server, err := parley.New(parley.Config{DataDir: dir, Addr: "127.0.0.1:0", Logger: slog.New(slog.DiscardHandler)})
 	check(err)
 	addr, err := server.Listen()
@@ -31,8 +35,6 @@ func exampleServer() (url, ann, bob string, stop func()) {
 	check(err)
 	var tokens []string
 	for _, name := range []string{"ann", "bob"} {
-		_, err := admin.AddUser(ctx, name, "correct horse", "")
-		check(err)
 		token, _, err := admin.Token(ctx, name, time.Hour)
 		check(err)
 		tokens = append(tokens, token)

@@ -44,21 +44,18 @@ func TestNothingIsLostOverARestart(t *testing.T) {
 	s := start(t, parley.Config{})
 	ann, bob := s.connectAs("ann"), s.connectAs("bob")
 	sub := subscribe(t, ann, "general", goclient.Position{})
-	for round := range 3 {
-		s.stop()
-		sent := make(chan error, 1)
-		text := strconv.Itoa(round)
-		go func() {
-			_, err := bob.Send(soon(t), "general", text)
-			sent <- err
-		}()
-		s.run()
-		if err := <-sent; err != nil {
-			t.Fatal(err)
-		}
-		if m := hear(t, sub); m.Content != text || m.Seq != uint64(round+1) {
-			t.Errorf("heard %+v in round %d", m, round)
-		}
+	s.stop()
+	sent := make(chan error, 1)
+	go func() {
+		_, err := bob.Send(soon(t), "general", "after the restart")
+		sent <- err
+	}()
+	s.run()
+	if err := <-sent; err != nil {
+		t.Fatal(err)
+	}
+	if m := hear(t, sub); m.Content != "after the restart" || m.Seq != 1 {
+		t.Errorf("heard %+v", m)
 	}
 }
 

@@ -99,7 +99,7 @@ func (s *Subscription) Next(ctx context.Context) (Event, error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		event, err, wait := s.take()
+		event, wait, err := s.take()
 		if wait == nil {
 			return event, err
 		}
@@ -111,12 +111,12 @@ func (s *Subscription) Next(ctx context.Context) (Event, error) {
 }
 
 // take returns an event or the final error, or what to wait for.
-func (s *Subscription) take() (Event, error, <-chan struct{}) {
+func (s *Subscription) take() (Event, <-chan struct{}, error) {
 	s.c.mu.Lock()
 	defer s.c.mu.Unlock()
 	switch {
 	case s.closed:
-		return nil, ErrClosed, nil
+		return nil, nil, ErrClosed
 	case len(s.queue) > 0:
 		q := s.queue[0]
 		s.queue[0] = queued{}
@@ -129,9 +129,9 @@ func (s *Subscription) take() (Event, error, <-chan struct{}) {
 		}
 		return q.event, nil, nil
 	case s.err != nil:
-		return nil, s.err, nil
+		return nil, nil, s.err
 	}
-	return nil, nil, s.wake
+	return nil, s.wake, nil
 }
 
 // Events is Next in a loop: it yields events until an error, which is the last it yields, or until the loop is left. Another

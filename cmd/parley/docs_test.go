@@ -67,7 +67,7 @@ func TestTheManualHasEveryOption(t *testing.T) {
 
 // Every command in the page is one that this program understands.
 func TestTheManualsCommandsAreUnderstood(t *testing.T) {
-	commands := regexp.MustCompile("(?:^|[\\s`/])parley ((?:serve|user|token|version)\\b[^`\n]*)").FindAllStringSubmatch(operations(t), -1)
+	commands := regexp.MustCompile("(?:^|[\\s`/])parley ((?:serve|user|token|send|tail|version)\\b[^`\n>|]*)").FindAllStringSubmatch(operations(t), -1)
 	if len(commands) < 15 {
 		t.Errorf("found %d commands only", len(commands))
 	}
@@ -76,6 +76,9 @@ func TestTheManualsCommandsAreUnderstood(t *testing.T) {
 		args := strings.Fields(m[1])
 		if len(args) == 2 && args[0] == "user" && args[1] != "list" {
 			args = append(args, "somebody") // the text speaks of the command itself
+		}
+		if len(args) == 1 && (args[0] == "send" || args[0] == "tail") {
+			args = append(args, "general")
 		}
 		if _, err := parser(t, &line).Parse(args); err != nil {
 			t.Errorf("parley %s: %v", m[1], err)

@@ -81,7 +81,7 @@ func (t *tailCmd) past(ctx context.Context, client *goclient.Client, before uint
 }
 
 func (t *tailCmd) print(c console, event goclient.Event) error {
-	line := ""
+	var line string
 	if t.JSON {
 		b, err := jsonLine(event)
 		if err != nil {

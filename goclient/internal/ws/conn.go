@@ -173,7 +173,7 @@ func readHeader(r io.Reader) (header, error) {
 	case h.op >= opClose && (!h.fin || h.size > 125):
 		return h, &ProtocolError{"a control frame that is fragmented or longer than 125 bytes"}
 	}
-	long := 0
+	var long int
 	switch h.size {
 	case 126:
 		long = 2
