@@ -187,7 +187,8 @@ func (h *Hub) Publish(name, epoch string, e Entry) {
 }
 
 // Broadcast hands a frame that has no number to whoever is subscribed to the topic now, but to no session of the
-// user exceptUser ("" spares nobody). It is not stored, not replayed, and may be lost between nodes.
+// user exceptUser ("" spares nobody). It is not stored, not replayed, and may be lost between nodes. It never waits. The
+// frame must not be changed afterwards.
 func (h *Hub) Broadcast(name string, frame []byte, exceptUser string) {
 	if t := h.lookup(name); t != nil {
 		t.broadcast(frame, exceptUser)

@@ -87,17 +87,6 @@ func (l *MemoryLog) Read(_ context.Context, topic string, after uint64, limit in
 	return h, append([]Entry(nil), rest[:min(limit, len(rest))]...), nil
 }
 
-// Latest returns the last n entries of topic, oldest first.
-func (l *MemoryLog) Latest(topic string, n int) []Entry {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	t := l.topics[topic]
-	if t == nil {
-		return nil
-	}
-	return append([]Entry(nil), t.kept(min(n, l.limit))...)
-}
-
 // Drop forgets a topic with all its entries; the next entry begins it anew with number 1. The hub must not have it open:
 // nobody may be subscribed to it, or about to be. A client that still has a position in it will be told to load afresh.
 func (l *MemoryLog) Drop(topic string) {

@@ -9,7 +9,10 @@ import (
 
 // Session is one connection of one user: a bounded queue of frames on the way to its transport, the topics it is
 // subscribed to, and the sends it waits for. Subscribe, Unsubscribe and Begin are for one goroutine, the connection's
-// reader; all other methods may be called concurrently.
+// reader; all other methods may be called concurrently. Frames that are handed over must not be changed afterwards.
+//
+// Over a websocket.Conn, the methods of its Handler map to the session's: Control to Send, CloseFrame to CloseFrame,
+// Closed to Detach; Message is the program's own.
 type Session struct {
 	hub       *Hub
 	user      User
@@ -77,10 +80,11 @@ func (s *Session) Tag() any { return s.tag }
 // SetTag keeps a value of the owner's with the session. It must be called before the session is shared.
 func (s *Session) SetTag(v any) { s.tag = v }
 
-// Done is closed by Detach.
+// Done is closed by Detach, once the session is forgotten.
 func (s *Session) Done() <-chan struct{} { return s.done }
 
-// Send queues one frame behind what is queued. It never waits; it is false when the session is closing.
+// Send queues one frame behind what is queued; an empty one is none. It never waits. It is false when the session is
+// closing, or closes because this frame makes it too slow.
 func (s *Session) Send(frame []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -288,7 +292,7 @@ func (s *Session) wakeLocked() {
 }
 
 // Close says goodbye with a code behind what is queued and leaves all topics. The transport is ended once that is
-// written, and reset after Limits.CloseTimeout at the latest.
+// written, and reset after Limits.CloseTimeout at the latest. It does not wait for that; see Done. The first goodbye counts.
 func (s *Session) Close(code int, reason string) {
 	s.CloseFrame(s.transport.CloseFrame(code, reason))
 }
