@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -110,15 +111,37 @@ func TestStory(t *testing.T) {
 	ann.online("ann")
 }
 
-// A room that everyone has left is a new one: nothing of it is kept.
+// A room that everyone has left is a new one: nothing of it is kept. Who has been let go can come back at once.
 func TestRoomEndsWithItsLastMember(t *testing.T) {
 	t.Parallel()
 	p := start(t)
-	for range 3 {
+	for range 100 {
 		ann := p.enter("tea", "ann")
-		ann.online("ann")
 		ann.say("only for now")
 		ann.leave()
+	}
+}
+
+// A client may speak in the same packet as it knocks. The room hears of its coming first.
+func TestWhoComesIsToldFirst(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	ann := p.enter("tea", "ann")
+	for i := range 50 {
+		name := fmt.Sprint("hasty", i)
+		conn, err := net.Dial("tcp", p.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		knock := "GET " + address("tea", name) + " HTTP/1.1\r\nHost: " + p.addr + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+		if _, err := conn.Write(wsclient.AppendFrame([]byte(knock), wsclient.Text, true, []byte("hello"))); err != nil {
+			t.Fatal(err)
+		}
+		ann.want("user_joined", name)
+		ann.want("chat", name)
+		_ = conn.Close()
+		ann.want("user_left", name)
 	}
 }
 
