@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -236,5 +238,31 @@ func TestQuietConnections(t *testing.T) {
 		_ = conn.Close()
 		ann.send(say("a browser answers pings", uuid(1)))
 		ann.until("ack")
+	})
+}
+
+// On a real clock a slow machine would need longer for the joins than the limit gives back meanwhile.
+func TestJoinsAreLimited(t *testing.T) {
+	inBubble(t, rooms.Options{}, func(t *testing.T, s *site) {
+		for i := range 101 {
+			c, err := s.try("/ws/room/general", "ann")
+			if i < 100 {
+				if err != nil {
+					t.Fatalf("join %d: %v", i+1, err)
+				}
+				c.close()
+				continue
+			}
+			if code, body := status(err); code != http.StatusTooManyRequests || !strings.Contains(body, "rate_limited") {
+				t.Errorf("101 joins at once: %d %s", code, body)
+			}
+		}
+		if _, err := s.try("/ws/room/general", "bob"); err != nil {
+			t.Errorf("another's limit is bob's: %v", err)
+		}
+		time.Sleep(100 * time.Millisecond) // of the bubble: one more
+		if _, err := s.try("/ws/room/general", "ann"); err != nil {
+			t.Errorf("a tenth of a second later: %v", err)
+		}
 	})
 }
