@@ -259,9 +259,7 @@ func (n *nemesis) delay(ctx context.Context, s strike) string {
 // remove takes the last person out of everything. Whatever is begun a moment after it has been answered may not reach
 // them (property 12).
 func (n *nemesis) remove(ctx context.Context) (string, error) {
-	if !n.hold(ctx) {
-		return "", nil
-	}
+	n.process.Lock() // also when the run is over meanwhile: without it nothing could be said of property 12
 	defer n.process.Unlock()
 	p := n.people[len(n.people)-1]
 	p.gone.Store(true)
