@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -57,6 +58,56 @@ func TestAGuestWhoSignsOutDuringTheUpgrade(t *testing.T) {
 		}
 		if _, ft := s.attach(t, Identity{User: gil}, "general"); ft.closed() != 0 {
 			t.Errorf("another guest was closed with %d", ft.closed())
+		}
+		s.stop()
+	})
+}
+
+// A session that has ended where it began ends here at the next look. While that cannot be asked, nobody is signed out,
+// and the others are not asked in vain.
+func TestRecheckAsksWhereASessionBegan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := assemble(t)
+		var asked atomic.Int64
+		var answer atomic.Pointer[chat.Error]
+		alive := func(context.Context) error {
+			asked.Add(1)
+			if err := answer.Load(); err != nil {
+				return err
+			}
+			return nil
+		}
+		var sockets []interface{ closed() int }
+		for _, name := range []string{"ann", "bob"} {
+			who := s.person(name)
+			who.Alive = alive
+			_, ft := s.attach(t, who, "general")
+			sockets = append(sockets, ft)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if n := asked.Load(); n < 4 {
+			t.Errorf("asked %d times in a minute for two sessions", n)
+		}
+		answer.Store(chat.Errorf(chat.Overloaded, "test", "the host is down"))
+		before := asked.Load()
+		time.Sleep(20 * time.Second)
+		synctest.Wait()
+		if n := asked.Load() - before; n != 1 {
+			t.Errorf("asked %d times in one round of somebody who cannot answer", n)
+		}
+		for _, ft := range sockets {
+			if ft.closed() != 0 {
+				t.Errorf("closed with %d", ft.closed())
+			}
+		}
+		answer.Store(chat.Errorf(chat.Unauthenticated, "test", "signed out"))
+		time.Sleep(30 * time.Second)
+		synctest.Wait()
+		for _, ft := range sockets {
+			if ft.closed() != CloseSessionRevoked {
+				t.Errorf("closed with %d", ft.closed())
+			}
 		}
 		s.stop()
 	})
