@@ -304,6 +304,41 @@ func TestBeginTwiceIsErrOpen(t *testing.T) {
 	})
 }
 
+// The stream may answer a send before its owner settles it. What is then sent under the same id, perhaps another text, is
+// not answered by that.
+func TestALateSettleAnswersNoOtherSend(t *testing.T) {
+	for name, settle := range map[string]func(*member, *hub.Entry){
+		"Settle": func(m *member, e *hub.Entry) { m.Settle("room", "c1", e.Seq, e.Ack) },
+		"Fail":   func(m *member, _ *hub.Entry) { m.Fail("room", "c1", hubtest.Frame("unknown c1")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			within(t, nil, func(w *world) {
+				ann := w.join("ann", "room")
+				ann.begin("room", "c1")
+				e := w.post("room", by("ann", "c1"))
+				ann.hears("ack c1 1")
+				began := make(chan error, 1)
+				go func() { began <- ann.Begin(w.ctx, "room", "c1", false) }()
+				synctest.Wait()
+				select {
+				case err := <-began:
+					t.Fatalf("the id was open again (%v) before its first send was settled", err)
+				default:
+				}
+				settle(ann, &e)
+				if err := <-began; err != nil {
+					t.Fatal(err)
+				}
+				ann.hears()
+				if !ann.Fail("room", "c1", hubtest.Frame("conflict c1")) {
+					t.Error("the second send was answered by the first one's end")
+				}
+				ann.hears("conflict c1")
+			})
+		})
+	}
+}
+
 func TestFailTellsOnceAndNeverAfterAnAck(t *testing.T) {
 	within(t, nil, func(w *world) {
 		ann := w.join("ann", "room")

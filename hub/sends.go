@@ -17,8 +17,9 @@ type openSend struct {
 }
 
 // Begin opens a send: from now on the entry of this user and clientID in topic reaches this session as its ack, or not at
-// all if silent. It waits while Limits.OpenSends are open, until ctx ends. ErrOpen: this send is open already, its
-// answer is on the way; ErrClosed: the session has ended. Each successful Begin needs one Settle or Fail.
+// all if silent. It waits while Limits.OpenSends are open, and while a send of the same id that the stream has answered
+// is not settled, until ctx ends. ErrOpen: this send is open already, its answer is on the way; ErrClosed: the session has
+// ended. Each successful Begin needs one Settle or Fail.
 func (s *Session) Begin(ctx context.Context, topic, clientID string, silent bool) error {
 	key := sendKey{topic, clientID}
 	s.mu.Lock()
@@ -31,7 +32,7 @@ func (s *Session) Begin(ctx context.Context, topic, clientID string, silent bool
 			s.mu.Unlock()
 			return ErrOpen
 		}
-		if len(s.open) < s.hub.cfg.Limits.OpenSends {
+		if _, late := s.answered[key]; !late && len(s.open) < s.hub.cfg.Limits.OpenSends {
 			break
 		}
 		if s.slot == nil {
@@ -66,9 +67,12 @@ func (s *Session) Settle(topic, clientID string, seq uint64, ack []byte) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.lateLocked(key) {
+		return // the stream has told
+	}
 	o := s.open[key]
 	if o == nil {
-		return // the stream has told
+		return
 	}
 	if sub != nil && sub.state != subEnded && sub.pos < seq && !fault.Mutant("ack-out-of-place") {
 		o.seq, o.ack = seq, ack
@@ -87,7 +91,7 @@ func (s *Session) Fail(topic, clientID string, frame []byte) bool {
 	key := sendKey{topic, clientID}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.open[key] == nil {
+	if s.lateLocked(key) || s.open[key] == nil {
 		return false
 	}
 	s.closeSendLocked(key)
@@ -97,16 +101,37 @@ func (s *Session) Fail(topic, clientID string, frame []byte) bool {
 
 func (s *Session) closeSendLocked(key sendKey) {
 	delete(s.open, key)
+	s.wakeBeginLocked()
+}
+
+func (s *Session) wakeBeginLocked() {
 	if s.slot != nil {
 		close(s.slot)
 		s.slot = nil
 	}
 }
 
-// takeSendLocked answers a send by its entry in the stream. It returns the frame to show, which may be empty.
+// lateLocked says whether the stream has answered the send already that its owner settles only now.
+func (s *Session) lateLocked(key sendKey) bool {
+	_, late := s.answered[key]
+	if late {
+		delete(s.answered, key)
+		s.wakeBeginLocked()
+	}
+	return late
+}
+
+// takeSendLocked answers a send by its entry in the stream. It returns the frame to show, which may be empty. Until the
+// send's owner has settled it, too, no other can begin under its id: it would be taken for this one.
 func (s *Session) takeSendLocked(topic string, e *Entry) []byte {
 	key := sendKey{topic, e.ClientID}
 	o := s.open[key]
+	if o.seq == 0 {
+		if s.answered == nil {
+			s.answered = make(map[sendKey]struct{})
+		}
+		s.answered[key] = struct{}{}
+	}
 	s.closeSendLocked(key)
 	if o.silent {
 		return nil

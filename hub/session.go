@@ -39,6 +39,7 @@ type Session struct {
 	slot      chan struct{} // closed when a send is answered; nil when nobody waits
 	subs      []*subscription
 	open      map[sendKey]*openSend
+	answered  map[sendKey]struct{} // sends that the stream has answered and nobody has settled yet
 }
 
 // chunk is some whole frames.
