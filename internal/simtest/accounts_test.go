@@ -17,6 +17,10 @@ func (h handle) UserByEmail(ctx context.Context, email string) (chat.User, error
 	return h.store().UserByEmail(ctx, email)
 }
 
+func (h handle) UserByExternalID(ctx context.Context, id string) (chat.User, error) {
+	return h.store().UserByExternalID(ctx, id)
+}
+
 func (h handle) AnyMember(ctx context.Context) (bool, error) { return h.store().AnyMember(ctx) }
 
 func (h handle) SessionBySecret(ctx context.Context, hash []byte) (chat.Session, chat.User, error) {
