@@ -20,7 +20,8 @@ import (
 type site struct {
 	mu       sync.Mutex
 	sessions map[string]parley.Identity
-	err      error // of every answer
+	err      error         // of every answer
+	lasts    time.Duration // of sessions, from each answer on; 0: they do not end
 	panics   bool
 	entered  chan struct{} // if set, Authenticate tells that it has looked, and waits for go on
 	goOn     chan struct{}
@@ -53,6 +54,9 @@ func (s *site) Check(_ context.Context, key string) (parley.Identity, error) {
 		return parley.Identity{}, fmt.Errorf("looking up %q: %w", key, parley.ErrUnauthenticated)
 	}
 	id.SessionKey = key
+	if s.lasts != 0 {
+		id.Expires = time.Now().Add(s.lasts)
+	}
 	return id, nil
 }
 
@@ -435,5 +439,29 @@ func TestOriginsOfTheHostsPages(t *testing.T) {
 	_ = resp.Body.Close()
 	if resp.StatusCode != 403 {
 		t.Errorf("a foreign page's request: %d", resp.StatusCode)
+	}
+}
+
+// A session that ends by itself takes its sockets along; one that the host has prolonged comes back.
+func TestASessionOfTheHostExpires(t *testing.T) {
+	e := embed(t, parley.Config{})
+	e.site.lasts = 3 * time.Second
+	key := e.site.signIn("ann", parley.Identity{ID: "7", Name: "ann"})
+	c := e.dial(key, "/ws")
+	if m := until(t, c, "welcome"); m["expires_at"] == nil {
+		t.Errorf("got %v", m)
+	}
+	closed(t, c, 4001)
+	e.site.mu.Lock()
+	e.site.lasts = -time.Second
+	e.site.mu.Unlock()
+	if status, _ := e.call(key, "POST", "/api/auth/refresh", ""); status != 401 {
+		t.Errorf("refreshed after its end: %d", status)
+	}
+	e.site.mu.Lock()
+	e.site.lasts = time.Hour
+	e.site.mu.Unlock()
+	if m := until(t, e.dial(key, "/ws"), "welcome"); m["user"] != "ann" {
+		t.Errorf("got %v", m)
 	}
 }
