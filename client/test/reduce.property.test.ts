@@ -38,11 +38,11 @@ const steps: Record<string, (m: Model, x: number) => void> = {
 };
 
 /**
- * Only what has a number may get lost: after a cut, a `subscribed` that is missing is asked for again. What stands before a
- * skip may not: at the beginning of a stream a skip stands for all that is before it.
+ * Only what has a number may get lost: after a cut, a `subscribed` that is missing is asked for again. The first of a stream
+ * may not: a skip that comes in its place, perhaps much later, stands for all that is before it.
  */
 function dropOne(m: Model): void {
-  if (m.wire[1]?.type === 'skip') return;
+  if (m.wire[1]?.type === 'skip' || m.room?.sync.begun) return;
   const type = m.wire[0]?.type;
   if (type === 'message' || type === 'change' || type === 'ack' || type === 'entry' || type === 'skip') m.wire.shift();
 }
