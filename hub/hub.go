@@ -186,9 +186,10 @@ func (h *Hub) Publish(name, epoch string, e Entry) {
 	h.toBus(name, func() []byte { return appendEntry(nil, epoch, &e) })
 }
 
-// Broadcast hands a frame that has no number to whoever is subscribed to the topic now, but to no session of the
-// user exceptUser ("" spares nobody). It is not stored, not replayed, and may be lost between nodes. It never waits. The
-// frame must not be changed afterwards.
+// Broadcast hands a frame that has no number to whoever is subscribed to the topic when it is flushed, at most
+// Limits.MaxPace later, but to no session of the user exceptUser ("" spares nobody). It is not stored, not replayed, and
+// may be lost: between nodes, and when 1 MiB waits for the topic's flush. It never waits. The frame must not be changed
+// afterwards.
 func (h *Hub) Broadcast(name string, frame []byte, exceptUser string) {
 	if t := h.lookup(name); t != nil {
 		t.broadcast(frame, exceptUser)

@@ -116,9 +116,11 @@ type PresenceChange struct {
 	Coalesced bool
 }
 
-// Presence is told who is where. The hub calls it outside of its locks, in order for each topic. What it broadcasts
-// or sends from inside these calls reaches every session in that order. It is told of this process's sessions alone.
-// Different topics are told concurrently; while a call lasts, the changes of its own topic queue up.
+// Presence is told who is where. The hub calls it outside of its locks, in order for each topic, and what it broadcasts from
+// inside these calls reaches every session in that order. What it sends to a session does not wait for the topic's next
+// flush: whoever is sent a list in Arrived may hear afterwards of changes that the list has already, and must not take
+// them twice. It is told of this process's sessions alone. Different topics are told concurrently; while a call lasts,
+// the changes of its own topic queue up.
 type Presence interface {
 	// Changed is called when users have come or gone. Left is told Limits.LeaveGrace after a user's last session has ended.
 	Changed(PresenceChange)
