@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -49,7 +52,8 @@ const (
 // Authenticator and may be used concurrently. What the host does wrong, panics too, is logged without what the request
 // brought with it, and refused.
 type Host struct {
-	cfg HostConfig
+	cfg      HostConfig
+	checking chan struct{} // holds a token while Check is called
 
 	mu    sync.Mutex
 	ended map[[sha256.Size]byte]time.Time // keys that were revoked, by their secret
@@ -61,7 +65,7 @@ func NewHost(cfg HostConfig) *Host {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	return &Host{cfg: cfg, ended: map[[sha256.Size]byte]time.Time{}}
+	return &Host{cfg: cfg, checking: make(chan struct{}, 1), ended: map[[sha256.Size]byte]time.Time{}}
 }
 
 // Request finds out who makes a request. Unauthenticated for whom the host does not know, Forbidden for a disabled account
@@ -69,7 +73,7 @@ func NewHost(cfg HostConfig) *Host {
 func (h *Host) Request(r *http.Request) (Identity, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), askTime)
 	defer cancel()
-	said, err := h.asked(r, func() (HostIdentity, error) { return h.cfg.Ask(r.WithContext(ctx)) })
+	said, err := h.asked(r.Context(), func() (HostIdentity, error) { return h.cfg.Ask(r.WithContext(ctx)) }, secretsOf(r)...)
 	if err != nil {
 		return Identity{}, err
 	}
@@ -154,7 +158,7 @@ func (h *Host) alive(was HostIdentity, userAgent string) func(context.Context) e
 		defer cancel()
 		now := was
 		if h.cfg.Check != nil {
-			said, err := h.asked(nil, func() (HostIdentity, error) { return h.cfg.Check(ctx, was.Key) })
+			said, err := h.checked(ctx, was.Key)
 			if chat.CodeOf(err) == chat.Unauthenticated {
 				return errors.Join(err, h.Revoke(ctx, was.Key))
 			}
@@ -177,12 +181,41 @@ func (h *Host) alive(was HostIdentity, userAgent string) func(context.Context) e
 	}
 }
 
-// asked takes the host's answer, and makes errors of ours of what it does wrong. r is the request that it is about, nil
-// for none.
-func (h *Host) asked(r *http.Request, ask func() (HostIdentity, error)) (said HostIdentity, err error) {
+// checked asks the host about a session, one call at a time. A call that does not come back by the end of ctx is left
+// alone, and until it does no other begins: a host that hangs holds nobody up here and costs one goroutine.
+func (h *Host) checked(ctx context.Context, key string) (HostIdentity, error) {
+	select {
+	case h.checking <- struct{}{}:
+	case <-ctx.Done():
+		return HostIdentity{}, errHost()
+	}
+	type answer struct {
+		said HostIdentity
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		defer func() { <-h.checking }()
+		said, err := h.asked(ctx, func() (HostIdentity, error) { return h.cfg.Check(ctx, key) }, key)
+		answers <- answer{said, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.said, a.err
+	case <-ctx.Done():
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			h.cfg.Logger.Error("the host's Checker does not answer", "within", askTime)
+		}
+		return HostIdentity{}, errHost()
+	}
+}
+
+// asked takes the host's answer, and makes errors of ours of what it does wrong. What is in secrets does not reach the log.
+// While ctx lives, that is: who has gone need not be told of.
+func (h *Host) asked(ctx context.Context, ask func() (HostIdentity, error), secrets ...string) (said HostIdentity, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			h.cfg.Logger.Error("the host's authenticator panicked", "panic", scrubbed(r, fmt.Sprint(v)))
+			h.cfg.Logger.Error("the host's authenticator panicked", "panic", scrubbed(fmt.Sprint(v), secrets))
 			said, err = HostIdentity{}, errHost()
 		}
 	}()
@@ -192,8 +225,8 @@ func (h *Host) asked(r *http.Request, ask func() (HostIdentity, error)) (said Ho
 		return said, nil
 	case errors.Is(err, ErrStranger):
 		return HostIdentity{}, chat.Errorf(chat.Unauthenticated, "auth", "nobody is signed in: sign in at the site that this chat is part of")
-	case r == nil || r.Context().Err() == nil:
-		h.cfg.Logger.Error("the host cannot say who somebody is", "err", scrubbed(r, err.Error()))
+	case ctx.Err() == nil:
+		h.cfg.Logger.Error("the host cannot say who somebody is", "err", scrubbed(err.Error(), append(secrets, said.Key)))
 	}
 	return HostIdentity{}, errHost()
 }
@@ -203,21 +236,47 @@ func errHost() error {
 	return &chat.Error{Code: chat.Overloaded, Op: "auth", Message: "the site that this chat is part of cannot say who you are: try again in a moment", RetryAfter: 2 * time.Second}
 }
 
-// scrubbed takes out of a text what proves somebody to be who they are: values of cookies and of Authorization.
-func scrubbed(r *http.Request, text string) string {
-	if r == nil {
-		return text
-	}
+// secretsOf is what proves who makes a request: values of cookies, of Authorization and of the address, for a host may take
+// any parameter for a ticket.
+func secretsOf(r *http.Request) []string {
 	var secrets []string
-	for _, c := range r.Cookies() {
-		secrets = append(secrets, c.Value)
+	for _, line := range r.Header.Values("Cookie") { // r.Cookies leaves out what is malformed
+		for pair := range strings.SplitSeq(line, ";") {
+			_, value, _ := strings.Cut(pair, "=")
+			secrets = append(secrets, strings.Trim(value, `" `))
+		}
 	}
 	for _, v := range r.Header.Values("Authorization") {
-		_, rest, _ := strings.Cut(v, " ")
-		secrets = append(secrets, v, rest)
+		scheme, rest, _ := strings.Cut(v, " ")
+		secrets = append(secrets, v, strings.TrimSpace(rest))
+		if _, password, ok := r.BasicAuth(); ok && strings.EqualFold(scheme, "Basic") {
+			secrets = append(secrets, password)
+		}
 	}
-	secrets = append(secrets, r.URL.Query()["token"]...)
+	for _, values := range r.URL.Query() {
+		secrets = append(secrets, values...)
+	}
+	return secrets
+}
+
+// scrubbed takes secrets out of a text, also where they are quoted or no longer percent-encoded.
+func scrubbed(text string, secrets []string) string {
+	var forms []string
 	for _, s := range secrets {
+		forms = append(forms, s)
+		for _, decode := range []func(string) (string, error){url.QueryUnescape, url.PathUnescape} {
+			if plain, err := decode(s); err == nil {
+				forms = append(forms, plain)
+			}
+		}
+	}
+	for _, s := range forms {
+		quoted := strconv.Quote(s)
+		forms = append(forms, quoted[1:len(quoted)-1])
+	}
+	// The longest first: one that begins with another must not lose its beginning alone.
+	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
+	for _, s := range forms {
 		if len(s) >= 4 {
 			text = strings.ReplaceAll(text, s, "[redacted]")
 		}

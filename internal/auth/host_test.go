@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/parley-chat/parley/internal/auth"
@@ -170,4 +172,85 @@ func TestNothingOfTheHostsIsLogged(t *testing.T) {
 	if log := w.log.String(); strings.Contains(log, secret) || !strings.Contains(log, "no row for [redacted]") || !strings.Contains(log, "no session key") {
 		t.Errorf("the log:\n%s", log)
 	}
+}
+
+// Nor in other spellings, nor what is asked about every so often.
+func TestNothingOfTheHostsIsLoggedInAnotherSpelling(t *testing.T) {
+	w := newHostWorld(t, true)
+	for name, c := range map[string]struct {
+		header, value, query, says string
+	}{
+		"percent-encoded":           {"Cookie", "sid=s%3AsecretA.sig%2BB", "", `no session "s:secretA.sig+B"`},
+		"quoted":                    {"Cookie", `sid=secretA\sigB`, "", `no session "secretA\\sigB"`},
+		"malformed":                 {"Cookie", "s id=secretA\x7fsigB", "", "no session secretA\x7fsigB"},
+		"beginning with another":    {"Cookie", "a=secr; b=secretA", "", "no session secretA"},
+		"a password":                {"Authorization", "Basic YW5uOnNlY3JldEE=", "", "wrong password secretA"},
+		"another scheme":            {"Authorization", "Site  secretA", "", "no session secretA"},
+		"a parameter of the host's": {"X-A", "b", "?ticket=secretA", "no ticket secretA"},
+	} {
+		r := httptest.NewRequest("GET", "/ws"+c.query, nil)
+		r.Header[c.header] = []string{c.value}
+		w.err = errors.New(c.says)
+		if _, err := w.Request(r); chat.CodeOf(err) != chat.Overloaded {
+			t.Errorf("%s: %v", name, err)
+		}
+		if log := w.log.String(); strings.Contains(log, "etA") || strings.Contains(log, "sig") || !strings.Contains(log, "[redacted]") {
+			t.Errorf("%s: the log:\n%s", name, log)
+		}
+		w.log.Reset()
+	}
+	w.err = nil
+	who, err := w.request()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, check := range map[string]func(string) (auth.HostIdentity, error){
+		"an error": func(key string) (auth.HostIdentity, error) { return auth.HostIdentity{}, errors.New("GET " + key) },
+		"a panic":  func(key string) (auth.HostIdentity, error) { panic("GET " + key) },
+	} {
+		w.check = check
+		if err := who.Alive(t.Context()); chat.CodeOf(err) != chat.Overloaded {
+			t.Errorf("%s: %v", what, err)
+		}
+		if log := w.log.String(); strings.Contains(log, w.says.Key) || !strings.Contains(log, "GET [redacted]") {
+			t.Errorf("%s: the log:\n%s", what, log)
+		}
+		w.log.Reset()
+	}
+}
+
+// A host that hangs where it is asked about sessions holds nobody up, and is not asked more while it does.
+func TestAHostThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newHostWorld(t, true)
+		who, err := w.request()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var calls atomic.Int32
+		goOn := make(chan struct{})
+		w.check = func(key string) (auth.HostIdentity, error) {
+			calls.Add(1)
+			<-goOn
+			return w.says, nil
+		}
+		for range 3 {
+			if err := who.Alive(t.Context()); chat.CodeOf(err) != chat.Overloaded {
+				t.Errorf("got %v", err)
+			}
+		}
+		if n := calls.Load(); n != 1 {
+			t.Errorf("asked %d times while it hung", n)
+		}
+		stopped, stop := context.WithCancel(t.Context())
+		stop()
+		if err := who.Alive(stopped); err == nil {
+			t.Error("alive, though nobody has said so")
+		}
+		close(goOn)
+		synctest.Wait()
+		if err := who.Alive(t.Context()); err != nil || calls.Load() != 2 {
+			t.Errorf("afterwards: %v", err)
+		}
+	})
 }

@@ -107,9 +107,8 @@ func (g *Gateway) DisconnectUser(id chat.UserID, code int, reason string) {
 // recheckBatch is how many sessions are looked up in a row.
 const recheckBatch = 100
 
-// recheckLoop looks every session up again and again: a sign-out that did not reach this process ends here. Tokens are
-// looked at as well, for a timer does not see that the clock was set or the machine slept.
-func (g *Gateway) recheckLoop() {
+// everySoOften calls look again and again until the gateway ends.
+func (g *Gateway) everySoOften(look func()) {
 	ticker := time.NewTicker(g.cfg.RecheckEvery)
 	defer ticker.Stop()
 	for {
@@ -117,47 +116,84 @@ func (g *Gateway) recheckLoop() {
 		case <-g.ctx.Done():
 			return
 		case <-ticker.C:
-			g.recheck()
+			look()
 		}
 	}
 }
 
-// recheck spreads the look-ups over half of RecheckEvery, so that a hundred thousand connections are no burst.
+// recheck looks every session up: a sign-out that did not reach this process ends here. Tokens are looked at as well, for
+// a timer does not see that the clock was set or the machine slept. The look-ups are spread over half of RecheckEvery, so
+// that a hundred thousand connections are no burst.
 func (g *Gateway) recheck() {
-	sessions := map[chat.SessionID][]*conn{}
-	for _, c := range g.all() {
+	sessions := g.bySession(func(c *conn) bool {
 		c.expireIfDue()
-		if id := c.identity().Session; id != "" {
-			sessions[id] = append(sessions[id], c)
-		}
-	}
-	pause := g.cfg.RecheckEvery / 2 / time.Duration(len(sessions)/recheckBatch+1)
-	asked, silent := 0, false
+		return true
+	})
+	asked, next := 0, g.paced(len(sessions))
 	for id, conns := range sessions {
-		if asked++; asked%recheckBatch == 0 && !g.pause(pause) {
+		if asked++; !next(asked) {
 			return
 		}
-		if g.lookUp(g.ctx, id) == nil && (silent || g.aliveElsewhere(conns[0], &silent)) {
-			continue
+		if g.lookUp(g.ctx, id) != nil {
+			closeRevoked(id, conns)
 		}
-		for _, c := range conns {
-			if c.identity().Session == id { // it may have another by now
-				c.session.Close(CloseSessionRevoked, "session revoked")
+	}
+}
+
+// maxSilent is how many sessions in a row may go without an answer before a round of recheckElsewhere ends: then it is not
+// about them.
+const maxSilent = 3
+
+// recheckElsewhere asks about each session wherever else it began. Nobody is signed out because whoever knows cannot be
+// asked. It has a loop of its own: however long somebody else takes to answer, recheck goes on.
+func (g *Gateway) recheckElsewhere() {
+	sessions := g.bySession(func(c *conn) bool { return c.identity().Alive != nil })
+	asked, silent, next := 0, 0, g.paced(len(sessions))
+	for id, conns := range sessions {
+		if asked++; !next(asked) {
+			return
+		}
+		err := conns[0].identity().Alive(g.ctx)
+		switch chat.CodeOf(err) {
+		case "":
+			silent = 0
+		case chat.Unauthenticated:
+			silent = 0
+			closeRevoked(id, conns)
+		default:
+			if silent++; silent == maxSilent {
+				return
 			}
 		}
 	}
 }
 
-// aliveElsewhere is false when the connection's session has ended where it began. Nobody is signed out because whoever knows
-// cannot be asked: silent is then set, and the others are asked in the next round.
-func (g *Gateway) aliveElsewhere(c *conn, silent *bool) bool {
-	alive := c.identity().Alive
-	if alive == nil {
-		return true
+// bySession returns the connections of each session that of says yes to.
+func (g *Gateway) bySession(of func(*conn) bool) map[chat.SessionID][]*conn {
+	sessions := map[chat.SessionID][]*conn{}
+	for _, c := range g.all() {
+		if id := c.identity().Session; of(c) && id != "" {
+			sessions[id] = append(sessions[id], c)
+		}
 	}
-	err := alive(g.ctx)
-	*silent = err != nil && chat.CodeOf(err) != chat.Unauthenticated
-	return err == nil || *silent
+	return sessions
+}
+
+// paced returns what waits now and then, so that n questions take half of RecheckEvery; it is false when the gateway has
+// ended.
+func (g *Gateway) paced(n int) func(asked int) bool {
+	pause := g.cfg.RecheckEvery / 2 / time.Duration(n/recheckBatch+1)
+	return func(asked int) bool {
+		return g.ctx.Err() == nil && (asked%recheckBatch != 0 || g.pause(pause))
+	}
+}
+
+func closeRevoked(id chat.SessionID, conns []*conn) {
+	for _, c := range conns {
+		if c.identity().Session == id { // it may have another by now
+			c.session.Close(CloseSessionRevoked, "session revoked")
+		}
+	}
 }
 
 // pause is false when the gateway has ended.

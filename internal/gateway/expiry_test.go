@@ -64,7 +64,7 @@ func TestAGuestWhoSignsOutDuringTheUpgrade(t *testing.T) {
 }
 
 // A session that has ended where it began ends here at the next look. While that cannot be asked, nobody is signed out,
-// and the others are not asked in vain.
+// and after three in a row the others are not asked in vain.
 func TestRecheckAsksWhereASessionBegan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := assemble(t)
@@ -78,7 +78,7 @@ func TestRecheckAsksWhereASessionBegan(t *testing.T) {
 			return nil
 		}
 		var sockets []interface{ closed() int }
-		for _, name := range []string{"ann", "bob"} {
+		for _, name := range []string{"ann", "bob", "cleo", "dan", "eve"} {
 			who := s.person(name)
 			who.Alive = alive
 			_, ft := s.attach(t, who, "general")
@@ -86,14 +86,14 @@ func TestRecheckAsksWhereASessionBegan(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if n := asked.Load(); n < 4 {
-			t.Errorf("asked %d times in a minute for two sessions", n)
+		if n := asked.Load(); n < 10 {
+			t.Errorf("asked %d times in a minute for five sessions", n)
 		}
 		answer.Store(chat.Errorf(chat.Overloaded, "test", "the host is down"))
 		before := asked.Load()
 		time.Sleep(20 * time.Second)
 		synctest.Wait()
-		if n := asked.Load() - before; n != 1 {
+		if n := asked.Load() - before; n != maxSilent {
 			t.Errorf("asked %d times in one round of somebody who cannot answer", n)
 		}
 		for _, ft := range sockets {
@@ -108,6 +108,33 @@ func TestRecheckAsksWhereASessionBegan(t *testing.T) {
 			if ft.closed() != CloseSessionRevoked {
 				t.Errorf("closed with %d", ft.closed())
 			}
+		}
+		s.stop()
+	})
+}
+
+// Whoever is asked about a session may hang, or know nothing of one: others are asked about all the same, and what is known
+// here ends at its time.
+func TestRecheckIsHeldUpByNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var store chat.Store
+		s := assemble(t, func(_ *Config, c *chat.Config) { store = c.Store })
+		hangs := s.person("ann")
+		hangs.Alive = func(ctx context.Context) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		_, ann := s.attach(t, hangs, "general")
+		bob := s.person("bob")
+		_, ft := s.attach(t, bob, "general")
+		time.Sleep(time.Minute)                                               // by now somebody is being asked about ann
+		if err := store.RevokeSession(t.Context(), bob.Session); err != nil { // nobody here is told
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if ft.closed() != CloseSessionRevoked || ann.closed() != 0 {
+			t.Errorf("closed with %d and %d", ft.closed(), ann.closed())
 		}
 		s.stop()
 	})

@@ -37,7 +37,8 @@ type Identity struct {
 	Session chat.SessionID // looked up again and again; "" is never looked up
 	Expires time.Time      // zero: never
 	// Alive is asked now and then, while the session lives here, whether it still lives wherever else it began: an error that
-	// is Unauthenticated ends the connection, any other one ends the asking for this round. It may wait. nil: nobody to ask.
+	// is Unauthenticated ends the connection, any other one says nothing; after three of those in a row the others are asked
+	// in the next round. It may wait, but must return when the context ends. nil: nobody to ask.
 	Alive func(context.Context) error
 	Claim string // told in welcome as token: with it a guest claims their name back
 	// Release is called once the connection has ended, also when it never began. May be nil.
@@ -92,7 +93,7 @@ type Gateway struct {
 	cancel  context.CancelFunc
 	upgrade *websocket.Options
 	sends   gate           // writes that the service has not answered
-	tasks   sync.WaitGroup // readers, and the recheck
+	tasks   sync.WaitGroup // readers, and the rechecks
 
 	mu       sync.RWMutex
 	conns    map[*hub.Session]*conn
@@ -130,7 +131,8 @@ func New(cfg Config) *Gateway {
 		Logger:     cfg.Logger,
 	})
 	cfg.Publisher.gate.Store(g)
-	g.tasks.Go(g.recheckLoop)
+	g.tasks.Go(func() { g.everySoOften(g.recheck) })
+	g.tasks.Go(func() { g.everySoOften(g.recheckElsewhere) })
 	return g
 }
 
