@@ -44,7 +44,10 @@ export default defineConfig({
   base: './',
   plugins: [react(), manifest()],
   resolve: {
-    alias: { '@parley-chat/client': new URL('../client/src/index.ts', import.meta.url).pathname },
+    alias: [
+      { find: /^@parley-chat\/client$/, replacement: new URL('../client/src/index.ts', import.meta.url).pathname },
+      { find: /^@parley-chat\/client\/(\w+)$/, replacement: new URL('../client/src/$1.ts', import.meta.url).pathname },
+    ],
   },
   build: {
     assetsInlineLimit: 0,

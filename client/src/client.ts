@@ -4,11 +4,12 @@ import { Credentials, type Renewed } from './credentials.ts';
 import type { Clock } from './heartbeat.ts';
 import { History } from './history.ts';
 import { Holds } from './holds.ts';
+import type { Keeper, KeptEvent } from './keep.ts';
 import { Lists, personOf } from './lists.ts';
 import { Marks } from './marks.ts';
 import { Outbox } from './outbox.ts';
-import type { Limits, ServerFrame, WelcomeFrame } from './protocol.ts';
-import type { Event } from './reduce.ts';
+import { CLOSE, type Limits, type ServerFrame, type WelcomeFrame } from './protocol.ts';
+import { type Event, pendingOf } from './reduce.ts';
 import { ApiError, endpoint } from './request.ts';
 import { Socket } from './socket.ts';
 import { Store } from './store.ts';
@@ -43,6 +44,7 @@ class ParleyClient implements Client {
   readonly #typing: TypingSender;
   readonly #typingShown: TypingClock;
   readonly #holds: Holds;
+  readonly #keeper: Keeper | null;
   #limits = unlimited;
   #started = false;
   #leaving = false; // signing out here
@@ -97,11 +99,34 @@ class ParleyClient implements Client {
     this.#outbox = new Outbox(clock, {
       getState,
       send,
+      mine: (clientId) => this.#keeper?.sends(clientId) ?? true,
       failed: (room, clientId, error, code) => this.#apply({ type: 'failed', room, clientId, error, code }),
     });
     this.#marks = new Marks(clock, getState, send);
     this.#typing = new TypingSender(clock, send, (room) => getState().rooms[room]?.sync.stream === 'live');
     this.#typingShown = new TypingClock(clock, getState, (now) => this.#apply({ type: 'tick', now }));
+    this.#keeper = this.#newKeeper(o, clock);
+  }
+
+  #newKeeper(o: ClientOptions, clock: Clock): Keeper | null {
+    if (!o.offline) return null;
+    return o.offline({
+      base: o.base,
+      clock,
+      getState: this.getState,
+      apply: (event) => this.#kept(event),
+      pump: (order) => (order ? this.#outbox.adopt(order) : this.#outbox.pump()),
+      signedOut: () => {
+        this.#socket.stop();
+        void this.#ended({ code: CLOSE.revoked, reason: 'You have been signed out.' });
+      },
+    });
+  }
+
+  #kept(event: KeptEvent): void {
+    this.#apply(event, true);
+    if (event.type === 'seen') this.#marks.look(event.room);
+    if (event.type === 'restore') for (const { name } of event.rooms) this.#streamsLook(name);
   }
 
   #newApi(o: ClientOptions): Api {
@@ -119,7 +144,10 @@ class ParleyClient implements Client {
       {
         base: o.base,
         bearer: this.#credentials.bearer,
-        unauthenticated: () => this.getState().me !== null && this.#socket.check(),
+        unauthenticated: () => {
+          if (this.getState().me !== null) this.#socket.check();
+          else void this.#keeper?.wipe(false); // whoever was here is signed in no more
+        },
         fetch: o.fetch ?? ((...args: Parameters<typeof fetch>) => globalThis.fetch(...args)),
       },
       learned,
@@ -242,6 +270,15 @@ class ParleyClient implements Client {
     this.#typing.stop(room);
   }
 
+  setDraft(room: string, text: string): void {
+    this.#apply({ type: 'draft', room, text }, true);
+  }
+
+  unsaved(): boolean {
+    const waiting = Object.values(this.getState().rooms).flatMap(pendingOf);
+    return waiting.some((m) => !this.#keeper?.saved(m.clientId));
+  }
+
   setVisible(visible: boolean): void {
     const { open, visible: before } = this.getState();
     if (visible === before) return;
@@ -294,9 +331,11 @@ class ParleyClient implements Client {
 
   #welcome(frame: WelcomeFrame, now: number): void {
     const { me } = this.getState();
-    if (me !== null && me.id !== frame.user_id) this.#forget(); // the reducer forgets the rooms
+    if (me !== null && me.id !== frame.user_id) this.#forget(); // the reducer forgets the rooms, and the keeper what is theirs
     this.#limits = frame.limits;
     this.#apply({ type: 'frame', frame, now }, true);
+    this.#keeper?.identify(frame.user_id);
+    this.#keeper?.online(true);
     this.#streams.connected(frame.limits);
     this.#marks.connected();
     this.#outbox.connected();
@@ -314,9 +353,11 @@ class ParleyClient implements Client {
       type: 'me',
       me: { id: me.id, name: me.name, display: me.display, kind: me.kind, role: me.role, email: me.email ?? null },
     });
+    if (this.getState().status !== 'signed_out') this.#keeper?.identify(me.id);
   }
 
   #cut(): void {
+    this.#keeper?.online(false);
     this.#streams.disconnected();
     this.#marks.disconnected();
     this.#outbox.disconnected();
@@ -332,11 +373,13 @@ class ParleyClient implements Client {
       return;
     }
     if (!this.#halt() && this.getState().status === 'signed_out') return;
+    const wiped = this.#keeper?.wipe(this.#leaving);
     if (this.#leaving) {
       this.#forget();
       this.#apply({ type: 'forget' });
     }
     this.#apply({ type: 'ended', ended: this.#leaving || this.getState().me === null ? null : ended }, true);
+    await wiped;
   }
 
   async #logout(logout: () => Promise<void>): Promise<void> {
@@ -375,6 +418,7 @@ class ParleyClient implements Client {
 
   #apply(event: Event, now = false): void {
     this.#store.dispatch(event, now);
+    this.#keeper?.changed();
   }
 
   /** inRoom applies an event and does what the room then needs. */

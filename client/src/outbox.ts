@@ -24,6 +24,8 @@ interface Sent {
 export interface OutboxHost {
   getState: () => State;
   send: (frame: ClientFrame) => boolean;
+  /** Whether it is this client that sends a message; a room's later ones wait for it. */
+  mine: (clientId: string) => boolean;
   failed: (room: string, clientId: string, error: string, code: string) => void;
 }
 
@@ -59,6 +61,15 @@ export class Outbox {
   /** added is called for each message that is now pending, new or tried again. */
   added(room: string, clientId: string): void {
     this.#rooms.set(clientId, room);
+    this.pump();
+  }
+
+  /** adopt takes over what was kept, in its order and before everything else. */
+  adopt(order: readonly { clientId: string; room: string }[]): void {
+    const rest = new Map(this.#rooms);
+    this.#rooms.clear();
+    for (const { clientId, room } of order) this.#rooms.set(clientId, room);
+    for (const [clientId, room] of rest) if (!this.#rooms.has(clientId)) this.#rooms.set(clientId, room);
     this.pump();
   }
 
@@ -124,11 +135,16 @@ export class Outbox {
   #sendNow(rooms: State['rooms'], waiting: readonly MessageEntry[], now: number): boolean {
     let open = waiting.filter((m) => this.#sent.get(m.clientId)?.on === this.#connection).length;
     const held = new Set<string>();
+    const kept = new Set<string>(); // another tab sends there
     for (const m of waiting) {
       const room = this.#rooms.get(m.clientId)!;
       const sent = this.#sent.get(m.clientId);
-      if (sent?.on === this.#connection || held.has(room)) continue;
+      if (sent?.on === this.#connection || held.has(room) || kept.has(room)) continue;
       if (open >= WINDOW) break;
+      if (!this.#host.mine(m.clientId)) {
+        kept.add(room);
+        continue;
+      }
       if (!this.#ready(rooms[room], sent !== undefined && sent.on !== 0, now)) {
         held.add(room); // what was said after it waits as well
         continue;

@@ -264,7 +264,7 @@ export function stored(frame: Omit<MessageFrame, 'type'>, key: string): MessageE
 }
 
 /** answered settles the send that an ack is for. isNew: the ack is the next entry of the room as well. */
-function answered(room: Room, ack: AckFrame, isNew: boolean): Room {
+export function answered(room: Room, ack: AckFrame, isNew: boolean): Room {
   let next = own(room, ack.n);
   if (ack.n > next.lastN) next = { ...next, lastN: ack.n };
   const at = findUnsettled(next.entries, ack.client_id);

@@ -1,6 +1,8 @@
 /** reduce makes the next state of an event. Pure: time comes with the event, and what did not change keeps its identity. */
 import { findUnsettled, splice, tailStart, trim } from './entries.ts';
+import type { KeptEvent, KeptRoom, KeptSend } from './keep.ts';
 import type { RoomAddedFrame, ServerFrame, WelcomeFrame } from './protocol.ts';
+import { queued, restored, seen, settledElsewhere } from './reduce-kept.ts';
 import { typed, withSync } from './reduce-presence.ts';
 import {
   type Around,
@@ -32,6 +34,7 @@ export interface ListedRoom {
 }
 
 export type Event =
+  | KeptEvent
   | { type: 'frame'; frame: ServerFrame; now: number }
   | { type: 'status'; status: Exclude<Status, 'signed_out'>; retryAt: number | null }
   | { type: 'ended'; ended: Ended | null }
@@ -65,6 +68,7 @@ export const initial: State = {
   open: null,
   visible: false,
   people: record({}),
+  drafts: record({}),
 };
 
 /** record copies into an object without a prototype: a room may be called "constructor". */
@@ -112,6 +116,16 @@ export function reduce(state: State, event: Event): State {
       return opened(state, event.room, event.now);
     case 'visible':
       return visible(state, event.visible, event.now);
+    case 'restore':
+      return restore(state, event.rooms);
+    case 'outbox':
+      return outbox(state, event.sends, event.known);
+    case 'settled':
+      return inRoom(state, event.settled.room, (r) => settledElsewhere(r, event.settled));
+    case 'seen':
+      return inRoom(state, event.room, (r) => seen(r, event.n));
+    case 'draft':
+      return drafted(state, event.room, event.text);
     case 'tick':
       return everyRoom(state, (r) =>
         r.sync.typing.some((t) => t.until <= event.now)
@@ -161,6 +175,24 @@ function ofRoom(state: State, room: Room, event: RoomEvent): Room {
       return at < 0 ? room : { ...room, entries: splice(room.entries, at, 1) };
     }
   }
+}
+
+function restore(state: State, kept: readonly KeptRoom[]): State {
+  const rooms = record(state.rooms);
+  for (const k of kept) rooms[k.name] = restored(rooms[k.name], k);
+  return named({ ...state, rooms });
+}
+
+function outbox(state: State, sends: readonly KeptSend[], known: ReadonlySet<string>): State {
+  const of = (name: string) => sends.filter((s) => s.room === name);
+  return everyRoom(state, (r) => queued(r, of(r.name), known, state.me));
+}
+
+function drafted(state: State, room: string, text: string): State {
+  if ((state.drafts[room] ?? '') === text) return state;
+  const drafts = record(state.drafts, { [room]: text });
+  if (text === '') delete drafts[room];
+  return { ...state, drafts };
 }
 
 function pending(me: Me | null, e: { clientId: string; content: string; now: number }): MessageEntry {
@@ -293,7 +325,7 @@ function welcome(state: State, f: WelcomeFrame): State {
   for (const w of f.rooms) {
     const before = state.rooms[w.room];
     const room = welcomed(before, w);
-    rooms[w.room] = !before && state.open === w.room ? marked(room) : room;
+    rooms[w.room] = (!before || before.sync.head === 0) && state.open === w.room ? marked(room) : room;
   }
   return heardOf(named({ ...state, status: 'connected', retryAt: null, ended: null, me, rooms }), f.user_id, f.user);
 }

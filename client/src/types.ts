@@ -1,5 +1,6 @@
 /** The types that a page works with: what the client shows (State) and what it can be asked to do (Client). */
 import type { Api } from './api.ts';
+import type { Keeper, KeeperHost } from './keep.ts';
 
 export type Status = 'connecting' | 'connected' | 'disconnected' | 'signed_out';
 export type UserKind = 'member' | 'guest' | 'bot';
@@ -163,6 +164,8 @@ export interface State {
   readonly visible: boolean;
   /** By user id. */
   readonly people: Readonly<Record<string, Person>>;
+  /** What is being written, by room. */
+  readonly drafts: Readonly<Record<string, string>>;
 }
 
 export type Timer = ReturnType<typeof globalThis.setTimeout>;
@@ -172,6 +175,8 @@ export interface ClientOptions {
   base: string;
   /** Returns a token that is good now; asked again before it ends. Left out: the session cookie. */
   token?: () => Promise<string>;
+  /** Keeps what waits to be sent, the last messages and drafts over a reload, and shares them between tabs: offline() of ./offline. */
+  offline?: (host: KeeperHost) => Keeper;
   WebSocket?: new (url: string, protocols: string[]) => WebSocket;
   fetch?: typeof globalThis.fetch;
   now?: () => number;
@@ -217,6 +222,10 @@ export interface Client {
   /** To be called on each input: tells the others, at most every 2 s, and ends by itself after 2 s of idleness. */
   typing(room: string): void;
   stopTyping(room: string): void;
+  /** What is being written in a room; it stands in the state's drafts. */
+  setDraft(room: string, text: string): void;
+  /** Whether a message waits to be sent that would be lost if the page went now. */
+  unsaved(): boolean;
   /** Whether the page is visible and has the focus: only then the open room is marked read. */
   setVisible(visible: boolean): void;
   /** Reads the list of rooms again. */

@@ -1,6 +1,7 @@
 import '../ui/tokens.css';
 import '../ui/base.css';
 import { createClient } from '@parley-chat/client';
+import { offline } from '@parley-chat/client/offline';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
@@ -10,7 +11,7 @@ import { applyTheme } from './theme';
 
 applyTheme();
 
-const client = createClient({ base: document.baseURI });
+const client = createClient({ base: document.baseURI, offline: offline() });
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(

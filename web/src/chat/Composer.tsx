@@ -123,7 +123,7 @@ function useFirstFocus(box: RefObject<HTMLTextAreaElement | null>) {
   }, [box]);
 }
 
-/** What is typed in a room, kept while the tab lives; each person has their own on a shared computer. */
+/** What is typed in a room, kept while the tab lives and, by the client, beyond; each person has their own on a shared computer. */
 function useDraft(me: string, room: string): [string, (text: string) => void] {
   const key = `draft.${me}.${room}`;
   const [text, setText] = useState(() => tab.get(key) ?? '');
@@ -135,11 +135,23 @@ function useDraft(me: string, room: string): [string, (text: string) => void] {
       setText((now) => now || (tab.get(key) ?? ''));
     }
   }, [key]);
+  const client = useClient();
+  const shared = useParley((state) => state.drafts[room]);
+  const heard = useRef<string | undefined>(undefined);
+  useEffect(() => {
+    // What is written in another tab, or was before a restart of the browser, stands here as well.
+    if (heard.current !== shared) {
+      heard.current = shared;
+      tab.set(key, shared ?? '');
+      setText(shared ?? '');
+    }
+  }, [shared, key]);
   return [
     text,
     (next) => {
       tab.set(key, next);
       setText(next);
+      client.setDraft(room, next);
     },
   ];
 }

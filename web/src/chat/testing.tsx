@@ -77,6 +77,7 @@ export function state(over: Partial<State> = {}): State {
     open: 'general',
     visible: true,
     people: {},
+    drafts: {},
     ...over,
   };
 }
@@ -102,6 +103,8 @@ export function fakeClient(first: State = state()) {
     discard: vi.fn(),
     typing: vi.fn(),
     stopTyping: vi.fn(),
+    setDraft: vi.fn(),
+    unsaved: vi.fn(() => true),
     setVisible: vi.fn(),
     refreshRooms: vi.fn(async () => {}),
   };

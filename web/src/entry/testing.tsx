@@ -31,6 +31,7 @@ const quiet: State = {
   open: null,
   visible: true,
   people: {},
+  drafts: {},
 };
 
 // As the server writes it into the page; and what jsdom lacks for walking through radio buttons with the keyboard.
