@@ -79,7 +79,8 @@
 //   - message {room, id, seq, user, user_id, content, timestamp, client_id?}: somebody else said something. The other fields
 //     that come are for pages that also speak to a Parley server, here and below.
 //   - ack {room, client_id, id, seq, timestamp}: what this connection sent stands at seq; it comes in the message's place.
-//   - typing, stop_typing, join, leave {room, user, user_id}.
+//   - typing, stop_typing, join, leave {room, user, user_id}. Just after entering, a join or leave may come that online_users
+//     has counted already.
 //   - online_users {room, users, count}: who is there, sorted; on entering, and after changes at most once a second. Above 100
 //     people users is empty, and presence_delta {room, joined, left, count} comes instead of join and leave.
 //   - reset {room, epoch, seq, id?, min_seq}: more was missed than is kept. What the page shows of the room has a hole.
@@ -90,11 +91,12 @@
 //
 // The connection that sent a message does not hear it. If it gave a client_id, it hears an ack in the message's place;
 // sending the same again within the kept history is acked again and stored once, something else under the same client_id
-// is a conflict.
+// is a conflict. Without a client_id it hears nothing, not even the message's number: after a resume its own message may
+// come.
 //
 // A client that wants to miss nothing remembers the epoch that subscribed told, and the seq and id of the last message or
 // ack. After reconnecting it sends them with subscribe, and gets what it missed, or a reset if that is more than the kept
-// history.
+// history, which begins empty with the process. What is older only the host has, by [Options.OnMessage].
 //
 // # Limits and errors
 //

@@ -15,9 +15,10 @@ import (
 
 // User is who a connection belongs to. One that breaks the rules of its fields is refused like a failed Authenticate.
 type User struct {
-	// ID tells people apart: connections of one ID are one person, however many tabs. 1 to 256 bytes.
+	// ID tells people apart: connections of one ID are one person, however many tabs. 1 to 256 bytes of UTF-8.
 	ID string
-	// Name is what others see. "": ID. At most 64 characters, none of them a control character, and not SystemName.
+	// Name is what others see, 1 to 64 characters of UTF-8; "": ID, which must then fit. It has no control character, is not
+	// blank, and is not SystemName. Names need not be unique.
 	Name string
 	// Expires is when connections of this user are closed with 4001, unless an auth frame brings a fresh token. Zero: never.
 	Expires time.Time
@@ -34,7 +35,8 @@ var ErrNotFound = errors.New("rooms: there is no such room")
 type Options struct {
 	// Authenticate says who is asking. An error is answered with 401 before the upgrade and goes to the log, so it must not
 	// contain the token. An auth frame calls it again with a copy of the first request that has no cookies and no ?token=,
-	// and carries the new token in Authorization: Bearer.
+	// and carries the new token in Authorization: Bearer; where a cookie says who somebody is, such a frame is refused, so
+	// leave User.Expires zero there and call Disconnect when they sign out.
 	Authenticate func(r *http.Request) (User, error)
 
 	// Rooms are the rooms that exist, each [a-z0-9][a-z0-9-]{0,63}.
@@ -47,7 +49,9 @@ type Options struct {
 	Allow func(u User, room string) error
 
 	// OnMessage is called for every message of a user before it is delivered, once, in the order of the room and one at
-	// a time for each room; a database that it writes to has the room's history. An error refuses the message and is logged;
+	// a time for each room; a database that it writes to has the room's history, under Message.ID (Seq begins anew with the
+	// process). Nothing is read back from it: pages get what is older than History from the host's own route, asked once
+	// subscribed has come, and drop what they have already, by id. An error refuses the message and is logged;
 	// the sender hears Refusal's text, of any other error only that it failed. While it runs, nobody else can post to the
 	// room, and Broadcast to the same room would wait for ever. ctx ends with the server.
 	OnMessage func(ctx context.Context, m Message) error
@@ -69,8 +73,8 @@ type Options struct {
 
 // Message is one message of a room.
 type Message struct {
-	ID        string    `json:"id"` // UUID
-	Seq       uint64    `json:"seq"`
+	ID        string    `json:"id"`  // UUID; no other message ever has it, so it is the key in a database
+	Seq       uint64    `json:"seq"` // 1, 2, 3, …; anew from 1 when the server starts, or forgets an open room
 	Room      string    `json:"room"`
 	User      string    `json:"user"`
 	UserID    string    `json:"user_id"`

@@ -41,7 +41,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, find func(User) (
 		err = who.check()
 	}
 	if err != nil {
-		s.refuse(w, r, &refusal{code: codeUnauthenticated, message: "a valid token is needed"}, "reason", err)
+		s.refuse(w, r, &refusal{code: codeUnauthenticated, message: "the request does not say who you are: sign in, or send a valid token"}, "reason", err)
 		return
 	}
 	if !s.opts.CheckOrigin(r) {
