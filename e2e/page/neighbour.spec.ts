@@ -52,7 +52,7 @@ test('attacks 26 and 45: a page on a neighbouring port neither acts, reads nor l
     }, server.base);
     expect(outcome).toEqual({ read: 'not readable', socket: 'refused' });
     // The browser does send the cookie to a neighbour, or this test would show nothing.
-    expect(cookies.some((cookie) => cookie.includes('parley_session='))).toBe(true);
+    await expect.poll(() => cookies.some((cookie) => cookie.includes('parley_session='))).toBe(true);
     const frame = page.frames()[1];
     await expect(frame?.getByRole('textbox') ?? page.getByRole('textbox')).toHaveCount(0);
 
