@@ -35,7 +35,7 @@ func (f AuthenticatorFunc) Authenticate(r *http.Request) (Identity, error) { ret
 // Checker may be implemented by an Authenticator. Then each session with an open socket is looked up again, at least every
 // 30 seconds: ErrUnauthenticated closes its sockets with 4002, and what else the Identity says now (name, role) holds
 // from then on. On any other error nothing changes until the next time. Calls come one after another, with five seconds
-// for each. Without a Checker, only Revoke and Identity.Expires end what is open.
+// for each; while one hangs there is no other, and where they take long in all, a round takes longer than 30 seconds. Without a Checker, only Revoke and Identity.Expires end what is open.
 type Checker interface {
 	// Check is Authenticate for a session key that Authenticate gave out. The key in the answer may be left out.
 	Check(ctx context.Context, sessionKey string) (Identity, error)
@@ -107,10 +107,14 @@ func strange(err error) error {
 	return err
 }
 
-// Revoke ends a session of the host's: its sockets close with 4002 at once, and its key lets nobody in any more, whatever
-// the Authenticator says of it, also where a request with it is under way. Call it after the host has ended the session
-// itself: at a sign-out, a new password, a ban. That the key was never seen is no error. It may be called from within the
-// host's handlers, but not after Shutdown.
+// Revoke ends a session of the host's: its sockets close with 4002 at once, and its key lets nobody in any more, also where
+// a request with it is under way with an answer of the Authenticator from before. Call it after the host has ended the
+// session itself: at a sign-out, a new password, a ban. That the key was never seen is no error. ctx must outlive a client
+// that hangs up (context.WithoutCancel). It may be called from within the host's handlers, but not after Shutdown.
+//
+// It is no list of what is banned: a key that never came here is remembered for ten minutes, one that did for as long as
+// the person has no 200 sessions after it. An Authenticator that would let an ended session in again, such as one that
+// believes signed tokens until they end, must look its own list of revoked ones up.
 func (s *Server) Revoke(ctx context.Context, sessionKey string) error {
 	if s.host == nil {
 		return errors.New("parley: there is nothing to revoke without an Authenticator")

@@ -78,6 +78,11 @@ func testMounted(t *testing.T, path string, handler http.Handler) {
 		t.Errorf("got %s", me)
 	}
 	get(path+"nothing/here", 404)
+	for _, odd := range []string{"/api/me", "/x/../api/me", "/./api/me", "api//me"} { // no folder of the host's is entered
+		if at := get(path+odd, 200); !strings.HasPrefix(at, path+"api/me ") {
+			t.Errorf("%s leads to %.40s", path+odd, at)
+		}
+	}
 	conn, _, err := wsclient.Dial(t.Context(), host.URL+path+"ws/room/general", http.Header{"Authorization": {"Site ann"}, "Origin": {host.URL}})
 	if err != nil {
 		t.Fatal(err)
@@ -214,6 +219,39 @@ func TestHooksThatMisbehave(t *testing.T) {
 	for _, want := range []string{"a bug of the host", "events are dropped", "never hear of some events\" dropped=20"} {
 		if !strings.Contains(e.log.String(), want) {
 			t.Errorf("the log does not say %q", want)
+		}
+	}
+}
+
+// A room that is busy does not crowd out who comes, where that alone is heard.
+func TestWhatNobodyHearsDoesNotQueue(t *testing.T) {
+	entered, release, joined := make(chan struct{}, 2000), make(chan struct{}), make(chan string, 2000)
+	e := embed(t, parley.Config{NoRateLimits: true, OnMembership: func(m parley.Membership) {
+		entered <- struct{}{}
+		<-release
+		joined <- m.User
+	}})
+	e.site.signIn("ann", parley.Identity{ID: "7", Name: "ann"})
+	e.site.signIn("bob", parley.Identity{ID: "8", Name: "bob"})
+	c := e.dial("ann", "/ws/room/general")
+	until(t, c, "subscribed")
+	const most = 1100 // more than can wait
+	for i := range most {
+		if err := c.Send(fmt.Sprintf(`{"type":"message","content":"x","client_id":"0190a8c0-5555-7000-8000-%012d"}`, i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range most {
+		until(t, c, "ack")
+	}
+	<-entered // the hook stands, as it did all the time
+	if status, m := e.call("bob", "POST", "/api/messages", `{"room":"general","content":"and me"}`); status != 201 {
+		t.Fatalf("%d %v", status, m)
+	}
+	close(release)
+	for _, want := range []string{"ann", "bob"} {
+		if got := <-joined; got != want {
+			t.Errorf("%s came, not %s", got, want)
 		}
 	}
 }

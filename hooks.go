@@ -145,14 +145,27 @@ func (h *hooks) after(publish func([]chat.Event)) func([]chat.Event) {
 	return func(events []chat.Event) {
 		publish(events)
 		for _, e := range events {
-			h.add(hooked{event: e, room: e.Room()})
+			if h.isWanted(e) {
+				h.add(hooked{event: e, room: e.Room()})
+			}
 		}
 	}
 }
 
+// isWanted keeps out of the queue what nobody hears: a busy room must not crowd out who comes and goes.
+func (h *hooks) isWanted(e chat.Event) bool {
+	if e.Message != nil {
+		return h.message != nil
+	}
+	return h.membership != nil && membershipKinds[e.Change.Kind] != ""
+}
+
+// membershipKinds are the changes that are about a membership.
+var membershipKinds = map[chat.ChangeKind]MembershipKind{chat.ChangeMemberAdded: MembershipAdded, chat.ChangeMemberRemoved: MembershipRemoved}
+
 // joined queues that somebody has joined a room. It never waits, and h may be nil.
 func (h *hooks) joined(room chat.RoomID, user chat.UserID) {
-	if h == nil {
+	if h == nil || h.membership == nil {
 		return
 	}
 	h.add(hooked{room: room, user: user, at: wallClock()})
@@ -220,7 +233,7 @@ func (h *hooks) isNext(e hooked) bool {
 	return true
 }
 
-// told is what the host hears of a membership; ok is false for events that are about none.
+// told is what the host hears of a membership; ok is false for what was told already.
 func (h *hooks) told(ctx context.Context, e hooked) (m Membership, ok bool) {
 	if e.user != "" {
 		room, err := h.service.RoomByID(ctx, e.room)
@@ -233,14 +246,12 @@ func (h *hooks) told(ctx context.Context, e hooked) (m Membership, ok bool) {
 		}, true
 	}
 	c := e.event.Change
-	kinds := map[chat.ChangeKind]MembershipKind{chat.ChangeMemberAdded: MembershipAdded, chat.ChangeMemberRemoved: MembershipRemoved}
-	kind, ok := kinds[c.Kind]
-	if !ok || !h.isNext(e) {
+	if !h.isNext(e) {
 		return Membership{}, false
 	}
 	u := h.user(ctx, c.Subject)
 	return Membership{
-		Kind: kind, Room: c.RoomName, RoomID: string(c.Room), UserID: string(c.Subject), User: u.Name, ExternalID: u.ExternalID, By: c.UserName, Time: c.Created,
+		Kind: membershipKinds[c.Kind], Room: c.RoomName, RoomID: string(c.Room), UserID: string(c.Subject), User: u.Name, ExternalID: u.ExternalID, By: c.UserName, Time: c.Created,
 	}, true
 }
 

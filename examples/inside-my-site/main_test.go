@@ -209,6 +209,13 @@ func TestTheSitesPeopleChat(t *testing.T) {
 	if status, _ := p.get(old, "/chat/api/me"); status != 401 {
 		t.Errorf("an old cookie: %d", status)
 	}
+	// Somebody else signs in with the browser: what ann had there ends.
+	if status, body := p.post(ann, "/login", url.Values{"name": {"bob"}, "password": {p.passwords["bob"]}}); status != 200 || !strings.Contains(body, "Good day, bob") {
+		t.Errorf("signing in as bob: %d %s", status, body)
+	}
+	if code := hears(t, hear, ""); code != 4002 {
+		t.Errorf("ann's socket was closed with %d", code)
+	}
 }
 
 func TestTheSitesOwnForms(t *testing.T) {
@@ -223,7 +230,7 @@ func TestTheSitesOwnForms(t *testing.T) {
 	if status, _ := p.post(p.browser(), "/login", right, "Sec-Fetch-Site", "cross-site"); status != 403 {
 		t.Errorf("a form on another site: %d", status)
 	}
-	for next, want := range map[string]string{"/chat/rooms/help": "/chat/rooms/help", "//evil.example": "/", `/\evil.example`: "/", "https://evil.example/": "/", "": "/"} {
+	for next, want := range map[string]string{"/chat/rooms/help": "/chat/rooms/help", "//evil.example": "/", `/\evil.example`: "/", "/\t/evil.example": "/", "/.//evil.example": "/evil.example", "https://evil.example/": "/", "": "/"} {
 		right.Set("next", next)
 		if _, body := p.post(p.browser(), "/login", right); !strings.HasPrefix(body, want+" ") {
 			t.Errorf("next=%q leads to %.40s", next, body)

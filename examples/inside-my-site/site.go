@@ -65,24 +65,33 @@ func (s *site) login(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the site cannot sign you in now", http.StatusInternalServerError)
 	case !ok:
 		show(w, http.StatusUnauthorized, view{Login: true, Next: next, Wrong: true})
+	case s.end(r) != nil:
+		http.Error(w, "the site cannot sign out who was here before: try again", http.StatusInternalServerError)
 	default:
 		setCookie(w, r, token, int(sessionTime.Seconds()))
 		http.Redirect(w, r, next, http.StatusSeeOther)
 	}
 }
 
-// logout ends the session here first, and then in the chat, whose tabs hear of it at once.
 func (s *site) logout(w http.ResponseWriter, r *http.Request) {
-	if cookie, err := r.Cookie(cookieName); err == nil {
-		key := keyOf(cookie.Value)
-		_, err := s.ExecContext(r.Context(), `DELETE FROM sessions WHERE key = ?`, key)
-		if err := errors.Join(err, s.revoke(r.Context(), key)); err != nil {
-			http.Error(w, "the site cannot sign you out now: try again", http.StatusInternalServerError)
-			return
-		}
+	if err := s.end(r); err != nil {
+		http.Error(w, "the site cannot sign you out now: try again", http.StatusInternalServerError)
+		return
 	}
 	setCookie(w, r, "", -1)
 	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// end ends the browser's session, if it has one: here first, and then in the chat, whose tabs hear of it at once. A browser
+// that hangs up does not keep it from that.
+func (s *site) end(r *http.Request) error {
+	cookie, err := r.Cookie(cookieName)
+	if err != nil {
+		return nil
+	}
+	ctx, key := context.WithoutCancel(r.Context()), keyOf(cookie.Value)
+	_, err = s.ExecContext(ctx, `DELETE FROM sessions WHERE key = ?`, key)
+	return errors.Join(err, s.revoke(ctx, key))
 }
 
 func setCookie(w http.ResponseWriter, r *http.Request, value string, age int) {

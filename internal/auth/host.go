@@ -128,6 +128,9 @@ func (h *Host) enter(ctx context.Context, said HostIdentity, userAgent string) (
 	case !said.Expires.IsZero() && !now.Before(said.Expires):
 		return Identity{}, errExpired
 	}
+	if said.Expires.Year() > 9999 {
+		said.Expires = time.Time{} // RFC 3339 ends there, and no browser reads more
+	}
 	secret := h.secret(said.Key)
 	se, user, err := h.cfg.Chat.Enter(ctx, said.External, secret[:], userAgent)
 	switch chat.CodeOf(err) {

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -200,6 +202,12 @@ type dispatch struct {
 func (d dispatch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	handler, pattern := d.mux.Handler(r)
 	noteRoute(r.Context(), pattern)
+	if pattern != "" && !isClean(r.URL.Path) {
+		// The mux would send the visitor to the same without // and .., but also without the prefix.
+		to := url.URL{Path: d.a.prefix + path.Clean(r.URL.Path), RawQuery: r.URL.RawQuery}
+		http.Redirect(w, r, to.String(), http.StatusTemporaryRedirect)
+		return
+	}
 	if pattern != "" {
 		d.mux.ServeHTTP(w, r) // again, because only this fills in r.PathValue
 		return
@@ -214,6 +222,12 @@ func (d dispatch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		newProblem(r.Context(), http.StatusNotFound, chat.NotFound, "there is nothing at this path; / lists what there is").write(w)
 	}
+}
+
+// isClean says whether a path is what a ServeMux serves without sending the visitor on.
+func isClean(p string) bool {
+	clean := path.Clean(p)
+	return p == clean || clean != "/" && p == clean+"/"
 }
 
 // probe takes a response's status and header and drops the rest.

@@ -141,7 +141,7 @@ func (a *api) finished(w *recorder, r *http.Request, t *trace, took time.Duratio
 		slog.String("remote", auth.ViaOf(r.Context()).Addr.String()), slog.String("request_id", t.id),
 	}
 	if r.URL.RawQuery != "" {
-		attrs = append(attrs, slog.String("query", redactQuery(r.URL.RawQuery)))
+		attrs = append(attrs, slog.String("query", a.loggedQuery(r, t.route)))
 	}
 	if agent := r.UserAgent(); agent != "" {
 		attrs = append(attrs, slog.String("agent", redactText(agent)))
@@ -153,6 +153,14 @@ func (a *api) finished(w *recorder, r *http.Request, t *trace, took time.Duratio
 	if w.broken {
 		panic(http.ErrAbortHandler) // the answer had begun: the client must see that it is not whole
 	}
+}
+
+// loggedQuery is what the log shows of a query. On sockets a host may know people by any parameter, so none is shown.
+func (a *api) loggedQuery(r *http.Request, route string) string {
+	if a.host != nil && !strings.Contains(route, " /api/") {
+		return redacted
+	}
+	return redactQuery(r.URL.RawQuery)
 }
 
 // method keeps what is logged and counted to a known set.
