@@ -80,6 +80,7 @@ test('private messages reach only the two', async ({ visit }) => {
   await bob.enters('bob@example.org', 'bob');
   await eve.enters('eve@example.org', 'eve');
 
+  await expect(ann.log.getByText('bob joined')).toBeVisible();
   await ann.says('/msg bob by command');
   await expect(bob.message('by command').getByText('privately to you')).toBeVisible();
   await expect(ann.message('by command').getByText('privately to bob')).toBeVisible();
@@ -92,8 +93,21 @@ test('private messages reach only the two', async ({ visit }) => {
   await expect(eve.message('for all')).toBeVisible();
   await expect(eve.log.getByRole('article')).toHaveCount(1);
 
-  await ann.says('/msg zoe are you there?');
-  await expect(ann.log.getByText('nobody else here has that name')).toBeVisible();
+  // A name may have spaces, and another as its beginning.
+  const bobby = await visit();
+  await bobby.enters('bobby@example.org', 'Bob the Builder');
+  await expect(ann.log.getByText('Bob the Builder joined')).toBeVisible();
+  await ann.says('/msg bob the builder can you mend it?');
+  await expect(bobby.message('can you mend it?').getByText('privately to you')).toBeVisible();
+  await expect(ann.message('can you mend it?').getByText('privately to Bob the Builder')).toBeVisible();
+
+  // What cannot be delivered stays where it was typed.
+  for (const stranger of ['zoe', 'ann']) {
+    await ann.text.fill(`/msg ${stranger} are you there?`);
+    await ann.text.press('Enter');
+    await expect(ann.page.getByText(`Nobody else here is called ${stranger}.`)).toBeVisible();
+    await expect(ann.text).toHaveValue(`/msg ${stranger} are you there?`);
+  }
   await ann.text.fill('/msg bob');
   await ann.text.press('Enter');
   await expect(ann.page.getByText('Write /msg NAME TEXT.')).toBeVisible();

@@ -78,7 +78,9 @@ const App = {
     arrived() {
       this.status = 'connected';
       this.wait = undefined;
-      if (!this.inside) this.add({ kind: 'joined', text: `Welcome, ${this.me.username}.` });
+      if (!this.inside) {
+        this.add({ kind: 'joined', text: `Welcome, ${this.me.username}. Click a name to write to one person alone; :robot: becomes ${emoji.get('robot')}.` });
+      }
       this.inside = true;
       nextTick(() => this.$refs.text.focus());
     },
@@ -116,11 +118,12 @@ const App = {
 
     send(event) {
       event.preventDefault();
-      let [to, message] = [this.to, this.text];
-      const command = /^\/msg(?:\s+(\S+))?(?:\s+([\s\S]*))?$/.exec(message);
-      if (command) [, to = '', message = ''] = command;
-      if (command && !(to && message.trim())) {
+      const command = /^\/msg(?!\S)/.test(this.text);
+      const [to, message] = command ? this.addressed() : [this.to, this.text];
+      if (command && !(to && message)) {
         this.hint = 'Write /msg NAME TEXT.';
+      } else if (to && !this.others().includes(to)) {
+        this.hint = `Nobody else here is called ${to}.`;
       } else if (!message.trim()) {
         this.hint = 'Write something first.';
       } else if (this.status !== 'connected') {
@@ -130,6 +133,19 @@ const App = {
         this.text = this.hint = '';
       }
       this.$refs.text.focus();
+    },
+
+    others() {
+      return [...this.people.keys()].filter((name) => name.toLowerCase() !== this.me.username.toLowerCase());
+    },
+
+    // The name and the text of "/msg NAME TEXT". Names may have spaces: of those here it is the longest that fits.
+    addressed() {
+      const rest = this.text.slice('/msg'.length).trim();
+      const fits = (name) => `${rest} `.toLowerCase().startsWith(`${name.toLowerCase()} `);
+      const [known] = this.others().filter(fits).sort((a, b) => b.length - a.length);
+      const [first] = rest.split(/\s/, 1);
+      return [known ?? first, rest.slice((known ?? first).length).trim()];
     },
 
     // Messages are private until the chip above the input is closed.
@@ -252,7 +268,7 @@ Object.assign(App.methods, {
         h('label', { for: 'text', class: 'unseen' }, 'Message'),
         h('input', {
           id: 'text', ref: 'text', value: this.text, maxlength: 1000, autocomplete: 'off', enterkeyhint: 'send',
-          placeholder: this.to ? `Message ${this.to} privately` : 'Message everyone. :robot: is 🤖',
+          placeholder: this.to ? `Message ${this.to} privately` : 'Message everyone',
           'aria-describedby': 'hint', 'aria-invalid': this.hint ? 'true' : undefined,
           onInput: (event) => { this.text = event.target.value; this.hint = ''; },
           onKeydown: (event) => event.key === 'Escape' && this.to && this.speakToAll(),
