@@ -113,7 +113,7 @@ func (c *client) Message(op websocket.Opcode, data []byte) {
 		c.refuse("invalid", "message is blank")
 	case in.To == "":
 		c.tellAll(frame{Username: c.name, Message: *in.Message, Avatar: c.avatar})
-	case them == nil || strings.EqualFold(in.To, c.name):
+	case them == nil || them[0].name == c.name:
 		c.refuse("not_found", "nobody else here has that name")
 	default:
 		f := frame{Type: "private", Username: c.name, Message: *in.Message, Avatar: c.avatar, To: them[0].name}

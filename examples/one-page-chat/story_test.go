@@ -151,6 +151,8 @@ func TestPrivateMessages(t *testing.T) {
 	}
 	private("zoe", "are you there?")
 	ann.refused("not_found", "nobody else here")
+	private(" ANN ", "to herself")
+	ann.refused("not_found", "nobody else here")
 	private("bob", " \t ")
 	ann.refused("invalid", "blank")
 	private("ann@secret.example", "to an address")
