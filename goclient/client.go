@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,13 +24,14 @@ type Options struct {
 	// concurrently and must return when its context ends.
 	TokenFunc func(ctx context.Context) (string, error)
 	// HTTPClient is used for everything, sockets included; its Timeout bounds the handshake alone. nil: a client of its own
-	// with the defaults of net/http.
+	// with the defaults of net/http. Redirects are refused, since the token would go with them, unless it has a CheckRedirect.
 	HTTPClient *http.Client
 	// Logger hears of lost and new connections, never of tokens and texts. nil: nobody does.
 	Logger *slog.Logger
 
 	pause      func(attempt int) time.Duration // between attempts to connect; nil: reconnectPause
-	queueBytes int                             // 0: queueBytes
+	renewIn    func(life time.Duration) time.Duration
+	queueBytes int // 0: queueBytes
 }
 
 // Client is a connection to a Parley server that comes back by itself. Its methods may be called concurrently.
@@ -40,6 +42,7 @@ type Client struct {
 	log        *slog.Logger
 	tokens     tokens
 	pause      func(attempt int) time.Duration
+	renewIn    func(life time.Duration) time.Duration // when to renew a token that lives so long
 	queueBytes int
 	places     chan struct{} // one for each open send
 
@@ -71,7 +74,7 @@ func Connect(ctx context.Context, serverURL string, opts Options) (*Client, erro
 		return nil, errors.New("goclient: one of Options.Token and Options.TokenFunc is needed")
 	}
 	c := &Client{
-		base: base, http: opts.HTTPClient, log: opts.Logger, pause: opts.pause, queueBytes: opts.queueBytes,
+		base: base, http: opts.HTTPClient, log: opts.Logger, pause: opts.pause, renewIn: opts.renewIn, queueBytes: opts.queueBytes,
 		places: make(chan struct{}, sendsOpen), done: make(chan struct{}), changed: make(chan struct{}),
 		subs: map[string]*Subscription{}, sends: map[string]*send{},
 	}
@@ -97,13 +100,22 @@ func Connect(ctx context.Context, serverURL string, opts Options) (*Client, erro
 func (c *Client) setDefaults() {
 	if c.http == nil {
 		c.ownHTTP = http.DefaultTransport.(*http.Transport).Clone()
+		c.ownHTTP.MaxResponseHeaderBytes = 64 << 10
 		c.http = &http.Client{Transport: c.ownHTTP}
+	}
+	if c.http.CheckRedirect == nil {
+		careful := *c.http
+		careful.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		c.http = &careful
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
 	if c.pause == nil {
 		c.pause = reconnectPause
+	}
+	if c.renewIn == nil {
+		c.renewIn = renewIn
 	}
 	if c.queueBytes == 0 {
 		c.queueBytes = queueBytes
@@ -113,7 +125,9 @@ func (c *Client) setDefaults() {
 func parseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("goclient: %q is not a URL with http or https and a host, such as https://chat.example.org", raw)
+		shown, _, _ := strings.Cut(raw, "?") // perhaps a token is behind it, or a password before the @
+		shown = shown[strings.LastIndexByte(shown, '@')+1:]
+		return nil, fmt.Errorf("goclient: %q is not a URL with http or https and a host alone, such as https://chat.example.org", shown)
 	}
 	return u, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -70,22 +71,40 @@ func (e *UnknownOutcomeError) Error() string {
 // Unwrap returns Err.
 func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 
-// refusal reads an answer of HTTP: a problem document, or whatever something between us and the server answers.
-func refusal(status int, header http.Header, body []byte) *Error {
+// refusal reads an answer of HTTP: a problem document, or whatever something between us and the server answers. Should it
+// repeat the token, that is left out.
+func refusal(status int, header http.Header, body []byte, token string) *Error {
 	e := &Error{Status: status, Code: codeOf(status), Message: fmt.Sprintf("the server answered %d %s", status, http.StatusText(status))}
 	var problem struct {
 		Code       Code   `json:"code"`
 		Detail     string `json:"detail"`
 		RetryAfter int64  `json:"retry_after"`
 	}
+	if to, err := url.Parse(header.Get("Location")); status/100 == 3 && err == nil && to.Host != "" {
+		e.Message = fmt.Sprintf("the server sends us on, to %s: if that is right, use that address", words(to.Scheme+"://"+to.Host, ""))
+	}
 	if !strings.HasPrefix(header.Get("Content-Type"), "application/problem+json") || json.Unmarshal(body, &problem) != nil || problem.Code == "" {
 		return e
 	}
 	e.Code, e.RetryAfter = problem.Code, milliseconds(problem.RetryAfter)
 	if problem.Detail != "" {
-		e.Message = problem.Detail
+		e.Message = words(problem.Detail, token)
 	}
 	return e
+}
+
+// maxWords is how much of a server's words is kept, in bytes.
+const maxWords = 1000
+
+// words is what a server says, for an error: of bounded length, and without the token.
+func words(text, token string) string {
+	if token != "" {
+		text = strings.ReplaceAll(text, token, "[token]")
+	}
+	if len(text) > maxWords {
+		text = strings.ToValidUTF8(text[:maxWords], "") + "…"
+	}
+	return text
 }
 
 func codeOf(status int) Code {

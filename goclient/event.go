@@ -75,6 +75,14 @@ type User struct {
 // overhead is what an event takes besides its texts, in bytes, about.
 const overhead = 400
 
-func (m *Message) size() int { return overhead + len(m.Content) }
-func (c *Change) size() int  { return overhead + len(c.Data) }
-func (*Reset) size() int     { return overhead }
+func (m *Message) size() int {
+	return overhead + len(m.Room) + len(m.ID) + len(m.User) + len(m.UserID) + len(m.Content) + len(m.ClientID)
+}
+
+func (c *Change) size() int {
+	return overhead + len(c.Room) + len(c.ID) + len(c.Kind) + len(c.Message) + len(c.User) + len(c.UserID) + len(c.Data)
+}
+
+func (r *Reset) size() int {
+	return overhead + len(r.Room) + len(r.Position.Epoch) + len(r.Position.ID)
+}

@@ -8,6 +8,12 @@ func WithPause(opts Options, pause func(attempt int) time.Duration) Options {
 	return opts
 }
 
+// WithRenewal returns opts with another time to renew a token that lives for so long.
+func WithRenewal(opts Options, renewIn func(life time.Duration) time.Duration) Options {
+	opts.renewIn = renewIn
+	return opts
+}
+
 // WithQueue returns opts with another bound for what a subscription keeps, in bytes.
 func WithQueue(opts Options, bytes int) Options {
 	opts.queueBytes = bytes

@@ -48,13 +48,13 @@ func decode(b []byte) (*frame, error) {
 		Type string `json:"type"`
 	}
 	if err := json.Unmarshal(b, &head); err != nil {
-		return nil, fmt.Errorf("the server sent what is no frame: %w", err)
+		return nil, fmt.Errorf("the server sent what is no frame: %s", words(err.Error(), ""))
 	}
 	f := &frame{}
 	switch head.Type {
 	case "message", "ack", "change", "skip", "subscribed", "reset", "welcome", "auth", "goodbye", "error":
 		if err := json.Unmarshal(b, f); err != nil {
-			return nil, fmt.Errorf("the server sent a frame %s that is not one: %w", head.Type, err)
+			return nil, fmt.Errorf("the server sent a frame %s that is not one: %s", head.Type, words(err.Error(), ""))
 		}
 		if err := f.check(); err != nil {
 			return nil, fmt.Errorf("the server sent a frame %s %w", f.Type, err)
@@ -124,7 +124,7 @@ func (f *frame) removes(userID string) bool {
 }
 
 func (f *frame) refusal() *Error {
-	return &Error{Code: f.Code, Message: f.Message, RetryAfter: milliseconds(f.RetryAfter)}
+	return &Error{Code: f.Code, Message: words(f.Message, ""), RetryAfter: milliseconds(f.RetryAfter)}
 }
 
 // What a client says.

@@ -20,6 +20,7 @@ func (c *Client) handle(l *link, f *frame) {
 	case "ack":
 		c.acked(f)
 	case "auth":
+		c.log.Debug("the server has taken a fresh token", "until", f.ExpiresAt)
 		l.expire(f.ExpiresAt)
 	case "goodbye":
 		l.goodbye = max(milliseconds(f.ReconnectAfter), time.Millisecond)

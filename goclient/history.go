@@ -103,7 +103,7 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 	case err != nil:
 		return because(ctx, err)
 	case resp.StatusCode >= 300:
-		return refusal(resp.StatusCode, resp.Header, body)
+		return refusal(resp.StatusCode, resp.Header, body, token)
 	case out == nil:
 		return nil
 	}

@@ -97,7 +97,7 @@ func (c *Client) dial(ctx context.Context, stale string) (*link, error) {
 func (c *Client) open(ctx context.Context, token string) (*link, error) {
 	conn, err := ws.Dial(ctx, c.http, c.base.JoinPath("ws").String(), protocol, http.Header{"Authorization": {"Bearer " + token}})
 	if refused := (*ws.RefusedError)(nil); errors.As(err, &refused) {
-		return nil, refusal(refused.Status, refused.Header, refused.Body)
+		return nil, refusal(refused.Status, refused.Header, refused.Body, token)
 	}
 	if err != nil {
 		return nil, because(ctx, err)
@@ -105,7 +105,7 @@ func (c *Client) open(ctx context.Context, token string) (*link, error) {
 	stop := context.AfterFunc(ctx, conn.Abort)
 	f, err := readFrame(conn)
 	if err == nil && f.Type != "welcome" {
-		err = fmt.Errorf("the server began with a frame %q and not with a welcome", f.Type)
+		err = fmt.Errorf("the server began with a frame %.40q and not with a welcome", f.Type)
 	}
 	if !stop() && err == nil {
 		err = context.Cause(ctx)
@@ -156,6 +156,8 @@ func (c *Client) serve(l *link) error {
 			l.end(err)
 		}
 	})
+	// A writer that waits for a server which does not read would keep Close waiting.
+	defer context.AfterFunc(c.ctx, func() { time.AfterFunc(2*closeTime, l.ws.Abort) })()
 	for {
 		f, err := readFrame(l.ws)
 		if err != nil {

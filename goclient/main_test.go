@@ -250,7 +250,9 @@ func (l logLines) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (l logLines) logger() *slog.Logger { return slog.New(slog.NewTextHandler(io.Writer(l), nil)) }
+func (l logLines) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(io.Writer(l), &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
 
 func (l logLines) wait(t *testing.T, text string) {
 	t.Helper()

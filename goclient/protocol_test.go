@@ -361,3 +361,113 @@ func TestASubscribeThatIsNotAnswered(t *testing.T) {
 		}
 	})
 }
+
+// A server that reads nothing keeps Close waiting for a second at most.
+func TestCloseWhileAWriteWaits(t *testing.T) {
+	bubble(t, func(t *testing.T, _ *fake, c *goclient.Client, _ *peer) {
+		sent := make(chan error, 1)
+		go func() {
+			_, err := c.Send(t.Context(), "r", "hello")
+			sent <- err
+		}()
+		synctest.Wait() // the writer waits for the server
+		began := time.Now()
+		c.Close()
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("Close took %s", took)
+		}
+		if unknown := (*goclient.UnknownOutcomeError)(nil); !errors.As(<-sent, &unknown) {
+			t.Error("Send knows what nobody knows")
+		}
+	})
+}
+
+// Redirects are not followed, on sockets and over REST: the token would go along. The error says where to.
+func TestTheTokenDoesNotFollowARedirect(t *testing.T) {
+	for _, to := range []string{"http://evil.example/ws?x=y", "http://chat.example:81/ws", "http://sub.chat.example/ws"} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake(t)
+			go func() {
+				p := f.next()
+				_, _ = fmt.Fprintf(p.nc, "HTTP/1.1 307 Temporary Redirect\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n", to)
+				_ = p.nc.Close()
+			}()
+			_, err := goclient.Connect(t.Context(), "http://chat.example", f.options())
+			host := strings.TrimSuffix(strings.TrimSuffix(to, "?x=y"), "/ws")
+			if err == nil || !strings.Contains(err.Error(), host+":") || strings.Contains(err.Error(), "x=y") {
+				t.Errorf("got %v", err)
+			}
+			select {
+			case p := <-f.conns:
+				t.Errorf("%s was asked with %v", p.req.Host, p.req.Header)
+				_ = p.nc.Close()
+			default:
+			}
+		})
+	}
+}
+
+// What a hostile server says into errors and the log is bounded, and is not the token.
+func TestAServersWordsAreBounded(t *testing.T) {
+	long := strings.Repeat("x", 60_000)
+	for what, say := range map[string]func(p *peer){
+		"a refusal": func(p *peer) {
+			p.answer(403, "application/problem+json", `{"code":"forbidden","detail":"Bearer token`+long+`"}`)
+		},
+		"a first frame":    func(p *peer) { p.upgrade().say(`{"type":"` + long + `"}`) },
+		"a time":           func(p *peer) { p.upgrade().say(`{"type":"welcome","user_id":"u","expires_at":"` + long + `"}`) },
+		"a redirect":       func(p *peer) { p.answer(302, "text/html\r\nLocation: http://"+long, "") },
+		"a reason":         func(p *peer) { p.upgrade().frame(8, []byte("\x0f\xa3"+long[:120])) },
+		"a deep frame":     func(p *peer) { p.upgrade().say(strings.Repeat("[", 30_000) + strings.Repeat("]", 30_000)) },
+		"a deep field":     func(p *peer) { p.upgrade().say(`{"type":"welcome","user":` + strings.Repeat("[", 60_000)) },
+		"an absurd number": func(p *peer) { p.upgrade().say(`{"type":"message","room":"r","seq":1e99}`) },
+		"an absurd hint": func(p *peer) {
+			p.answer(503, "application/problem+json", `{"code":"overloaded","retry_after":1e99,"detail":"token"}`)
+		},
+		"something compress": func(p *peer) { p.upgrade(); _, _ = p.nc.Write([]byte{0xc1, 1, 'x'}) },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake(t)
+			var last *peer
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				last = f.next()
+				say(last)
+			}()
+			_, err := goclient.Connect(t.Context(), "http://chat.example", f.options())
+			if err == nil || len(err.Error()) > 1500 || strings.Contains(err.Error(), "Bearer token") {
+				t.Errorf("%s: %.2000v", what, err)
+			}
+			<-done
+			_ = last.nc.Close()
+		})
+	}
+}
+
+// Whichever of its fields a server makes long, about as much is kept for a slow consumer.
+func TestWhatIsKeptIsBounded(t *testing.T) {
+	long := strings.Repeat("x", 50_000)
+	for _, field := range []string{"user", "user_id", "id", "client_id", "content"} {
+		bubble(t, func(t *testing.T, _ *fake, c *goclient.Client, p *peer) {
+			begun(t, c, p)
+			told := make(chan map[string]any, 1)
+			go func() { told <- p.told() }()
+			for seq := 6; ; seq++ {
+				p.say(fmt.Sprintf(`{"type":"message","room":"r","seq":%d,%q:%q}`, seq, field, long))
+				synctest.Wait()
+				select {
+				case m := <-told:
+					if m["type"] != "unsubscribe" {
+						t.Errorf("told %v", m)
+					}
+					return
+				default:
+				}
+				if seq > 40 {
+					t.Fatalf("%d messages with a long %s are kept", seq, field)
+				}
+			}
+		})
+	}
+}

@@ -3,6 +3,7 @@ package goclient_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -11,26 +12,33 @@ import (
 	"github.com/parley-chat/parley/goclient"
 )
 
-// A visit that is longer than its token goes on, over the same connection.
+// A visit that is longer than its token goes on, over the same connection: the server takes one fresh token after the
+// other, of which each is asked for with the last.
 func TestATokenIsRenewedDuringAVisit(t *testing.T) {
-	s := start(t, parley.Config{TokenTTL: 5 * time.Second})
+	s := start(t, parley.Config{})
 	log := make(logLines, 100)
-	ann := connect(t, s.base, goclient.Options{Token: s.token("ann", 2*time.Second), Logger: log.logger()})
-	bob := s.connectAs("bob")
+	var times atomic.Int32
+	ann := connect(t, s.base, goclient.WithRenewal(goclient.Options{Token: s.token("ann", time.Hour), Logger: log.logger()}, func(life time.Duration) time.Duration {
+		if times.Add(1) > 3 {
+			return life
+		}
+		return 0
+	}))
 	sub := subscribe(t, ann, "general", goclient.Position{})
-	for ended := time.After(3 * time.Second); ; { // the token has ended by then
-		say(t, bob, "general", "tick")
-		if m := hear(t, sub); m.Content != "tick" {
-			t.Fatalf("heard %q", m.Content)
-		}
+	for range 3 {
 		select {
-		case <-ended:
-		default:
-			continue
+		case line := <-log:
+			if !strings.Contains(line, "taken a fresh token") {
+				t.Fatalf("the visit was interrupted: %s", line)
+			}
+		case <-time.After(patience):
+			t.Fatal("the token was not renewed")
 		}
-		break
 	}
 	say(t, ann, "general", "still here")
+	if m := hear(t, sub); m.Content != "still here" {
+		t.Errorf("heard %q", m.Content)
+	}
 	if len(log) > 0 {
 		t.Errorf("the visit was interrupted: %s", <-log)
 	}

@@ -85,7 +85,7 @@ func (c *Client) renew(ctx context.Context, l *link) error {
 			return nil
 		case at := <-l.expires:
 			due = !at.IsZero()
-			timer.Reset(renewIn(time.Until(at)))
+			timer.Reset(c.renewIn(time.Until(at)))
 			continue
 		case <-timer.C:
 		}

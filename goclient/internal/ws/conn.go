@@ -3,11 +3,11 @@ package ws
 import (
 	"bufio"
 	"bytes"
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
@@ -38,8 +38,15 @@ func (e *CloseError) Error() string {
 	return fmt.Sprintf("the server closed the connection with %d %s", e.Code, errorText([]byte(e.Reason)))
 }
 
-// ProtocolError says what the server did that no WebSocket server does.
-type ProtocolError struct{ What string }
+// ProtocolError says what the server did that no WebSocket server does, or that is more than we take.
+type ProtocolError struct {
+	Code int // with which the connection is closed
+	What string
+}
+
+func broken(format string, args ...any) *ProtocolError {
+	return &ProtocolError{1002, fmt.Sprintf(format, args...)}
+}
 
 func (e *ProtocolError) Error() string { return "the server broke the WebSocket protocol: " + e.What }
 
@@ -78,7 +85,11 @@ func (c *Conn) Abort() { _ = c.stream.Close() }
 var errSaidGoodbye = errors.New("the connection is being closed")
 
 func (c *Conn) write(op byte, payload []byte) error {
-	frame := appendFrame(nil, op, rand.Uint32(), payload)
+	// Nobody can guess the mask: what a caller says never stands on the wire as it is, for something in between to take it
+	// for a request.
+	var mask [4]byte
+	_, _ = rand.Read(mask[:]) // never fails
+	frame := appendFrame(nil, op, mask, payload)
 	c.turn <- struct{}{}
 	defer func() { <-c.turn }()
 	if c.closed {
@@ -91,12 +102,28 @@ func (c *Conn) write(op byte, payload []byte) error {
 	return err
 }
 
+// failTime is how long the server has to take our close frame after a mistake of its own.
+const failTime = time.Second
+
 // Read returns the next text message. It answers pings, and echoes a close frame before it returns it as a *CloseError.
-// Every error is final.
+// Every error is final; the server is told what a *ProtocolError is about.
 func (c *Conn) Read() ([]byte, error) {
+	message, err := c.read()
+	if wrong := (*ProtocolError)(nil); errors.As(err, &wrong) {
+		limit := time.AfterFunc(failTime, c.Abort)
+		defer limit.Stop()
+		_ = c.SendClose(wrong.Code) // it ends anyway
+	}
+	return message, err
+}
+
+func (c *Conn) read() ([]byte, error) {
 	var message bytes.Buffer
 	for open := false; ; {
 		h, err := readHeader(c.r)
+		if err != nil && open {
+			err = unexpected(err)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -107,9 +134,9 @@ func (c *Conn) Read() ([]byte, error) {
 			}
 			continue
 		case (h.op == opContinuation) != open:
-			return nil, &ProtocolError{"a fragment out of order"}
+			return nil, broken("a fragment out of order")
 		case int64(message.Len())+h.size > MaxMessage:
-			return nil, &ProtocolError{fmt.Sprintf("a message above %d bytes", MaxMessage)}
+			return nil, &ProtocolError{1009, fmt.Sprintf("a message above %d bytes", MaxMessage)}
 		}
 		// It grows with what arrives, not with what the header claims.
 		if _, err := io.CopyN(&message, c.r, h.size); err != nil {
@@ -119,7 +146,7 @@ func (c *Conn) Read() ([]byte, error) {
 			continue
 		}
 		if !utf8.Valid(message.Bytes()) {
-			return nil, &ProtocolError{"text that is not UTF-8"}
+			return nil, &ProtocolError{1007, "text that is not UTF-8"}
 		}
 		return message.Bytes(), nil
 	}
@@ -144,11 +171,27 @@ func (c *Conn) control(h header) error {
 		_ = c.write(opClose, nil) // it ends anyway
 		return &CloseError{Code: 1005}
 	}
-	if h.size == 1 || !utf8.Valid(payload[2:]) {
-		return &ProtocolError{"a malformed close frame"}
+	if h.size == 1 {
+		return broken("a malformed close frame")
+	}
+	code := int(binary.BigEndian.Uint16(payload))
+	switch {
+	case !mayClose(code):
+		return broken("a close frame with the code %d", code)
+	case !utf8.Valid(payload[2:]):
+		return &ProtocolError{1007, "a close frame whose reason is not UTF-8"}
 	}
 	_ = c.write(opClose, payload[:2])
-	return &CloseError{int(binary.BigEndian.Uint16(payload)), string(payload[2:])}
+	return &CloseError{code, string(payload[2:])}
+}
+
+// mayClose says whether a code may stand in a close frame (RFC 6455, section 7.4, and the registry of IANA).
+func mayClose(code int) bool {
+	switch code {
+	case 1004, 1005, 1006, 1015:
+		return false
+	}
+	return code >= 1000 && code <= 1015 || code >= 3000 && code <= 4999
 }
 
 type header struct {
@@ -165,13 +208,13 @@ func readHeader(r io.Reader) (header, error) {
 	h := header{op: b[0] & 0x0f, fin: b[0]&0x80 != 0, size: int64(b[1] & 0x7f)}
 	switch {
 	case b[0]&0x70 != 0:
-		return h, &ProtocolError{"a reserved bit is set"}
+		return h, broken("a reserved bit is set")
 	case b[1]&0x80 != 0:
-		return h, &ProtocolError{"a masked frame"}
+		return h, broken("a masked frame")
 	case h.op > opText && h.op < opClose, h.op > opPong:
-		return h, &ProtocolError{fmt.Sprintf("a frame with opcode %d", h.op)}
+		return h, broken("a frame with opcode %d", h.op)
 	case h.op >= opClose && (!h.fin || h.size > 125):
-		return h, &ProtocolError{"a control frame that is fragmented or longer than 125 bytes"}
+		return h, broken("a control frame that is fragmented or longer than 125 bytes")
 	}
 	var long int
 	switch h.size {
@@ -190,8 +233,11 @@ func readHeader(r io.Reader) (header, error) {
 	if long == 8 {
 		size, least = binary.BigEndian.Uint64(b[:]), 1<<16
 	}
-	if size < least || size > MaxMessage {
-		return h, &ProtocolError{fmt.Sprintf("a frame that says it has %d bytes", size)}
+	switch {
+	case size < least || size>>63 != 0:
+		return h, broken("a frame that says it has %d bytes", size)
+	case size > MaxMessage:
+		return h, &ProtocolError{1009, fmt.Sprintf("a frame that says it has %d bytes", size)}
 	}
 	h.size = int64(size)
 	return h, nil
@@ -206,7 +252,7 @@ func unexpected(err error) error {
 }
 
 // appendFrame appends one whole masked frame.
-func appendFrame(dst []byte, op byte, key uint32, payload []byte) []byte {
+func appendFrame(dst []byte, op byte, mask [4]byte, payload []byte) []byte {
 	dst = append(dst, 0x80|op)
 	switch n := len(payload); {
 	case n < 126:
@@ -216,8 +262,7 @@ func appendFrame(dst []byte, op byte, key uint32, payload []byte) []byte {
 	default:
 		dst = binary.BigEndian.AppendUint64(append(dst, 0x80|127), uint64(n))
 	}
-	mask := binary.BigEndian.AppendUint32(nil, key)
-	dst = append(dst, mask...)
+	dst = append(dst, mask[:]...)
 	for i, b := range payload {
 		dst = append(dst, b^mask[i&3])
 	}

@@ -81,11 +81,11 @@ func checkAnswer(h http.Header, key, subprotocol string) error {
 	switch {
 	case h.Get("Sec-WebSocket-Accept") != base64.StdEncoding.EncodeToString(sum[:]),
 		!strings.EqualFold(h.Get("Upgrade"), "websocket"):
-		return &ProtocolError{"the handshake's answer is not that of a WebSocket server"}
+		return broken("the handshake's answer is not that of a WebSocket server")
 	case h.Get("Sec-WebSocket-Protocol") != subprotocol:
-		return &ProtocolError{"the server does not speak " + subprotocol}
+		return broken("the server does not speak %s", subprotocol)
 	case h.Get("Sec-WebSocket-Extensions") != "":
-		return &ProtocolError{"an extension that was not asked for"}
+		return broken("an extension that was not asked for")
 	}
 	return nil
 }
