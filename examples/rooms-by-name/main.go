@@ -1,5 +1,4 @@
-// Rooms-by-name is a chat server for clients that speak plain text: GET /ws/{room}?username= enters a room, which exists
-// from its first member to its last. README.md describes the frames.
+// Rooms-by-name is a chat server for clients that speak plain text. README.md describes its address and its frames.
 package main
 
 import (
@@ -44,8 +43,8 @@ type seat struct{ room, name string }
 
 func newServer() *server {
 	s := &server{}
-	s.hub = hub.New(hub.Config{Presence: s, Limits: hub.Limits{
-		QueueBytes: maxQueue, QueueAge: writeWait, LeaveGrace: -1, PresenceCap: math.MaxInt}})
+	limits := hub.Limits{QueueBytes: maxQueue, QueueAge: writeWait, LeaveGrace: -1, PresenceCap: math.MaxInt}
+	s.hub = hub.New(hub.Config{Presence: s, Limits: limits})
 	return s
 }
 
@@ -129,7 +128,8 @@ func (s *server) Changed(c hub.PresenceChange) {
 	if c.People == nil && c.Count <= smallRoom {
 		c.People, _ = s.hub.People(c.Topic, math.MaxInt)
 	}
-	if names := make([]string, len(c.People)); c.People != nil {
+	if c.People != nil {
+		names := make([]string, len(c.People))
 		for i, u := range c.People {
 			names[i] = u.Name
 		}
