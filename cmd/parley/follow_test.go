@@ -73,11 +73,11 @@ func interruptCmd(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func TestLinesDoNothingToATerminal(t *testing.T) {
-	m := &goclient.Message{User: "a\x1b[2Jnn", Content: "one\r\x07\ntwo\t\u202eevil\u2028\u009b31m caf\u00e9 \U0001F600"}
+	m := &goclient.Message{User: "a\x1b[2Jn\nn", Content: "one\r\x07\ntwo\t\u202eevil\u2028\u009b31m caf\u00e9 \U0001F600"}
 	line := harmless(textLine(m))
 	_, line, _ = strings.Cut(line, " ") // the date
 	_, line, _ = strings.Cut(line, " ")
-	if want := "a\\u001b[2Jnn: one\\u000d\\u0007\n    two\t\\u202eevil\\u2028\\u009b31m caf\u00e9 \U0001F600"; line != want {
+	if want := "a\\u001b[2Jn n: one\\u000d\\u0007\n    two\t\\u202eevil\\u2028\\u009b31m caf\u00e9 \U0001F600"; line != want {
 		t.Errorf("%q, not %q", line, want)
 	}
 	b, err := jsonLine(m)

@@ -56,7 +56,7 @@ const (
 // out, 4 when nobody knows whether a message was stored.
 func run(ctx context.Context, args []string, c console) int {
 	fail := func(code int, err error) int {
-		fmt.Fprintln(c.err, "parley: "+err.Error())
+		fmt.Fprintln(c.err, "parley: "+harmless(err.Error())) // it may have words of a server's
 		return code
 	}
 	asked := -1 // the status of an end that was asked for, such as by --help

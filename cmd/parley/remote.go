@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"strings"
@@ -57,11 +58,11 @@ func (r *remote) connect(ctx context.Context, log *slog.Logger) (*goclient.Clien
 func (r *remote) token(ctx context.Context) (string, error) {
 	switch {
 	case r.TokenFile != "":
-		b, err := os.ReadFile(r.TokenFile)
+		text, err := readSome(r.TokenFile, maxToken+2)
 		if err != nil {
 			return "", fmt.Errorf("--token-file: %w", err)
 		}
-		return oneToken("--token-file", string(b))
+		return oneToken("--token-file", text)
 	case r.As != "":
 		if _, err := os.Stat(r.Data); err != nil {
 			return "", fmt.Errorf("--data: %w", err)
@@ -79,10 +80,24 @@ func (r *remote) token(ctx context.Context) (string, error) {
 	return "", errors.New("who is speaking? Give a token in the variable PARLEY_TOKEN or with --token-file, or a name with --as on the server's machine")
 }
 
+// maxToken is more than any token has, in bytes.
+const maxToken = 8192
+
+// readSome reads a file's beginning. It may be a pipe.
+func readSome(path string, most int64) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, most))
+	return string(b), err
+}
+
 // oneToken keeps what cannot be a token out of headers. The message does not show it.
 func oneToken(from, text string) (string, error) {
 	token := strings.TrimSpace(text)
-	if token == "" || len(token) > 8192 || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+	if token == "" || len(token) > maxToken || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		return "", fmt.Errorf("%s: there is no token in it, or more than that", from)
 	}
 	return token, nil

@@ -55,15 +55,15 @@ func (s *sendCmd) Run(ctx context.Context, c console) error {
 	}
 	defer end()
 	for {
-		text, err := next()
-		if errors.Is(err, io.EOF) {
+		r := next()
+		if errors.Is(r.err, io.EOF) {
 			return nil
 		}
-		if err == nil {
-			err = s.send(ctx, c, client, text)
+		if r.err != nil {
+			return r.err
 		}
-		if err != nil {
-			return err
+		if err := s.send(ctx, c, client, r.text); err != nil {
+			return r.at(err)
 		}
 	}
 }
@@ -99,7 +99,7 @@ func (s *sendCmd) limit(ctx context.Context) (context.Context, context.CancelFun
 }
 
 // texts returns what yields one message after the other, and io.EOF at the end.
-func (s *sendCmd) texts(ctx context.Context, in io.Reader) (func() (string, error), error) {
+func (s *sendCmd) texts(ctx context.Context, in io.Reader) (func() read, error) {
 	if s.Lines {
 		return lines(ctx, in), nil
 	}
@@ -113,28 +113,37 @@ func (s *sendCmd) texts(ctx context.Context, in io.Reader) (func() (string, erro
 		text = *s.Text
 	}
 	done := false
-	return func() (string, error) {
+	return func() read {
 		if done {
-			return "", io.EOF
+			return read{err: io.EOF}
 		}
 		done = true
-		return text, nil
+		return read{text: text}
 	}, nil
 }
 
 // read is something from standard input.
 type read struct {
 	text string
+	line int // its number, with --lines
 	err  error
 }
 
+// at says which line an error is about: what came before is said, what comes behind is not.
+func (r read) at(err error) error {
+	if r.line == 0 {
+		return err
+	}
+	return fmt.Errorf("line %d: %w", r.line, err)
+}
+
 // wait waits for the next read. A read cannot be broken off; it ends with the process.
-func wait(ctx context.Context, reads <-chan read) (string, error) {
+func wait(ctx context.Context, reads <-chan read) read {
 	select {
 	case r := <-reads:
-		return r.text, r.err
+		return r
 	case <-ctx.Done():
-		return "", errors.New("interrupted")
+		return read{err: errors.New("interrupted")}
 	}
 }
 
@@ -146,20 +155,21 @@ func whole(ctx context.Context, in io.Reader) (string, error) {
 		if err == nil && len(b) > maxInput {
 			err = fmt.Errorf("standard input has more than %d bytes: that is too long for a message", maxInput)
 		}
-		reads <- read{strings.TrimRight(string(b), "\r\n"), err}
+		reads <- read{text: strings.TrimRight(string(b), "\r\n"), err: err}
 	}()
-	return wait(ctx, reads)
+	r := wait(ctx, reads)
+	return r.text, r.err
 }
 
 // lines reads one line at a time.
-func lines(ctx context.Context, in io.Reader) func() (string, error) {
+func lines(ctx context.Context, in io.Reader) func() read {
 	reads := make(chan read)
 	go func() {
 		scan := bufio.NewScanner(in)
 		scan.Buffer(nil, maxInput)
 		for n := 1; scan.Scan(); n++ {
 			if strings.TrimSpace(scan.Text()) != "" {
-				reads <- read{text: scan.Text()}
+				reads <- read{text: scan.Text(), line: n}
 			}
 		}
 		err := scan.Err()
@@ -171,5 +181,5 @@ func lines(ctx context.Context, in io.Reader) func() (string, error) {
 		}
 		reads <- read{err: err}
 	}()
-	return func() (string, error) { return wait(ctx, reads) }
+	return func() read { return wait(ctx, reads) }
 }

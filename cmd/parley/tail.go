@@ -132,14 +132,16 @@ func textLine(event goclient.Event) string {
 			text = "(deleted)"
 		}
 		// The lines of one message must not look like the messages of others.
-		return clock(e.Time) + " " + e.User + ": " + strings.ReplaceAll(text, "\n", "\n    ")
+		return clock(e.Time) + " " + oneLine(e.User) + ": " + strings.ReplaceAll(text, "\n", "\n    ")
 	case *goclient.Change:
 		if what := whatChanged(e); what != "" {
-			return clock(e.Time) + " * " + e.User + " " + strings.ReplaceAll(what, "\n", " ")
+			return clock(e.Time) + " * " + oneLine(e.User+" "+what)
 		}
 	}
 	return ""
 }
+
+func oneLine(s string) string { return strings.ReplaceAll(s, "\n", " ") }
 
 func clock(t time.Time) string { return t.Local().Format(time.DateTime) }
 
