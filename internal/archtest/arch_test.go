@@ -87,6 +87,9 @@ func TestRulesCatchAWrongImport(t *testing.T) {
 		{module + "/internal/httpapi", module + "/internal/gateway"},
 		{module + "/internal/httpapi", module + "/hub/websocket"},
 		{module + "/internal/auth", module},
+		{module + "/goclient", module + "/internal/wire"},
+		{module + "/goclient", module + "/hub/websocket"},
+		{module + "/goclient/internal/ws", module + "/internal/problem"},
 	}
 	for _, c := range cases {
 		p := pkg{ImportPath: c.importer, Imports: []string{"context", c.imported}}

@@ -75,6 +75,7 @@ var rules = []rule{
 	{from: "internal/admin", never: []string{"hub", "internal/gateway", "internal/httpapi", "internal/sqlite"}, why: "only package parley imports concrete implementations"},
 	{from: "internal", never: []string{"."}, why: "package parley puts the parts together; a part must not reach back"},
 	{from: "hub", never: []string{"."}, why: "package parley puts the parts together; a part must not reach back"},
+	{from: "goclient", std: true, only: []string{"github.com/google/uuid"}, why: "goclient is for other people's programs: nothing of this server comes with it"},
 	{from: "cmd", never: []string{"hub", "internal/chat", "internal/sqlite", "internal/gateway", "internal/httpapi", "internal/auth", "internal/wire"}, why: "a command parses and calls package parley"},
 }
 
