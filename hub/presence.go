@@ -248,7 +248,8 @@ func (t *topic) pump() {
 	}
 }
 
-// People returns who is present in a topic, sorted by name, at most limit of them, and how many there are.
+// People returns who is present in a topic, sorted by name, at most limit of them (nobody if it is below 1), and how many
+// there are.
 func (h *Hub) People(name string, limit int) ([]User, int) {
 	t := h.lookup(name)
 	if t == nil {
@@ -261,7 +262,7 @@ func (h *Hub) People(name string, limit int) ([]User, int) {
 	}
 	t.mu.Unlock()
 	list := byName(users)
-	return list[:min(limit, len(list))], len(users)
+	return list[:max(0, min(limit, len(list)))], len(users)
 }
 
 // Count returns how many people are present in a topic.

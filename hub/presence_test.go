@@ -128,6 +128,9 @@ func TestPresenceIsPerPerson(t *testing.T) {
 		if people, n := w.h.People("room", 0); n != 1 || len(people) != 0 || w.h.Count("room") != 1 || w.h.Count("hall") != 0 {
 			t.Errorf("%d of %d people, count %d", len(people), n, w.h.Count("room"))
 		}
+		if people, n := w.h.People("room", -1); n != 1 || len(people) != 0 {
+			t.Errorf("with a limit of -1: %d of %d people", len(people), n)
+		}
 	})
 }
 

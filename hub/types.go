@@ -53,8 +53,8 @@ type Log interface {
 	// without entries has an Epoch, Seq 0 and no ID.
 	Head(ctx context.Context, topic string) (Head, error)
 	// Read returns the entries after the given number, in order and without a hole between them, at most limit, and the
-	// head as of the same moment. Fewer than limit entries means that the last one is the head. What the log has dropped
-	// (below Head.MinSeq) is left out at the beginning.
+	// head as of the same moment. Fewer than limit entries means that the last one is the head; after the head, or beyond
+	// it, there are none, and no error. What the log has dropped (below Head.MinSeq) is left out at the beginning.
 	Read(ctx context.Context, topic string, after uint64, limit int) (Head, []Entry, error)
 }
 
@@ -71,14 +71,15 @@ type Bus interface {
 	Flush(ctx context.Context) error
 }
 
-// Encoder makes the frames that the hub itself has to say. It is called with locks held: it must be quick and must not
-// call the hub.
+// Encoder makes the frames that the hub itself has to say. It is called with locks held, for different topics
+// concurrently: it must be quick and must not call the hub. minSeq is the topic's Head.MinSeq: a client that scrolls back
+// finds nothing below it. What an Encoder returns must not be changed afterwards; nothing at all sends no frame.
 type Encoder interface {
 	// Subscribed says that the stream of topic begins after p.
 	Subscribed(topic string, p Position, minSeq uint64) []byte
 	// Reset says that the client must load topic afresh; the stream goes on after p.
 	Reset(topic string, p Position, minSeq uint64) []byte
-	// Skip moves the client's position to seq without showing anything.
+	// Skip moves the client's position to seq without showing anything: that entry is about one the user may not see.
 	Skip(topic string, seq uint64) []byte
 }
 
@@ -109,8 +110,7 @@ type PresenceChange struct {
 	Left   []User
 	Count  int // people there now
 	// People is who is there now, sorted by name, whenever a list is due, else nil: at most once a second, never above
-	// Limits.PresenceCap.
-	// The callee must not change it.
+	// Limits.PresenceCap. The callee must not change it.
 	People []User
 	// Coalesced is true for a topic above Limits.PresenceCap.
 	Coalesced bool
@@ -122,7 +122,8 @@ type PresenceChange struct {
 // them twice. It is told of this process's sessions alone. Different topics are told concurrently; while a call lasts,
 // the changes of its own topic queue up.
 type Presence interface {
-	// Changed is called when users have come or gone. Left is told Limits.LeaveGrace after a user's last session has ended.
+	// Changed is called when users have come or gone, and when a list that had to wait is due, then with nobody in Joined and
+	// Left. Left is told Limits.LeaveGrace after a user's last session has ended.
 	Changed(PresenceChange)
 	// Arrived is called when s has subscribed: people is who is there (with s; nil above Limits.PresenceCap), sorted by name.
 	// The callee must not change it.
