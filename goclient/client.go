@@ -17,7 +17,8 @@ import (
 
 // Options say how to connect. Either Token or TokenFunc is needed.
 type Options struct {
-	// Token is an access token, such as `parley token` prints. It is renewed by itself for as long as its session lives.
+	// Token is an access token, such as `parley token` prints. It is renewed by itself for as long as its session lives. For a
+	// chat inside another server, which takes what that server gives out and nothing else, use TokenFunc.
 	Token string
 	// TokenFunc takes the place of Token where tokens come from elsewhere. It is asked whenever a token is needed that may be
 	// fresher than the last. An error that is ErrSignedOut ends the client; after others it is asked again. It may be called

@@ -339,6 +339,33 @@ func TestALateSettleAnswersNoOtherSend(t *testing.T) {
 	}
 }
 
+// Whoever waits for a late Settle is let go by the end of the context and of the session.
+func TestABeginThatWaitsForASettleEnds(t *testing.T) {
+	within(t, nil, func(w *world) {
+		ann := w.join("ann", "room")
+		ann.begin("room", "c1")
+		w.post("room", by("ann", "c1"))
+		ann.hears("ack c1 1")
+		ctx, cancel := context.WithCancel(w.ctx)
+		began := make(chan error, 1)
+		go func() { began <- ann.Begin(ctx, "room", "c1", false) }()
+		synctest.Wait()
+		cancel()
+		if err := <-began; !errors.Is(err, context.Canceled) {
+			t.Errorf("after its context: %v", err)
+		}
+		if err := ann.Begin(w.ctx, "room", "c2", true); err != nil {
+			t.Errorf("another id waits as well: %v", err)
+		}
+		go func() { began <- ann.Begin(w.ctx, "room", "c1", false) }()
+		synctest.Wait()
+		ann.Close(4000, "over")
+		if err := <-began; !errors.Is(err, hub.ErrClosed) {
+			t.Errorf("after its session: %v", err)
+		}
+	})
+}
+
 func TestFailTellsOnceAndNeverAfterAnAck(t *testing.T) {
 	within(t, nil, func(w *world) {
 		ann := w.join("ann", "room")
