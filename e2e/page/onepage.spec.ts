@@ -2,6 +2,7 @@ import { expect, test } from './onepage.ts';
 
 test('the form says what is missing or wrong, and trims', async ({ visit }) => {
   const ann = await visit();
+  await expect(ann.email).toBeFocused();
   await ann.join.click();
   await expect(ann.page.getByText('Enter your e-mail address.')).toBeVisible();
   await expect(ann.page.getByText('Enter a user name.')).toBeVisible();

@@ -170,10 +170,12 @@ const App = {
       const { socket } = this;
       this.socket = null;
       socket.close(1000);
+      nextTick(() => this.$refs.email.focus());
     },
   },
 
   mounted() {
+    this.$refs.email.focus();
     addEventListener('resize', () => this.following && this.follow()); // a phone's keyboard, say
   },
 
