@@ -41,7 +41,8 @@ type Checker interface {
 	Check(ctx context.Context, sessionKey string) (Identity, error)
 }
 
-// Identity is who somebody is, as the host says.
+// Identity is who somebody is, as the host says. Apart from SessionKey and Expires it must be the same in all sessions of a
+// person: each difference is taken for news, which is stored and closes their sockets.
 type Identity struct {
 	// ID is the host's own name of this person, 1 to 256 bytes: a number or UUID that is never given to anybody else. It
 	// decides who they are here.

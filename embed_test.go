@@ -411,13 +411,15 @@ func TestOriginsOfTheHostsPages(t *testing.T) {
 		cookie  bool
 		origin  string
 		allowed bool
-	}{{true, own, true}, {true, "", false}, {true, "http://evil.example", false}, {false, "", true}, {false, "http://evil.example", false}} {
+	}{{true, own, true}, {true, "", false}, {true, "http://evil.example", false}, {false, "", true}, {false, "http://evil.example", false},
+		{true, "null", false}, {true, own + ".evil.example", false}, {true, "http://evil.example/" + own, false}, {true, strings.Replace(own, "http:", "https:", 1) + ":1", false},
+		{true, own + "|" + own, false}, {true, own + "|http://evil.example", false}, {false, own + "|" + own, false}, {true, strings.Replace(own, "//", "//x@", 1), false}} {
 		header := http.Header{"Authorization": {"Site " + key}}
 		if c.cookie {
 			header = http.Header{"Cookie": {"site=" + key}}
 		}
 		if c.origin != "" {
-			header.Set("Origin", c.origin)
+			header["Origin"] = strings.Split(c.origin, "|")
 		}
 		conn, resp, err := wsclient.Dial(t.Context(), e.base+"/ws", header)
 		if (err == nil) != c.allowed || err != nil && resp.StatusCode != 403 {

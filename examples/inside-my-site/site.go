@@ -86,7 +86,7 @@ func (s *site) logout(w http.ResponseWriter, r *http.Request) {
 // that hangs up does not keep it from that.
 func (s *site) end(r *http.Request) error {
 	cookie, err := r.Cookie(cookieName)
-	if err != nil {
+	if errors.Is(err, http.ErrNoCookie) {
 		return nil
 	}
 	ctx, key := context.WithoutCancel(r.Context()), keyOf(cookie.Value)
