@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/parley-chat/parley"
 	"github.com/parley-chat/parley/internal/wsclient"
@@ -202,6 +203,11 @@ func TestHooksThatMisbehave(t *testing.T) {
 	}
 	for range most + 22 {
 		until(t, c, "ack") // all the same
+	}
+	for deadline := time.Now().Add(time.Minute); !strings.Contains(e.metrics(), "\nparley_hook_dropped_total 20\n"); { // people hear before the hook does
+		if time.Now().After(deadline) {
+			t.Fatal("twenty were not dropped")
+		}
 	}
 	close(release)
 	last := uint64(1)

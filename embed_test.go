@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -138,6 +139,21 @@ func (c siteClient) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header.Set("Authorization", "Site "+c.key)
 	return c.http.Transport.RoundTrip(r)
+}
+
+// metrics returns the text of /metrics.
+func (e *embedded) metrics() string {
+	e.t.Helper()
+	resp, err := e.http.Get(e.base + "/metrics")
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return string(body)
 }
 
 func (e *embedded) dial(key, path string) *wsclient.Conn {
