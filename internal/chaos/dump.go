@@ -15,8 +15,15 @@ import (
 // socketTime is how long the fresh socket may be silent before its dump counts as what it has got so far.
 const socketTime = 10 * time.Second
 
-// dumps writes down what the rooms hold: over REST, over a fresh socket from position 0, and, once the server has been
-// stopped, as the database has it.
+// replayed is how many entries of a room the fresh socket asks for. The server answers with a reset to whoever is more than
+// 10,000 behind, and a long run makes rooms longer than that.
+const replayed = 9_000
+
+// before is the position in a room with this head from which the fresh socket hears the rest.
+func before(head uint64) uint64 { return max(head, replayed) - replayed }
+
+// dumps writes down what the rooms hold: over REST, over a fresh socket as far back as one is told, and, once the server has
+// been stopped, as the database has it.
 func (r *run) dumps(ctx context.Context) error {
 	w, err := history.Create(r.Dir, "dump", "", "dump")
 	if err != nil {
@@ -36,15 +43,15 @@ type dumper struct {
 
 func (d *dumper) all(ctx context.Context) error {
 	token := d.people[0].token
-	epochs := map[string]string{}
+	heads := map[string]history.Op{}
 	for _, room := range d.rooms {
-		epoch, err := d.rest(ctx, token, room)
+		head, err := d.rest(ctx, token, room)
 		if err != nil {
 			return fmt.Errorf("the dump of %s over REST: %w", room, err)
 		}
-		epochs[room] = epoch
+		heads[room] = head
 	}
-	if err := d.socket(ctx, d.people[0], epochs); err != nil {
+	if err := d.socket(ctx, d.people[0], heads); err != nil {
 		return fmt.Errorf("the dump over a socket: %w", err)
 	}
 	for _, p := range d.people {
@@ -69,13 +76,13 @@ func (d *dumper) all(ctx context.Context) error {
 	return nil
 }
 
-func (d *dumper) rest(ctx context.Context, token, room string) (epoch string, err error) {
+func (d *dumper) rest(ctx context.Context, token, room string) (history.Op, error) {
 	head := history.Op{Op: history.Dump, Form: history.REST, Room: room}
 	var ops []history.Op
 	for pos, more := uint64(0), true; more; {
 		p, status, err := d.after(ctx, token, room, pos, 50)
 		if err != nil || status != http.StatusOK {
-			return "", fmt.Errorf("%d %w", status, err)
+			return history.Op{}, fmt.Errorf("%d %w", status, err)
 		}
 		for i := range p.Messages {
 			ops = append(ops, dumped(&p.Messages[i], history.REST, room))
@@ -88,7 +95,7 @@ func (d *dumper) rest(ctx context.Context, token, room string) (epoch string, er
 		head.Epoch, head.Seq, more = p.Epoch, p.AsOf, p.HasMore
 	}
 	d.w.Write(append([]history.Op{head}, ops...)...)
-	return head.Epoch, nil
+	return head, nil
 }
 
 func dumped(f *frame, source, room string) history.Op {
@@ -100,8 +107,9 @@ func dumped(f *frame, source, room string) history.Op {
 	return op
 }
 
-// socket resumes from before the first entry of every room, and hears in the end that nobody else is there.
-func (d *dumper) socket(ctx context.Context, who *person, epochs map[string]string) error {
+// socket resumes in every room from before the first entry, or the first of the last that are replayed, and hears in the end
+// that nobody else is there.
+func (d *dumper) socket(ctx context.Context, who *person, rest map[string]history.Op) error {
 	conn, _, err := dialSocket(ctx, new(wsclient.Dialer), d.server.Addr, "/ws", who.token)
 	if err != nil {
 		return err
@@ -109,7 +117,7 @@ func (d *dumper) socket(ctx context.Context, who *person, epochs map[string]stri
 	defer conn.Close()
 	var ask []position
 	for _, room := range d.rooms {
-		ask = append(ask, position{Room: room, Epoch: epochs[room]})
+		ask = append(ask, position{Room: room, Epoch: rest[room].Epoch, Seq: before(rest[room].Seq)})
 	}
 	if !sendTo(conn, object{"type": "subscribe", "rooms": ask}) {
 		return errors.New("the server does not take it")
@@ -145,7 +153,9 @@ func (d *dumper) socket(ctx context.Context, who *person, epochs map[string]stri
 		}
 	}
 	for _, room := range d.rooms {
-		d.w.Write(append([]history.Op{heads[room]}, entries[room]...)...)
+		head := heads[room]
+		head.AsOf = before(rest[room].Seq)
+		d.w.Write(append([]history.Op{head}, entries[room]...)...)
 		d.w.Write(history.Op{Op: history.Settled, Form: "after", User: who.name, Room: room, Users: online[room], Return: d.now()})
 	}
 	return conn.Shutdown(ctx, 1000, "")

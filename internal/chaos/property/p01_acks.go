@@ -16,7 +16,11 @@ func AcksAreThere(h *history.History) []Violation {
 				continue
 			}
 			for _, source := range history.Sources {
-				e := h.Dumps[m.Room][source].At(a.Seq)
+				d := h.Dumps[m.Room][source]
+				if d != nil && a.Seq <= d.Head.AsOf {
+					continue // not asked for
+				}
+				e := d.At(a.Seq)
 				v := Violation{Client: m.Client, Room: m.Room, Seq: a.Seq, ClientID: m.ClientID, At: a.Return}
 				switch {
 				case e == nil:
