@@ -98,7 +98,9 @@ var unsound = []struct {
 	}},
 	{"a fresh socket shows nothing of what was acknowledged", 1, func(h *history.History) {
 		longRoom(h)
-		drop(h, "dump", func(op history.Op) bool { return op.Form == history.Socket && op.Op == history.Dumped && op.Seq == each })
+		drop(h, "dump", func(op history.Op) bool {
+			return op.Form == history.Socket && op.Op == history.Dumped && op.Seq == each
+		})
 	}},
 	{"there is no dump of the socket", 4, func(h *history.History) {
 		drop(h, "dump", func(op history.Op) bool { return op.Form == history.Socket })
