@@ -60,9 +60,10 @@ func FuzzParser(f *testing.F) {
 func FuzzRoundTrip(f *testing.F) {
 	f.Add([]byte("hello"), []byte{2, 0, 1}, []byte{0, 3})
 	f.Add(bytes.Repeat([]byte{0xff}, 900), []byte{255, 255, 255}, []byte{13, 200})
+	f.Add([]byte{}, bytes.Repeat([]byte{0}, maxEmpty), []byte{0})
 	f.Fuzz(func(t *testing.T, payload, fragments, cuts []byte) {
 		payload = payload[:min(len(payload), fuzzMax)]
-		fragments = fragments[:min(len(fragments), maxEmpty)]
+		fragments = fragments[:min(len(fragments), maxEmpty-1)] // and the last one, which may be empty too
 		var b []byte
 		first, rest := byte(sBinary), string(payload)
 		for _, n := range fragments {

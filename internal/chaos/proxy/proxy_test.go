@@ -140,7 +140,10 @@ func TestACutTowardsTheServer(t *testing.T) {
 	say(t, c, "01")
 	hear(t, c, "01")
 	say(t, c, "23456")
-	wantReset(t, c)
+	// The server may have answered the byte that came through.
+	if got, err := io.ReadAll(c); !errors.Is(err, syscall.ECONNRESET) || len(got) > 1 {
+		t.Errorf("the connection ended with %v after %q, want a reset", err, got)
+	}
 	if err := <-e.ended; !errors.Is(err, syscall.ECONNRESET) {
 		t.Errorf("the server saw %v", err)
 	}
