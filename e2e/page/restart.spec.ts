@@ -79,3 +79,21 @@ test('what others said while this browser was cut off is there when it is back',
     cable.close();
   }
 });
+
+test('a part of the page that could not be fetched ahead is fetched when it is needed', async ({ ann }) => {
+  let away = true;
+  const refused = new Set<string>();
+  await ann.context.route(/assets\/(DialogWindow|MenuPopup)-.*\.js$/, (route) => {
+    if (!away) return route.continue();
+    refused.add(route.request().url());
+    return route.abort();
+  });
+  const chat = await ann.opens();
+  await expect.poll(() => refused.size).toBe(2);
+  away = false;
+  await chat.page.getByRole('button', { name: 'New room' }).click();
+  await expect(chat.page.getByRole('dialog', { name: 'New room' })).toBeVisible();
+  await chat.page.keyboard.press('Escape');
+  await chat.account.click();
+  await expect(chat.page.getByRole('menuitem', { name: 'Sign out' })).toBeVisible();
+});

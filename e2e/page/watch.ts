@@ -21,7 +21,7 @@ export class Watch {
       const text = message.text();
       if (/content security policy|securitypolicyviolation/i.test(text)) watch.violations.push(text);
     });
-    context.on('weberror', (error) => watch.crashes.push(String(error.error().stack ?? error.error())));
+    context.on('weberror', (error) => watch.crashes.push(error.error().stack || String(error.error())));
     context.on('page', (page) => page.on('websocket', (socket) => watch.addresses.push(socket.url())));
     return watch;
   }

@@ -4,7 +4,7 @@ const load = () => import('./DialogWindow');
 const DialogWindow = lazy(load);
 
 /** Fetches the dialog's code, so that the first one opens at once, and also without a connection. */
-export const preloadDialog = () => void load();
+export const preloadDialog = () => void load().catch(() => {}); // it is tried again when it is needed
 
 export interface DialogProps {
   open: boolean;

@@ -5,7 +5,7 @@ const load = () => import('./MenuPopup');
 const MenuPopup = lazy(load);
 
 /** Fetches the menu's code, so that the first one opens at once, and also without a connection. */
-export const preloadMenu = () => void load();
+export const preloadMenu = () => void load().catch(() => {}); // it is tried again when it is needed
 
 export type MenuEntry =
   | { kind: 'do'; label: string; icon?: LucideIcon; onSelect: () => void }
