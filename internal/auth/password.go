@@ -179,7 +179,7 @@ func (h phc) String() string {
 // parsePHC takes exactly what String writes, within maxParams.
 func parsePHC(s string) (phc, bool) {
 	parts := strings.Split(s, "$")
-	if len(s) > 512 || len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != "v="+strconv.Itoa(argon2.Version) {
+	if len(s) > 512 || strings.ContainsAny(s, "\r\n") || len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != "v="+strconv.Itoa(argon2.Version) {
 		return phc{}, false
 	}
 	costs := strings.Split(parts[3], ",")

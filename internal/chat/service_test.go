@@ -327,7 +327,9 @@ func FuzzContent(f *testing.F) {
 }
 
 func FuzzUUID(f *testing.F) {
-	for _, s := range []string{"018f0000-0000-7000-8000-00000000000a", "018F0000-0000-7000-8000-00000000000A", "-", strings.Repeat("-", 36)} {
+	for _, s := range []string{"018f0000-0000-7000-8000-00000000000a", "018F0000-0000-7000-8000-00000000000A", "-", strings.Repeat("-", 36),
+		"a0000000-0000-0000-0000-0000000000-0", "018f0000-0000-7000-8000-00000000000-", "018f-000-0000-7000-8000-00000000000a",
+		"018f00000-000-7000-8000-00000000000a", "é18f000-0000-7000-8000-00000000000a"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -339,6 +341,19 @@ func FuzzUUID(f *testing.F) {
 			t.Errorf("NormalUUID(%q) = %q, %v", norm, again, still)
 		}
 	})
+}
+
+// A hyphen in a wrong place was taken for one in its place, and what was read ran beyond the end.
+func TestAUUIDWithAHyphenTooMany(t *testing.T) {
+	whole := "018f0000-0000-7000-8000-00000000000a"
+	for i := range whole {
+		for _, c := range []string{"-", "g", "\x00"} {
+			s := whole[:i] + c + whole[i+1:]
+			if norm, ok := chat.NormalUUID(s); ok != (s == whole) {
+				t.Errorf("NormalUUID(%q) = %q, %v", s, norm, ok)
+			}
+		}
+	}
 }
 
 func TestNewUUID(t *testing.T) {

@@ -36,17 +36,14 @@ func ParseUUID(s string) (b [16]byte, ok bool) {
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
 		return b, false
 	}
-	at := 0
-	for i := 0; i < 36; i += 2 {
-		if s[i] == '-' {
-			i++
-		}
-		hi, lo := hexDigit(s[i]), hexDigit(s[i+1])
-		if hi > 15 || lo > 15 {
-			return [16]byte{}, false
-		}
-		b[at] = hi<<4 | lo
-		at++
+	var digits [32]byte
+	copy(digits[0:], s[0:8])
+	copy(digits[8:], s[9:13])
+	copy(digits[12:], s[14:18])
+	copy(digits[16:], s[19:23])
+	copy(digits[20:], s[24:36])
+	if _, err := hex.Decode(b[:], digits[:]); err != nil {
+		return [16]byte{}, false
 	}
 	return b, true
 }
@@ -58,16 +55,4 @@ func NormalUUID(s string) (string, bool) {
 		return "", false
 	}
 	return FormatUUID(b), true
-}
-
-func hexDigit(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
-	case 'A' <= c && c <= 'F':
-		return c - 'A' + 10
-	}
-	return 255
 }
