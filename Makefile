@@ -130,7 +130,7 @@ generate-check:
 	@echo "ok    generated files"
 
 .PHONY: soak
-soak: packages $(NPM) ## what is slow, about an hour: the tests three times over in random order, the page's and the client's, SOAKCHAOS (600) seconds of parley chaos, SOAKSEEDS (6000) fresh seeds of the simulator, then every fuzz target for FUZZTIME (60s)
+soak: packages $(NPM) ## what is slow, about 80 minutes: the tests three times over in random order, the page's and the client's, SOAKCHAOS (600) seconds of parley chaos, SOAKSEEDS (6000) fresh seeds of the simulator, then every fuzz target for FUZZTIME (60s)
 	@began=$$SECONDS; \
 	PARLEY_SOAK=1 $(GO) run ./internal/testsum -vitest client -vitest web -playwright e2e -- $(TESTFLAGS) -timeout 30m -count 3 -shuffle on ./...; \
 	$(GO) run ./internal/testsum -go "-tags soak -vet=off -timeout 10m -run TestMistakesAreFound ./internal/chaos"; \
