@@ -43,5 +43,5 @@ export default defineConfig({
       { find: /^@parley-chat\/client\/(hold|offline|react|rest|vue)$/, replacement: source('$1') },
     ],
   },
-  test: { include: ['test/**/*.test.{ts,tsx}'], testTimeout: 15_000 },
+  test: { include: ['test/**/*.test.{ts,tsx}'], testTimeout: 60_000 },
 });

@@ -2,10 +2,9 @@
 
 import { ApiError, type Client, type Me, type RestWorkspace, type State } from '@parley-chat/client';
 import type { Rest } from '@parley-chat/client/rest';
-import { configure, fireEvent, render, screen } from '@testing-library/react';
+import { fireEvent, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { ReactNode } from 'react';
-import { vi } from 'vitest';
 import { Routes } from '../app/api';
 import { ClientProvider } from '../app/client';
 
@@ -41,10 +40,6 @@ const base = document.createElement('base');
 base.href = '/';
 document.head.append(base);
 globalThis.CSS ??= { escape: (name: string) => name } as typeof CSS;
-
-// A busy machine is no failure.
-vi.setConfig({ testTimeout: 30_000 });
-configure({ asyncUtilTimeout: 15_000 });
 
 /** Draws with a fake client, at a path. calls holds start and stop in the order in which they came. */
 export function show(drawn: ReactNode, answers: Answers, { path = '/', me = owner }: { path?: string; me?: Me } = {}) {
