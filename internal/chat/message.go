@@ -175,6 +175,7 @@ type Outcome struct {
 // Store is everything that is kept.
 type Store interface {
 	UserStore
+	PictureStore
 	SessionStore
 	InviteStore
 	AuditStore

@@ -24,6 +24,7 @@ func RunStoreSuite(t *testing.T, open func(t *testing.T) chat.Store) {
 		{"LastOwner", testLastOwner},
 		{"External", testExternal},
 		{"ExternalUpdate", testExternalUpdate},
+		{"Pictures", testPictures},
 		{"SessionSecretsAreUnique", testSessionSecretsAreUnique},
 		{"Invites", testInvites},
 		{"RevokedInvites", testRevokedInvites},
