@@ -14,7 +14,7 @@ import { ApiError, endpoint } from './request.ts';
 import { Socket } from './socket.ts';
 import { Store } from './store.ts';
 import { Streams } from './streams.ts';
-import type { Client, ClientOptions, Ended, Hold, State, Timer } from './types.ts';
+import type { Client, ClientOptions, Ended, Heard, Hold, State, Timer } from './types.ts';
 import { TypingClock, TypingSender } from './typing.ts';
 import { uuidv7 } from './uuid.ts';
 
@@ -45,6 +45,7 @@ class ParleyClient implements Client {
   readonly #typingShown: TypingClock;
   readonly #holds: Holds;
   readonly #keeper: Keeper | null;
+  readonly #listeners = new Set<(message: Heard) => void>();
   #limits = unlimited;
   #started = false;
   #leaving = false; // signing out here
@@ -279,6 +280,25 @@ class ParleyClient implements Client {
     return waiting.some((m) => !this.#keeper?.saved(m.clientId));
   }
 
+  markRead(room: string): void {
+    this.#read([room]);
+  }
+
+  markAllRead(): void {
+    this.#read(this.getState().roomNames);
+  }
+
+  #read(rooms: readonly string[]): void {
+    this.#apply({ type: 'read', rooms }, true);
+    for (const room of rooms) this.#marks.look(room);
+  }
+
+  onMessage(listener: (message: Heard) => void): () => void {
+    const entry = (message: Heard) => listener(message); // the same listener may come twice
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
+  }
+
   setVisible(visible: boolean): void {
     const { open, visible: before } = this.getState();
     if (visible === before) return;
@@ -324,7 +344,14 @@ class ParleyClient implements Client {
       case 'goodbye':
         return;
     }
+    const at = () => this.getState().rooms[frame.room]?.sync;
+    const before = at()?.cursor;
     this.#inRoom({ type: 'frame', frame, now }, frame.room);
+    const sync = at();
+    if (frame.type === 'message' && sync && sync.cursor !== before && sync.cursor?.seq === frame.seq) {
+      const { room, id, n, user, user_id: userId, content, seq } = frame;
+      for (const tell of [...this.#listeners]) tell({ room, id, n, user, userId, content, past: seq <= sync.head });
+    }
     if (frame.type === 'typing') this.#typingShown.plan();
     if (frame.type === 'reset') void this.#lists.rooms(); // the numbers may be others as well
   }

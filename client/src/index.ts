@@ -24,6 +24,7 @@ export type {
   Cursor,
   Ended,
   Entry,
+  Heard,
   Hold,
   Me,
   MessageEntry,

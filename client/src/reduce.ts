@@ -48,6 +48,7 @@ export type Event =
   | { type: 'people'; people: readonly Person[] }
   | { type: 'open'; room: string | null; now: number }
   | { type: 'visible'; visible: boolean; now: number }
+  | { type: 'read'; rooms: readonly string[] }
   | { type: 'loading'; room: string; what: 'first' | 'older' | 'again' }
   | { type: 'page'; room: string; page: Page; before: number | null; now: number }
   | { type: 'load_failed'; room: string; error: string }
@@ -116,6 +117,8 @@ export function reduce(state: State, event: Event): State {
       return opened(state, event.room, event.now);
     case 'visible':
       return visible(state, event.visible, event.now);
+    case 'read':
+      return event.rooms.reduce((s, name) => inRoom(s, name, readToEnd), state);
     case 'restore':
       return restore(state, event.rooms);
     case 'outbox':
@@ -385,6 +388,11 @@ function left(room: Room): Room {
   const entries = trim(room.entries);
   if (entries === room.entries && room.firstUnread === null) return room;
   return { ...room, entries, firstUnread: null, hasOlder: room.hasOlder || entries.length < room.entries.length };
+}
+
+function readToEnd(room: Room): Room {
+  const next = room.firstUnread === null ? room : { ...room, firstUnread: null };
+  return room.readN >= room.lastN ? next : count(withSync(next, { mark: room.lastN }));
 }
 
 function visible(state: State, now: boolean, at: number): State {

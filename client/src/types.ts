@@ -193,6 +193,18 @@ export interface Hold {
   release(): void;
 }
 
+/** A message that the server tells of while the client is connected. */
+export interface Heard {
+  readonly room: string;
+  readonly id: string;
+  readonly n: number;
+  readonly user: string;
+  readonly userId: string;
+  readonly content: string;
+  /** It was said before this connection began. */
+  readonly past: boolean;
+}
+
 export interface Client {
   readonly api: Api;
   getState(): State;
@@ -226,6 +238,14 @@ export interface Client {
   setDraft(room: string, text: string): void;
   /** Whether a message waits to be sent that would be lost if the page went now. */
   unsaved(): boolean;
+  /** Marks a room as read to its end, and takes the line before what was new off it. */
+  markRead(room: string): void;
+  markAllRead(): void;
+  /**
+   * The listener is called once with each message of every room, in the room's order: what others say and what this person
+   * says elsewhere, but not what is said here, and no pages of history. Returns what ends it.
+   */
+  onMessage(listener: (message: Heard) => void): () => void;
   /** Whether the page is visible and has the focus: only then the open room is marked read. */
   setVisible(visible: boolean): void;
   /** Reads the list of rooms again. */
