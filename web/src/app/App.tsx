@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { Chat } from '../chat/Chat';
+import { useAttention } from '../notify';
 import { Button, Card } from '../ui';
 import { Delayed } from '../ui/Delayed';
 import { AtHost } from './AtHost';
@@ -25,6 +26,7 @@ export function App() {
   const host = useHost();
   useHue();
   useAskBeforeLeaving();
+  useAttention(session.kind === 'in' && !signedOut && route.kind !== 'entry', room);
 
   useEffect(() => {
     if (session.kind === 'out' && route.kind !== 'entry') {

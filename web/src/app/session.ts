@@ -1,5 +1,6 @@
 import { ApiError, type Client } from '@parley-chat/client';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { forgetRecent } from '../keyboard/recent';
 import { useClient, useParley } from './client';
 import { askForHost, type Host, learnHost } from './host';
 import { href } from './router';
@@ -108,8 +109,12 @@ export const lastRoom = {
  * Rejects when the server could not be told: the session then lives on, and the page says so.
  */
 export async function signOut(client: Client): Promise<void> {
+  const me = client.getState().me?.id;
   await client.api.logout();
   client.stop();
+  if (me !== undefined) {
+    forgetRecent(me);
+  }
   tab.clear();
   location.assign(href('/signin'));
 }

@@ -106,6 +106,9 @@ export function fakeClient(first: State = state()) {
     setDraft: vi.fn(),
     unsaved: vi.fn(() => true),
     setVisible: vi.fn(),
+    markRead: vi.fn(),
+    markAllRead: vi.fn(),
+    onMessage: vi.fn(() => () => {}),
     refreshRooms: vi.fn(async () => {}),
   };
   return {

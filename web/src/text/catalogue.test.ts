@@ -6,7 +6,25 @@ import { expect, test } from 'vitest';
 const src = join(import.meta.dirname, '..');
 
 /** Parts whose words are not here yet, by the beginning of their path. The list only gets shorter. */
-const notYet: string[] = ['app/', 'chat/', 'entry/', 'settings/', 'ui/'];
+const notYet: string[] = [
+  // the timeline's and the composer's part of chat/
+  'chat/Composer',
+  'chat/DayPill',
+  'chat/Loading',
+  'chat/Message',
+  'chat/Notice',
+  'chat/RowView',
+  'chat/Timeline',
+  'chat/TypingLine',
+  'chat/composing',
+  'chat/days',
+  'chat/linkify',
+  'chat/rows',
+  'app/',
+  'entry/',
+  'settings/',
+  'ui/',
+];
 
 /** Attributes that people read or hear. */
 const spoken = new Set([
