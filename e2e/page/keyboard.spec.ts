@@ -17,6 +17,7 @@ test('19 Ctrl+K opens the switcher focused: unread rooms, then recent ones; typi
 }) => {
   const bob = await joins('bob');
   await ann.post('/api/rooms', { name: 'design', topic: 'Icons and colours' });
+  await ann.says('random', 'from here on ann reads this room');
   const chat = await ann.opens('help');
   await chat.switchTo('general');
   await bob.says('random', 'something new');
@@ -90,6 +91,7 @@ test('21 Esc with nothing open marks the room as read and goes to its end; Shift
 }) => {
   const bob = await joins('bob');
   for (let n = 1; n <= 30; n++) await ann.says('general', `line ${n}`);
+  for (const room of ['help', 'random']) await ann.says(room, 'from here on ann reads this room');
   await bob.says('general', 'the last line');
   const chat = await ann.opens('general');
   await chat.hears('general', 'the last line');

@@ -12,12 +12,16 @@ interface Made {
 
 type Recording = { made: (Made & { object: Notification })[] };
 
-/** Lets a browser show notifications, and records what its pages make of that. */
+/**
+ * Lets a browser show notifications, and records what its pages make of that. All pages of such a browser believe that they
+ * have the focus: looksAway takes it from one.
+ */
 async function recorded(context: BrowserContext): Promise<void> {
   await context.grantPermissions(['notifications']);
   await context.addInitScript(() => {
     const made: Recording['made'] = [];
-    Object.assign(window, { made });
+    Object.assign(window, { made, away: false });
+    document.hasFocus = () => !(window as unknown as { away: boolean }).away;
     class Recorded extends EventTarget {
       static permission = 'granted';
       static requestPermission = async () => 'granted';
@@ -44,6 +48,13 @@ async function recorded(context: BrowserContext): Promise<void> {
       }
     }
     Object.assign(window, { Notification: Recorded });
+  });
+}
+
+async function looksAway({ page }: Chat): Promise<void> {
+  await page.evaluate(() => {
+    Object.assign(window, { away: true });
+    window.dispatchEvent(new Event('blur'));
   });
 }
 
@@ -88,6 +99,7 @@ test('25 the title and the icon show what is unread, and no longer once it was r
       clearAppBadge: async () => Object.assign(window, { badge: 0 }),
     });
   });
+  await ann.says('random', 'from here on ann reads this room');
   const one = await ann.opens('help');
   const two = await ann.opens('help');
   const far = await (await second(ann, await browserFor())).opens('help');
@@ -136,7 +148,7 @@ test('26 a message is told of once, by one of the tabs, unless somebody looks at
   await tellOf(two, 'All messages');
 
   // two has the focus: its room is silent, the others are not. Of what is HTML, the letters are told.
-  await two.page.bringToFront();
+  await looksAway(one);
   await bob.says('help', 'before your eyes');
   await bob.says('general', '<b>behind</b> your back');
   await two.hears('help', 'before your eyes');
