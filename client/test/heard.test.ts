@@ -70,12 +70,12 @@ test('a room is marked as read without being looked at, and its line goes', asyn
   await w.client.open('general');
   w.socket().hear(message(1));
   expect(w.room()).toMatchObject({ unread: 1, firstUnread: 1 });
-  w.client.markRead('general');
+  w.client.seen('general');
   expect(w.room()).toMatchObject({ unread: 0, readN: 1, firstUnread: null });
   expect(w.socket().of('read')).toEqual([{ type: 'read', room: 'general', n: 1 }]);
   const { rooms } = w.client.getState();
-  w.client.markRead('general'); // nothing to read
-  w.client.markRead('nowhere');
+  w.client.seen('general'); // nothing to read
+  w.client.seen('nowhere');
   expect(w.client.getState().rooms).toBe(rooms);
 });
 
@@ -86,7 +86,7 @@ test('all rooms are marked as read, and the server is told of all within a secon
       welcomeRoom({ room, room_id: room, seq: 4, n: 4, read_n: 2, read_version: 1, unread: 2 }),
     ),
   });
-  w.client.markAllRead();
+  w.client.allSeen();
   expect(Object.values(w.client.getState().rooms).map((r) => r.unread)).toEqual(names.map(() => 0));
   await w.pass(1000);
   expect(

@@ -22,8 +22,8 @@ export interface Tabs<M = Message> {
 }
 
 /**
- * browserTabs are those of one browser that call themselves by the same name. It uses the browser's channels and locks. One that lacks either, as outside of TLS, gives the turn to each
- * tab: messages are then sent by several, and stored once.
+ * browserTabs are those of one browser that call themselves by the same name. They use the browser's channels and locks. One
+ * that lacks either, as outside of TLS, gives the turn to each tab: messages are then sent by several, and stored once.
  */
 export function browserTabs<M = Message>(name: string): Tabs<M> {
   const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(name);

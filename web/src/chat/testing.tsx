@@ -106,8 +106,8 @@ export function fakeClient(first: State = state()) {
     setDraft: vi.fn(),
     unsaved: vi.fn(() => true),
     setVisible: vi.fn(),
-    markRead: vi.fn(),
-    markAllRead: vi.fn(),
+    seen: vi.fn(),
+    allSeen: vi.fn(),
     onMessage: vi.fn(() => () => {}),
     refreshRooms: vi.fn(async () => {}),
   };

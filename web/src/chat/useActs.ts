@@ -35,11 +35,11 @@ export function useActs({ room, timeline, show, uncover }: Around): void {
       if (uncover !== null) {
         uncover();
       } else if (room !== null) {
-        client.markRead(room);
+        client.seen(room);
         timeline.current?.toEnd();
       }
     },
-    readAll: () => client.markAllRead(),
+    readAll: () => client.allSeen(),
   };
   useShortcuts((act) => acts[act]());
 }

@@ -20,10 +20,6 @@ const notYet: string[] = [
   'chat/days',
   'chat/linkify',
   'chat/rows',
-  'app/',
-  'entry/',
-  'settings/',
-  'ui/',
 ];
 
 /** Attributes that people read or hear. */
