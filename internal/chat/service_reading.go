@@ -54,7 +54,11 @@ func (s *Service) Page(ctx context.Context, by Actor, room string, q PageQuery) 
 	if err != nil {
 		return Page{}, withOp(op, err)
 	}
-	return p.from(seesFrom, q), nil
+	p = p.from(seesFrom, q)
+	for i := range p.Messages {
+		s.rendering.bring(&p.Messages[i])
+	}
+	return p, nil
 }
 
 // Normal fills in the defaults and refuses what is out of range in any room.
@@ -111,5 +115,10 @@ func (s *Service) Head(ctx context.Context, room RoomID) (Head, error) {
 // asks nobody for permission: it is for the log behind the hub.
 func (s *Service) Entries(ctx context.Context, room RoomID, after uint64, limit int) (Head, []Event, error) {
 	h, es, err := s.store.Entries(ctx, room, after, limit)
+	for _, e := range es {
+		if e.Message != nil {
+			s.rendering.bring(e.Message)
+		}
+	}
 	return h, es, withOp("chat.Entries", err)
 }
