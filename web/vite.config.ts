@@ -68,6 +68,7 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}'],
     css: { modules: { classNameStrategy: 'non-scoped' } },
     restoreMocks: true,
+    testTimeout: 30_000,
     setupFiles: ['src/app/testsetup.ts'],
   },
 });

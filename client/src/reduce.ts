@@ -1,8 +1,6 @@
 /** reduce makes the next state of an event. Pure: time comes with the event, and what did not change keeps its identity. */
 import { findUnsettled, splice, tailStart, trim } from './entries.ts';
-import type { KeptEvent, KeptRoom, KeptSend } from './keep.ts';
 import type { RoomAddedFrame, ServerFrame, WelcomeFrame } from './protocol.ts';
-import { queued, restored, seen, settledElsewhere } from './reduce-kept.ts';
 import { typed, withSync } from './reduce-presence.ts';
 import {
   type Around,
@@ -34,7 +32,8 @@ export interface ListedRoom {
 }
 
 export type Event =
-  | KeptEvent
+  /** What comes from where the state is kept, or from another tab. change is pure. */
+  | { type: 'kept'; change: (state: State) => State }
   | { type: 'frame'; frame: ServerFrame; now: number }
   | { type: 'status'; status: Exclude<Status, 'signed_out'>; retryAt: number | null }
   | { type: 'ended'; ended: Ended | null }
@@ -55,6 +54,7 @@ export type Event =
   | { type: 'failed'; room: string; clientId: string; error: string; code: string }
   | { type: 'retry'; room: string; clientId: string; as: string; now: number }
   | { type: 'discard'; room: string; clientId: string }
+  | { type: 'draft'; room: string; text: string }
   | { type: 'tick'; now: number };
 
 export const initial: State = {
@@ -72,7 +72,7 @@ export const initial: State = {
 };
 
 /** record copies into an object without a prototype: a room may be called "constructor". */
-function record<T>(from: Readonly<Record<string, T>>, add: Readonly<Record<string, T>> = {}): Record<string, T> {
+export function record<T>(from: Readonly<Record<string, T>>, add: Readonly<Record<string, T>> = {}): Record<string, T> {
   return Object.assign(Object.create(null) as Record<string, T>, from, add);
 }
 
@@ -116,14 +116,8 @@ export function reduce(state: State, event: Event): State {
       return opened(state, event.room, event.now);
     case 'visible':
       return visible(state, event.visible, event.now);
-    case 'restore':
-      return restore(state, event.rooms);
-    case 'outbox':
-      return outbox(state, event.sends, event.known);
-    case 'settled':
-      return inRoom(state, event.settled.room, (r) => settledElsewhere(r, event.settled));
-    case 'seen':
-      return inRoom(state, event.room, (r) => seen(r, event.n));
+    case 'kept':
+      return event.change(state);
     case 'draft':
       return drafted(state, event.room, event.text);
     case 'tick':
@@ -177,18 +171,8 @@ function ofRoom(state: State, room: Room, event: RoomEvent): Room {
   }
 }
 
-function restore(state: State, kept: readonly KeptRoom[]): State {
-  const rooms = record(state.rooms);
-  for (const k of kept) rooms[k.name] = restored(rooms[k.name], k);
-  return named({ ...state, rooms });
-}
-
-function outbox(state: State, sends: readonly KeptSend[], known: ReadonlySet<string>): State {
-  const of = (name: string) => sends.filter((s) => s.room === name);
-  return everyRoom(state, (r) => queued(r, of(r.name), known, state.me));
-}
-
-function drafted(state: State, room: string, text: string): State {
+/** drafted is the state with another text that is being written in a room. */
+export function drafted(state: State, room: string, text: string): State {
   if ((state.drafts[room] ?? '') === text) return state;
   const drafts = record(state.drafts, { [room]: text });
   if (text === '') delete drafts[room];
@@ -224,7 +208,7 @@ function aroundOf(state: State, room: string, now: number): Around {
   return { me: state.me?.id ?? '', open: state.open === room, visible: state.visible, now };
 }
 
-function inRoom(state: State, name: string, change: (room: Room) => Room): State {
+export function inRoom(state: State, name: string, change: (room: Room) => Room): State {
   const room = state.rooms[name];
   if (!room) return state;
   const next = change(room);
@@ -233,12 +217,12 @@ function inRoom(state: State, name: string, change: (room: Room) => Room): State
   return next.archived === room.archived ? changed : named(changed);
 }
 
-function everyRoom(state: State, change: (room: Room) => Room): State {
+export function everyRoom(state: State, change: (room: Room) => Room): State {
   return Object.keys(state.rooms).reduce((s, name) => inRoom(s, name, change), state);
 }
 
 /** named lists the names of the rooms anew. */
-function named(state: State): State {
+export function named(state: State): State {
   return {
     ...state,
     roomNames: Object.keys(state.rooms)

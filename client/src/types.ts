@@ -1,5 +1,6 @@
 /** The types that a page works with: what the client shows (State) and what it can be asked to do (Client). */
-import type { Api } from './api.ts';
+import type { Api, Learned, SignedIn } from './api.ts';
+import type { Clock } from './heartbeat.ts';
 import type { Keeper, KeeperHost } from './keep.ts';
 
 export type Status = 'connecting' | 'connected' | 'disconnected' | 'signed_out';
@@ -190,16 +191,22 @@ export interface ClientOptions {
   clearTimeout?: (timer: Timer) => void;
 }
 
-/** A room that a part of the page shows. */
-export interface Hold {
-  /** Rejects with an ApiError if there is no such room, or it could not be asked for; it is then opened when the server tells of it. */
-  readonly opened: Promise<void>;
-  /** Lets the room go; a second call does nothing. */
-  release(): void;
+/** What the package's other entries, such as ./rest and ./hold, need of a client. Not for pages; it may change between versions. */
+export interface Link {
+  readonly clock: Clock;
+  readonly learned: Learned;
+  /** Rooms that stay loaded though they are not on screen. */
+  held: ReadonlySet<string>;
+  /** Starts the client; false if it runs. */
+  begin(): boolean;
+  /** Makes a request that ends this session and begins another: the client goes on with that one. */
+  replace(ask: () => Promise<SignedIn>): Promise<SignedIn>;
 }
 
 export interface Client {
+  /** The REST routes that a chat needs from the beginning; rest() of ./rest has all. */
   readonly api: Api;
+  readonly link: Link;
   getState(): State;
   /** The listener is called after changes, at most about 60 times a second; returns what ends it. */
   subscribe(listener: () => void): () => void;
@@ -211,11 +218,6 @@ export interface Client {
   open(room: string): Promise<void>;
   /** No room is on screen. */
   close(): void;
-  /**
-   * Opens a room until it is released, for parts of a page that come and go: the latest is on screen, and the others stay
-   * loaded. The first starts the client and the last stops it, unless start was called; they also call setVisible.
-   */
-  hold(room: string): Hold;
   /** Loads 50 messages before the oldest; what went wrong stands in the room's loadError. */
   loadOlder(room: string): Promise<void>;
   /** Says something: shows it as pending and sends it, now or at the next connection. Returns its client_id. */

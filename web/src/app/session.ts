@@ -1,5 +1,6 @@
 import { ApiError, type Client } from '@parley-chat/client';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { app } from '../text/app';
 import { useClient, useParley } from './client';
 import { askForHost, type Host, learnHost } from './host';
 import { href } from './router';
@@ -84,7 +85,7 @@ async function askWho(client: Client): Promise<Session> {
 /** What an error says, without a full stop, so that it can follow a colon. */
 export function textOf(error: unknown): string {
   const text = error instanceof Error ? error.message.trim().replace(/\.$/u, '') : '';
-  return text || 'the server did not answer';
+  return text || app.noAnswer;
 }
 
 /** Colours the page as the workspace is. */

@@ -42,7 +42,8 @@ export function NewRoomDialog({ open, onClose }: { open: boolean; onClose: () =>
     made.current = false;
     setError('');
     try {
-      const room = await client.api.createRoom({ name: wanted, topic: topic.trim() });
+      const { rest } = await import('@parley-chat/client/rest');
+      const room = await rest(client).createRoom({ name: wanted, topic: topic.trim() });
       await client.refreshRooms();
       made.current = true;
       close();
