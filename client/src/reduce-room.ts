@@ -256,6 +256,7 @@ export function stored(frame: Omit<MessageFrame, 'type'>, key: string): MessageE
     user: frame.user,
     userId: frame.user_id,
     content: frame.content,
+    html: frame.html || null,
     time: Date.parse(frame.timestamp),
     clientId: frame.client_id,
     state: 'sent',
@@ -281,6 +282,7 @@ export function answered(room: Room, ack: AckFrame, isNew: boolean): Room {
     id: ack.id,
     seq: ack.seq,
     n: ack.n,
+    html: ack.html || null,
     time: Date.parse(ack.timestamp),
     state: 'sent' as const,
     error: null,
@@ -367,7 +369,8 @@ export function pagedOlder(room: Room, page: Page, before: number, around: Aroun
   if (past?.epoch === page.epoch && oldestSeq(past.entries) === before)
     return { ...next, past: { ...past, entries: [...entriesOf(page), ...past.entries], hasOlder: page.has_more } };
   if (sync.cursor?.epoch !== page.epoch || oldestSeq(entries) !== before) return next;
-  return { ...next, entries: united(entries, entriesOf(page), around.me), hasOlder: page.has_more };
+  const longer = { ...next, entries: united(entries, entriesOf(page), around.me), hasOlder: page.has_more };
+  return met(longer, around.me); // it may reach down to where the past has come up to
 }
 
 /** pagedAround makes a page the room's past, or puts it behind the past that ended at after. */

@@ -19,6 +19,8 @@ const none: never[] = [];
 export interface TimelineHandle {
   /** To be called when what stands below has grown: keeps the end in sight if it was. */
   hold: () => void;
+  /** Goes to the end; the focus stays where it is. */
+  toEnd: () => void;
 }
 
 /** What has been said in a room. It is made anew for each room: give it the room's name as its key. */
@@ -49,7 +51,6 @@ export function Timeline({ name, ref }: { name: string; ref?: Ref<TimelineHandle
   }, [rows]);
   const view = useView(rows);
   const list = useRef<ListHandle>(null);
-  useImperativeHandle(ref, () => ({ hold: () => list.current?.hold() }), []);
   const waiting = awayFrom === null ? 0 : countAfter(end, awayFrom, me);
 
   /** Goes to the end of the room, and away from the message that the address names. */
@@ -61,10 +62,11 @@ export function Timeline({ name, ref }: { name: string; ref?: Ref<TimelineHandle
     client.latest(name);
     list.current?.toEnd();
   };
-  useEscape(() => {
-    client.seen(name);
-    toEnd();
+  const latest = useRef(toEnd);
+  useLayoutEffect(() => {
+    latest.current = toEnd;
   });
+  useImperativeHandle(ref, () => ({ hold: () => list.current?.hold(), toEnd: () => latest.current() }), []);
 
   const idle = loading === 'none' && loadError === null;
   return (
@@ -157,27 +159,4 @@ function useView(rows: readonly Row[]): number {
     }
   }, [rows, view]);
   return view;
-}
-
-/** Calls back on Esc while nothing is open that it would close. */
-function useEscape(onEscape: () => void) {
-  const latest = useRef(onEscape);
-  useLayoutEffect(() => {
-    latest.current = onEscape;
-  });
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const { key, shiftKey, ctrlKey, altKey, metaKey, isComposing, defaultPrevented } = event;
-      const plain = key === 'Escape' && !shiftKey && !ctrlKey && !altKey && !metaKey && !isComposing;
-      if (
-        plain &&
-        !defaultPrevented &&
-        !document.querySelector('[role=dialog], [role=menu], [role=listbox], main[inert]')
-      ) {
-        latest.current();
-      }
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, []);
 }
