@@ -32,13 +32,15 @@ interface ListProps {
   onNewer: (() => void) | null;
   /** Called with n of the last message when the end was left; with null at the end. */
   onAway: (from: number | null) => void;
+  /** Called by the key for the end: where it is, is not known before all rows on the way are measured. */
+  onEnd: () => void;
   ref: Ref<ListHandle>;
 }
 
 const never = () => {};
 
 /** The rows that scroll. It is made anew for each part of the room that one leaps to. */
-export function List({ name, rows, me, target, lastN, hasNewer, onOlder, onNewer, onAway, ref }: ListProps) {
+export function List({ name, rows, me, target, lastN, hasNewer, onOlder, onNewer, onAway, onEnd, ref }: ListProps) {
   const today = useToday();
   const pill = useRef<DayPillHandle>(null);
   const shift = useShift(rows);
@@ -85,6 +87,12 @@ export function List({ name, rows, me, target, lastN, hasNewer, onOlder, onNewer
         aria-label={timeline.messages(name)}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
+        onKeyDown={(event) => {
+          if (event.key === 'End' && !event.shiftKey && !event.altKey && !event.defaultPrevented) {
+            event.preventDefault();
+            onEnd();
+          }
+        }}
       >
         <div className={styles.spring} />
         <div ref={focus.column} className={styles.column} {...focus.handlers}>

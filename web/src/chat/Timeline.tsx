@@ -8,7 +8,7 @@ import { Icon } from '../ui';
 import { List, type ListHandle } from './List';
 import { Failed, LoadingMore, Missing, Skeleton } from './Loading';
 import { News } from './News';
-import { countAfter, isSameView, lastStored, type Row, rowBuilder } from './rows';
+import { countAfter, isSameView, type Row, rowBuilder } from './rows';
 import styles from './Timeline.module.css';
 import { useJump, useTarget } from './useJump';
 import { useReach } from './useReach';
@@ -28,6 +28,7 @@ export function Timeline({ name, ref }: { name: string; ref?: Ref<TimelineHandle
   const client = useClient();
   const me = useParley((state) => state.me?.id);
   const end = useParley((state) => state.rooms[name]?.entries ?? none);
+  const lastN = useParley((state) => state.rooms[name]?.lastN ?? 0);
   const past = useParley((state) => state.rooms[name]?.past ?? null);
   const shown: readonly Entry[] = past?.entries ?? end;
   const hasOlder = useParley((state) => (state.rooms[name]?.past ?? state.rooms[name])?.hasOlder ?? false);
@@ -79,11 +80,12 @@ export function Timeline({ name, ref }: { name: string; ref?: Ref<TimelineHandle
         rows={rows}
         me={me}
         target={target}
-        lastN={lastStored(end)}
+        lastN={lastN}
         hasNewer={past !== null}
         onOlder={hasOlder && idle ? () => void client.loadOlder(name) : null}
         onNewer={past !== null && idle ? () => void client.loadNewer(name) : null}
         onAway={setAwayFrom}
+        onEnd={toEnd}
       />
       <News name={name} />
       {!ready && (loadError === null ? <Skeleton /> : null)}

@@ -102,9 +102,10 @@ describe('rows that are built again', () => {
     const build = rowBuilder();
     const entries = [at(0), at(1), at(2), at(3)];
     const before = build(entries, options);
-    const after = build([...entries, at(4)], options);
+    const fifth = at(4);
+    const after = build([...entries, fifth], options);
     expect(after.slice(0, 4).every((row, i) => row === before[i])).toBe(true);
-    const changed = [...entries.slice(0, 1), at(1, { userId: 'u-bob', user: 'bob' }), ...entries.slice(2), at(4)];
+    const changed = [...entries.slice(0, 1), at(1, { userId: 'u-bob', user: 'bob' }), ...entries.slice(2), fifth];
     const again = build(changed, options);
     expect(again.map((row) => row.kind === 'entry' && row.grouped)).toEqual([false, false, false, true, true]);
     expect(again[0]).toBe(after[0]);

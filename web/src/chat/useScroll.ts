@@ -175,12 +175,15 @@ export function useScroll(options: ScrollOptions): Scroll {
     }
     goal.current = entrance(latest.current, list, scroller);
     top.current = Number.POSITIVE_INFINITY;
+    if (latest.current.hasNewer) {
+      leave(away.current ?? latest.current.lastN);
+    }
     return untilStill(scroller, list, hold, () => {
       goal.current = null;
       note();
       setSettled(true);
     });
-  }, [filled, hold, note, scroller, list, top, goal]);
+  }, [filled, hold, note, leave, scroller, list, top, goal]);
 
   const giveUp = useRef<() => void>(undefined);
   useEffect(() => () => giveUp.current?.(), []);
