@@ -215,11 +215,28 @@ class ParleyClient implements Client {
     return this.#history.older(room);
   }
 
+  loadNewer(room: string): Promise<void> {
+    return this.#history.newer(room);
+  }
+
+  jump(room: string, id: string): Promise<void> {
+    return this.#history.jump(room, id);
+  }
+
+  latest(room: string): void {
+    this.#history.latest(room);
+  }
+
+  seen(room: string): void {
+    this.#inRoom({ type: 'read', room, now: this.#clock.now() }, room, true);
+  }
+
   send(room: string, content: string): string {
     if (!this.getState().rooms[room]) throw new Error(`there is no room ${room}`);
     const now = this.#clock.now();
     const clientId = uuidv7(now);
     this.#typing.said(room);
+    this.#history.latest(room);
     this.#apply({ type: 'send', room, clientId, content, now }, true);
     this.#enqueue(room, clientId, content);
     return clientId;

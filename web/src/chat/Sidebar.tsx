@@ -5,6 +5,7 @@ import { useHost } from '../app/host';
 import { linkTo, roomPath } from '../app/router';
 import { Avatar, classes, Icon, IconButton, Logo } from '../ui';
 import { AccountBar } from './AccountBar';
+import { DraftMark } from './composer/DraftMark';
 import { NewRoomDialog } from './NewRoomDialog';
 import { onlineEverywhere, useDirectory } from './people';
 import styles from './Sidebar.module.css';
@@ -98,6 +99,7 @@ function RoomLink({ name, current, onGo }: { name: string; current: boolean; onG
     >
       <Icon of={Hash} size={16} />
       <span className={styles.name}>{name}</span>
+      {!current && <DraftMark room={name} />}
       {unread > 0 && <span className={styles.badge}>{unread > 99 ? '99+' : unread}</span>}
       <span className={styles.online} role="img" aria-label={`${online} online`} title={`${online} online`}>
         {online}
