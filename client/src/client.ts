@@ -13,7 +13,7 @@ import { ApiError, endpoint } from './request.ts';
 import { Socket } from './socket.ts';
 import { Store } from './store.ts';
 import { Streams } from './streams.ts';
-import type { Client, ClientOptions, Ended, Link, State, Timer } from './types.ts';
+import type { Client, ClientOptions, Ended, Heard, Link, State, Timer } from './types.ts';
 import { TypingClock, TypingSender } from './typing.ts';
 import { uuidv7 } from './uuid.ts';
 
@@ -44,6 +44,7 @@ class ParleyClient implements Client {
   readonly #typing: TypingSender;
   readonly #typingShown: TypingClock;
   readonly #keeper: Keeper | null;
+  readonly #listeners = new Set<(message: Heard) => void>();
   #limits = unlimited;
   #started = false;
   #leaving = false; // signing out here
@@ -228,7 +229,11 @@ class ParleyClient implements Client {
   }
 
   seen(room: string): void {
-    this.#inRoom({ type: 'read', room, now: this.#clock.now() }, room, true);
+    this.#inRoom({ type: 'read', room }, room, true);
+  }
+
+  allSeen(): void {
+    for (const room of this.getState().roomNames) this.seen(room);
   }
 
   send(room: string, content: string): string {
@@ -293,6 +298,12 @@ class ParleyClient implements Client {
     return waiting.some((m) => !this.#keeper?.saved(m.clientId));
   }
 
+  onMessage(listener: (message: Heard) => void): () => void {
+    const entry = (message: Heard) => listener(message); // the same listener may come twice
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
+  }
+
   setVisible(visible: boolean): void {
     const { open, visible: before } = this.getState();
     if (visible === before) return;
@@ -338,7 +349,14 @@ class ParleyClient implements Client {
       case 'goodbye':
         return;
     }
+    const at = () => this.getState().rooms[frame.room]?.sync;
+    const before = at()?.cursor;
     this.#inRoom({ type: 'frame', frame, now }, frame.room);
+    const sync = at();
+    if (frame.type === 'message' && sync && sync.cursor !== before && sync.cursor?.seq === frame.seq) {
+      const { room, id, n, user, user_id: userId, content, seq } = frame;
+      for (const tell of [...this.#listeners]) tell({ room, id, n, user, userId, content, past: seq <= sync.head });
+    }
     if (frame.type === 'typing') this.#typingShown.plan();
     if (frame.type === 'reset') void this.#lists.rooms(); // the numbers may be others as well
   }

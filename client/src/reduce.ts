@@ -52,7 +52,7 @@ export type Event =
   | { type: 'page'; room: string; page: Page; before: number | null; now: number }
   | { type: 'around'; room: string; page: Page; after: number | null }
   | { type: 'latest'; room: string }
-  | { type: 'read'; room: string; now: number }
+  | { type: 'read'; room: string }
   | { type: 'load_failed'; room: string; error: string }
   | { type: 'send'; room: string; clientId: string; content: string; now: number }
   | { type: 'failed'; room: string; clientId: string; error: string; code: string }
@@ -161,10 +161,7 @@ function ofRoom(state: State, room: Room, event: RoomEvent): Room {
     case 'latest':
       return room.past === null ? room : { ...room, past: null };
     case 'read':
-      return look(
-        room.firstUnread === null ? room : { ...room, firstUnread: null },
-        aroundOf(state, room.name, event.now),
-      );
+      return readToEnd(room);
     case 'load_failed':
       return { ...room, loading: 'none', loadError: event.error };
     case 'send':
@@ -387,6 +384,11 @@ function left(room: Room): Room {
   const past = (room.past?.entries.length ?? 0) > KEPT ? null : room.past;
   if (entries === room.entries && past === room.past && room.firstUnread === null) return room;
   return { ...room, entries, past, firstUnread: null, hasOlder: room.hasOlder || entries.length < room.entries.length };
+}
+
+function readToEnd(room: Room): Room {
+  const next = room.firstUnread === null ? room : { ...room, firstUnread: null };
+  return room.readN >= room.lastN ? next : count(withSync(next, { mark: room.lastN }));
 }
 
 function visible(state: State, now: boolean, at: number): State {

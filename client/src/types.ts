@@ -207,6 +207,18 @@ export interface Link {
   replace(ask: () => Promise<SignedIn>): Promise<SignedIn>;
 }
 
+/** A message that the server tells of while the client is connected. */
+export interface Heard {
+  readonly room: string;
+  readonly id: string;
+  readonly n: number;
+  readonly user: string;
+  readonly userId: string;
+  readonly content: string;
+  /** It was said before this connection began. */
+  readonly past: boolean;
+}
+
 export interface Client {
   /** The REST routes that a chat needs from the beginning; rest() of ./rest has all. */
   readonly api: Api;
@@ -235,6 +247,8 @@ export interface Client {
   latest(room: string): void;
   /** Everything in the room has been seen: marks it read, and takes away the line between old and new. */
   seen(room: string): void;
+  /** The same of all rooms. */
+  allSeen(): void;
   /** Says something: shows it as pending and sends it, now or at the next connection. Returns its client_id. */
   send(room: string, content: string): string;
   /** Sends a failed message again. */
@@ -248,6 +262,11 @@ export interface Client {
   setDraft(room: string, text: string): void;
   /** Whether a message waits to be sent that would be lost if the page went now. */
   unsaved(): boolean;
+  /**
+   * The listener is called once with each message of every room, in the room's order: what others say and what this person
+   * says elsewhere, but not what is said here, and no pages of history. Returns what ends it.
+   */
+  onMessage(listener: (message: Heard) => void): () => void;
   /** Whether the page is visible and has the focus: only then the open room is marked read. */
   setVisible(visible: boolean): void;
   /** Reads the list of rooms again. */

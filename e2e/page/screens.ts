@@ -93,7 +93,7 @@ function chatScreen(name: string, room: string, then: (chat: Chat) => Promise<vo
 export function disconnectedScreen(server: Server): Screen {
   const { name, go } = chatScreen('disconnected', 'general', async (tab) => {
     await server.kill();
-    await expect(tab.status).toHaveText(/^Disconnected/);
+    await expect(tab.status).toHaveText(/^Reconnecting/);
   });
   return { name, go, once: true };
 }

@@ -112,6 +112,9 @@ export function fakeClient(first: State = state()) {
     setDraft: vi.fn((room: string, text: string) => set({ ...now, drafts: { ...now.drafts, [room]: text } })),
     unsaved: vi.fn(() => true),
     setVisible: vi.fn(),
+    seen: vi.fn(),
+    allSeen: vi.fn(),
+    onMessage: vi.fn(() => () => {}),
     refreshRooms: vi.fn(async () => {}),
   };
   return {
