@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { emoji } from './vite-emoji.ts';
 
 /** Where `npm run -w web dev` finds a running server: `PARLEY=http://127.0.0.1:8080`. */
 const server = process.env.PARLEY ?? 'http://127.0.0.1:8080';
@@ -43,7 +44,7 @@ function manifest(): Plugin {
 
 export default defineConfig({
   base: './',
-  plugins: [react(), manifest()],
+  plugins: [react(), manifest(), emoji()],
   resolve: {
     alias: [
       { find: /^@parley-chat\/client$/, replacement: new URL('../client/src/index.ts', import.meta.url).pathname },

@@ -367,7 +367,8 @@ export function pagedOlder(room: Room, page: Page, before: number, around: Aroun
   if (past?.epoch === page.epoch && oldestSeq(past.entries) === before)
     return { ...next, past: { ...past, entries: [...entriesOf(page), ...past.entries], hasOlder: page.has_more } };
   if (sync.cursor?.epoch !== page.epoch || oldestSeq(entries) !== before) return next;
-  return { ...next, entries: united(entries, entriesOf(page), around.me), hasOlder: page.has_more };
+  const longer = { ...next, entries: united(entries, entriesOf(page), around.me), hasOlder: page.has_more };
+  return met(longer, around.me); // it may reach down to where the past has come up to
 }
 
 /** pagedAround makes a page the room's past, or puts it behind the past that ended at after. */

@@ -7,7 +7,7 @@ import { preloadDialog } from '../ui/Dialog';
 import { preloadMenu } from '../ui/Menu';
 import { Banner } from './Banner';
 import styles from './Chat.module.css';
-import { Composer } from './Composer';
+import { Composer } from './composer/Composer';
 import { Header } from './Header';
 import { NoRoom } from './NoRoom';
 import { Overlay, preloadSwitcher, useOver } from './Overlay';

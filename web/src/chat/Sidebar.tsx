@@ -10,6 +10,7 @@ import { common } from '../text/common';
 import { classes, Icon, IconButton, Logo } from '../ui';
 import { AccountBar } from './AccountBar';
 import { Beyond } from './Beyond';
+import { DraftMark } from './composer/DraftMark';
 import { NewRoomDialog } from './NewRoomDialog';
 import { Online } from './Online';
 import type { Over } from './Overlay';
@@ -117,6 +118,7 @@ function RoomLink({ name, current, onGo }: { name: string; current: boolean; onG
   const unread = useParley((state) => state.rooms[name]?.unread ?? 0);
   const online = useParley((state) => state.rooms[name]?.online ?? 0);
   const secret = useParley((state) => state.rooms[name]?.kind === 'private');
+  const drafted = useParley((state) => !current && (state.drafts[name] ?? '').trim() !== '');
   const { href, onClick } = linkTo(roomPath(name));
   return (
     <a
@@ -127,11 +129,12 @@ function RoomLink({ name, current, onGo }: { name: string; current: boolean; onG
         onGo();
       }}
       aria-current={current ? 'page' : undefined}
-      aria-label={around.room(name, unread)}
+      aria-label={around.room(name, unread, drafted)}
       data-unread={unread > 0 || undefined}
     >
       <Icon of={secret ? Lock : Hash} size={16} />
       <span className={styles.name}>{name}</span>
+      {!current && <DraftMark room={name} />}
       {unread > 0 && <span className={styles.badge}>{unread > 99 ? '99+' : unread}</span>}
       <span className={styles.online} role="img" aria-label={around.inRoom(online)} title={around.inRoom(online)}>
         {online}
