@@ -55,7 +55,7 @@ export function entryScreens(invitation: string): Screen[] {
 
 /** What the owner sees. The last of these screens needs the server to be gone: it is killed for that. */
 export function ownerScreens(server: Server): Screen[] {
-  const settings = ['profile', 'sessions', 'invites', 'people', 'audit', 'workspace'].map((tab) => ({
+  const settings = ['profile', 'notifications', 'sessions', 'invites', 'people', 'audit', 'workspace'].map((tab) => ({
     name: `settings-${tab}`,
     go: async (page: Page) => {
       await page.goto(`/settings/${tab}`);
@@ -102,6 +102,19 @@ export function ownerScreens(server: Server): Screen[] {
       await tab.openRooms();
       await tab.page.getByRole('button', { name: 'Invite people' }).first().click();
       await expect(tab.page.getByRole('img', { name: 'QR code of the invitation link' })).toBeVisible();
+    }),
+    chat('switcher', 'general', async (tab) => {
+      await tab.page.keyboard.press('Control+k');
+      await expect(tab.page.getByRole('combobox', { name: 'Jump to a room' })).toBeFocused();
+    }),
+    chat('shortcuts', 'general', async (tab) => {
+      await tab.page.keyboard.press('Control+/');
+      await expect(tab.page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+    }),
+    chat('notifications', 'general', async (tab) => {
+      await tab.openRooms();
+      await tab.page.getByRole('button', { name: 'Notifications', exact: true }).click();
+      await expect(tab.page.getByRole('dialog', { name: 'Notifications' })).toBeVisible();
     }),
     ...settings,
     chat('disconnected', 'general', async (tab) => {
