@@ -62,7 +62,7 @@ export function ownerScreens(server: Server): Screen[] {
 
 /** The tabs of the settings. */
 export function settingsScreens(): Screen[] {
-  return ['profile', 'sessions', 'people', 'invites', 'rooms', 'workspace', 'audit'].map((tab) => ({
+  return ['profile', 'notifications', 'sessions', 'people', 'invites', 'rooms', 'workspace', 'audit'].map((tab) => ({
     name: `settings-${tab}`,
     go: async (page: Page) => {
       await page.goto(`/settings/${tab}`);
@@ -126,6 +126,27 @@ export function chatScreens(): Screen[] {
       await tab.openRooms();
       await tab.page.getByRole('button', { name: 'Invite people' }).first().click();
       await expect(tab.page.getByRole('img', { name: 'QR code of the invitation link' })).toBeVisible();
+    }),
+    chat('switcher', 'general', async (tab) => {
+      await tab.page.keyboard.press('Control+k');
+      await expect(tab.page.getByRole('combobox', { name: 'Jump to a room' })).toBeFocused();
+    }),
+    chat('shortcuts', 'general', async (tab) => {
+      await tab.page.keyboard.press('Control+/');
+      await expect(tab.page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+    }),
+    chat('notifications', 'general', async (tab) => {
+      await tab.openRooms();
+      await tab.page.getByRole('button', { name: 'Notifications', exact: true }).click();
+      await expect(tab.page.getByRole('dialog', { name: 'Notifications' })).toBeVisible();
+    }),
+    chat('emoji', 'general', async (tab) => {
+      await tab.page.getByRole('button', { name: 'Emoji', exact: true }).click();
+      await expect(tab.page.getByRole('dialog', { name: 'Pick an emoji' }).getByRole('gridcell').first()).toBeVisible();
+    }),
+    chat('suggestions', 'general', async (tab) => {
+      await tab.composer('general').pressSequentially('@');
+      await expect(tab.page.getByRole('listbox')).toBeVisible();
     }),
     chat('archived', 'harbour', async (tab) => {
       await expect(tab.page.getByText(/^This room is archived/)).toBeVisible();
