@@ -58,11 +58,11 @@ web: packages $(NPM) ## build the page into web/dist, which is committed
 	@cd web && $(NPM)/vite build --logLevel warn
 	@$(MAKE) --no-print-directory size-check
 
-# A screenshot of every screen, in light, dark and on a phone, into e2e/shots.
+# A screenshot of every screen, in light, dark and on a phone, into e2e/shots; and those of the README into docs/images.
 .PHONY: shots
 shots: packages $(NPM) ## take the screenshots of every screen
-	@cd e2e && $(NPM)/playwright test screens --reporter=line
-	@echo "in e2e/shots"
+	@cd e2e && PARLEY_SHOTS=1 $(NPM)/playwright test screens readme --reporter=line
+	@echo "in e2e/shots; docs/images has the README's"
 
 .PHONY: format-check
 format-check:
