@@ -79,22 +79,28 @@ export async function still(log: Locator): Promise<void> {
   });
 }
 
+/** What a message says, within its row. */
+export const said = ':is(p, div)[id$="m"]';
+
 /** The first message that begins in sight, and where. */
 export function firstInSight(log: Locator): Promise<{ text: string; top: number }> {
-  return log.evaluate((box) => {
+  return log.evaluate((box, said) => {
     const { top } = box.getBoundingClientRect();
     for (const article of box.querySelectorAll('article')) {
       const at = article.getBoundingClientRect().top - top;
-      if (at >= 0) return { text: article.querySelector('p[id]')?.textContent ?? '', top: at };
+      if (at >= 0) return { text: article.querySelector(said)?.textContent ?? '', top: at };
     }
     throw new Error('no message is in sight');
-  });
+  }, said);
 }
 
 /** Where a message stands, from the list's top; null if it is not there. */
 export function topOf(log: Locator, text: string): Promise<number | null> {
-  return log.evaluate((box, text) => {
-    const found = [...box.querySelectorAll('article')].find((a) => a.querySelector('p[id]')?.textContent === text);
-    return found ? found.getBoundingClientRect().top - box.getBoundingClientRect().top : null;
-  }, text);
+  return log.evaluate(
+    (box, [text, said]) => {
+      const found = [...box.querySelectorAll('article')].find((a) => a.querySelector(said)?.textContent === text);
+      return found ? found.getBoundingClientRect().top - box.getBoundingClientRect().top : null;
+    },
+    [text, said] as const,
+  );
 }

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { Chat } from './chat.ts';
-import { distance, firstInSight, record, recorded, still, topOf } from './frames.ts';
+import { distance, firstInSight, record, recorded, said, still, topOf } from './frames.ts';
 import type { Person } from './people.ts';
 import { expect, test } from './test.ts';
 
@@ -341,7 +341,7 @@ test('9 a link to a message opens the room there, marks it, and leads on in both
   // Down to the end, page after page, nothing missing.
   const seen = new Set<string>();
   await expect(async () => {
-    for (const text of await log.locator('article p[id]').allTextContents()) seen.add(text.split('.')[0] ?? '');
+    for (const text of await log.locator(`article ${said}`).allTextContents()) seen.add(text.split('.')[0] ?? '');
     await log.evaluate((box) => box.scrollBy(0, 400));
     await expect(chat.message('help', 'help 260.')).toBeInViewport({ timeout: 50 });
   }).toPass({ intervals: [20] });

@@ -39,12 +39,7 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
   );
   return (
     <article
-      className={classes(
-        styles.message,
-        grouped && styles.grouped,
-        entry.state !== 'sent' && styles.unsent,
-        target && styles.target,
-      )}
+      className={classes(styles.message, grouped && styles.grouped, target && styles.target)}
       data-row={entry.key}
       tabIndex={stop ? 0 : -1}
       aria-current={target || undefined}

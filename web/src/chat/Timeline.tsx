@@ -62,11 +62,11 @@ export function Timeline({ name, ref }: { name: string; ref?: Ref<TimelineHandle
     client.latest(name);
     list.current?.toEnd();
   };
-  const goEnd = useRef(toEnd);
+  const latest = useRef(toEnd);
   useLayoutEffect(() => {
-    goEnd.current = toEnd;
+    latest.current = toEnd;
   });
-  useImperativeHandle(ref, () => ({ hold: () => list.current?.hold(), toEnd: () => goEnd.current() }), []);
+  useImperativeHandle(ref, () => ({ hold: () => list.current?.hold(), toEnd: () => latest.current() }), []);
 
   const idle = loading === 'none' && loadError === null;
   return (

@@ -73,7 +73,6 @@ interface Scroll {
   list: RefObject<VirtualizerHandle | null>;
   onScroll: () => void;
   onResize: () => void;
-  /** Goes to the end. */
   toEnd: () => void;
   /** Puts the row of a message into the middle, and calls then once it stands there. */
   toMessage: (id: string, then: () => void) => void;
