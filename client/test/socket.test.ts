@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { State } from '../src/index.ts';
+import { rest } from '../src/rest.ts';
 import { ANN, ack, BOB, message, page, type World, welcomeRoom, world } from './fake.ts';
 
 let w: World;
@@ -232,6 +233,21 @@ test('the network is back: a pause ends at once, a connection is checked', async
   vi.unstubAllGlobals();
 });
 
+test('the network is gone: the connection is checked at once, and given up when nothing answers', async () => {
+  const listeners: Record<string, () => void> = {};
+  vi.stubGlobal('addEventListener', (name: string, run: () => void) => (listeners[name] = run));
+  vi.stubGlobal('removeEventListener', (name: string) => delete listeners[name]);
+  await connected();
+  w.socket().mute = true;
+  listeners.offline!();
+  expect(w.socket().of('ping')).toHaveLength(1);
+  await w.pass(10_000);
+  expect(w.sockets[0]!.closedByClient).toBe(true);
+  w.client.stop();
+  expect(listeners).toEqual({});
+  vi.unstubAllGlobals();
+});
+
 test('what is no frame is ignored and told once; what is unknown is ignored in silence', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   await connected();
@@ -270,7 +286,7 @@ test('the password was changed here: the old session ends, the socket follows th
     w.socket().end(4002, 'the password was changed'); // comes before the answer
     return { body: { access_token: 'new', token_type: 'Bearer', expires_in: 900, user: { id: ANN } } };
   };
-  await w.client.api.changePassword('old', 'new');
+  await rest(w.client).changePassword('old', 'new');
   await w.pass();
   await w.welcome();
   expect(w.client.getState()).toMatchObject({ status: 'connected', ended: null });

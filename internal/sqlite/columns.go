@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"database/sql"
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
@@ -37,6 +38,11 @@ func (u uuid[T]) Scan(v any) error {
 
 func millis(t time.Time) int64 { return t.UnixMilli() }
 
+// maybeMillis is a stored time that may be missing: the zero time is NULL.
+func maybeMillis(t time.Time) sql.NullInt64 {
+	return sql.NullInt64{Int64: millis(t), Valid: !t.IsZero()}
+}
+
 // moment scans a time; NULL is the zero time.
 type moment struct{ to *time.Time }
 
@@ -57,11 +63,11 @@ func (m moment) Scan(v any) error {
 type scanner interface{ Scan(dest ...any) error }
 
 const userColumns = `u.id, u.kind, u.name, u.name_skeleton, u.display, u.email, u.password_hash, u.role, u.created, u.disabled, u.rev,
-	coalesce(u.external_id, ''), u.external_name, u.avatar`
+	coalesce(u.external_id, ''), u.external_name, u.avatar, u.avatar_from, u.avatar_asked`
 
 func userFields(u *chat.User) []any {
 	return []any{scanID(&u.ID), &u.Kind, &u.Name, &u.NameSkeleton, &u.Display, &u.Email, &u.PasswordHash, &u.Role,
-		moment{&u.Created}, &u.Disabled, &u.Rev, &u.ExternalID, &u.ExternalName, &u.Avatar}
+		moment{&u.Created}, &u.Disabled, &u.Rev, &u.ExternalID, &u.ExternalName, &u.Avatar, &u.AvatarFrom, moment{&u.AvatarAsked}}
 }
 
 const roomColumns = `r.id, r.name, r.kind, r.topic, r.seq, r.n, r.min_seq, r.epoch, r.archived, r.created`
@@ -77,11 +83,12 @@ func memberFields(m *chat.Membership) []any {
 }
 
 // A message needs its author's name: FROM messages m JOIN users u ON u.id = m.author.
-const messageColumns = `m.uid, m.room, m.seq, m.n, m.author, u.name, m.client_id, m.body, m.created, m.deleted IS NOT NULL`
+const messageColumns = `m.uid, m.room, m.seq, m.n, m.author, u.name, m.client_id, m.body,
+	iif(m.deleted IS NULL, m.html, ''), m.renderer, m.created, m.deleted IS NOT NULL`
 
 func messageFields(m *chat.Message) []any {
 	return []any{scanID(&m.ID), scanID(&m.Room), &m.Seq, &m.N, scanID(&m.Author), &m.UserName, scanID(&m.ClientID), &m.Content,
-		moment{&m.Created}, &m.Deleted}
+		&m.HTML, &m.Renderer, moment{&m.Created}, &m.Deleted}
 }
 
 // A change needs its actor's name: FROM changes c JOIN users u ON u.id = c.actor.

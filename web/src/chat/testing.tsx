@@ -24,6 +24,7 @@ export function message(over: Partial<MessageEntry> = {}): MessageEntry {
     state: 'sent',
     error: null,
     code: null,
+    html: null,
     deleted: false,
     ...over,
   };
@@ -57,6 +58,7 @@ export function room(over: Partial<Room> = {}): Room {
     typing: [],
     entries: [],
     hasOlder: false,
+    past: null,
     loading: 'none',
     loadError: null,
     firstUnread: null,
@@ -104,6 +106,9 @@ export function fakeClient(first: State = state()) {
     open: vi.fn(async () => {}),
     close: vi.fn(),
     loadOlder: vi.fn(async () => {}),
+    loadNewer: vi.fn(async () => {}),
+    jump: vi.fn(async () => {}),
+    latest: vi.fn(),
     send: vi.fn(() => 'c'),
     retry: vi.fn(),
     discard: vi.fn(),
@@ -112,6 +117,9 @@ export function fakeClient(first: State = state()) {
     setDraft: vi.fn((room: string, text: string) => set({ ...now, drafts: { ...now.drafts, [room]: text } })),
     unsaved: vi.fn(() => true),
     setVisible: vi.fn(),
+    seen: vi.fn(),
+    allSeen: vi.fn(),
+    onMessage: vi.fn(() => () => {}),
     refreshRooms: vi.fn(async () => {}),
   };
   return {

@@ -2,7 +2,9 @@
 
 import type { RestWorkspace } from '@parley-chat/client';
 import { useEffect } from 'react';
-import { useClient } from '../app/client';
+import { useApi } from '../app/api';
+import { common } from '../text/common';
+import { entry as texts } from '../text/entry';
 import { Button } from '../ui/Button';
 import { Card } from '../ui/Card';
 import { FormError, Notice } from './FormParts';
@@ -18,17 +20,17 @@ export { InviteDialog } from './InviteDialog';
 
 /** The page at an entry path: /setup, /signin, /join/CODE or /guest. */
 export function EntryScreens({ path }: { path: string }) {
-  const { api } = useClient();
+  const api = useApi();
   const workspace = useLoad('workspace', () => api.workspace());
   if (workspace.data?.accounts === 'host') return <Waiting />; // the site has the forms, and the page goes there
   if (workspace.data !== null) return <Screen key={path} path={path} workspace={workspace.data} />;
   if (workspace.error === null) return <Waiting />;
   return (
-    <Card sign="parley" title="The server does not answer">
+    <Card sign="parley" title={texts.screens.unreachable}>
       <Notice>
         <FormError text={textOf(workspace.error)} />
         <Button block onClick={workspace.again}>
-          Try again
+          {common.tryAgain}
         </Button>
       </Notice>
     </Card>
@@ -37,7 +39,7 @@ export function EntryScreens({ path }: { path: string }) {
 
 function Screen({ path, workspace }: { path: string; workspace: RestWorkspace }) {
   const [first = '', second = ''] = path.split('/').filter(Boolean);
-  useTitle(`${titles[first] ?? 'Sign in'} · ${workspace.name}`);
+  useTitle(texts.screens.titleAt(titles[first] ?? texts.screens.titles.signIn, workspace.name));
   switch (first) {
     case 'setup':
       return <Setup workspace={workspace} />;
@@ -50,7 +52,7 @@ function Screen({ path, workspace }: { path: string; workspace: RestWorkspace })
   }
 }
 
-const titles: Record<string, string> = { setup: 'Set up', join: 'Join', guest: 'Guest' };
+const titles: Record<string, string> = texts.screens.titles;
 
 function useTitle(title: string) {
   useEffect(() => {
