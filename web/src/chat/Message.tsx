@@ -1,10 +1,10 @@
 import type { MessageEntry } from '@parley-chat/client';
 import { CircleAlert, Clock, RotateCw } from 'lucide-react';
-import { memo, useId, useMemo } from 'react';
+import { memo, useId } from 'react';
 import { useClient, useParley } from '../app/client';
 import { Avatar, classes, Icon } from '../ui';
+import { Body } from './body';
 import { clockTime, fullTime, shortClockTime } from './days';
-import { linkify } from './linkify';
 import styles from './Message.module.css';
 
 interface MessageProps {
@@ -29,10 +29,7 @@ export const Message = memo(function Message({ entry, room, grouped }: MessagePr
     </time>
   );
   return (
-    <article
-      className={classes(styles.message, grouped && styles.grouped, entry.state !== 'sent' && styles.unsent)}
-      aria-labelledby={`${id}n ${id}t ${id}m`}
-    >
+    <article className={classes(styles.message, grouped && styles.grouped)} aria-labelledby={`${id}n ${id}t ${id}m`}>
       {grouped ? (
         <>
           <span id={`${id}n`} className={styles.hidden}>
@@ -59,30 +56,13 @@ export const Message = memo(function Message({ entry, room, grouped }: MessagePr
             This message was deleted.
           </p>
         ) : (
-          <p id={`${id}m`} className={styles.text}>
-            <Text content={entry.content} />
-          </p>
+          <Body id={`${id}m`} entry={entry} />
         )}
         {entry.state !== 'sent' && <Delivery entry={entry} room={room} />}
       </div>
     </article>
   );
 });
-
-/** Text as it was written, its lines kept; addresses become links that tell the other side nothing of this page. */
-function Text({ content }: { content: string }) {
-  const parts = useMemo(() => linkify(content), [content]);
-  return parts.map((part, at) =>
-    part.kind === 'link' ? (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never change their order
-      <a key={at} href={part.href} target="_blank" rel="noopener noreferrer">
-        {part.text}
-      </a>
-    ) : (
-      part.text
-    ),
-  );
-}
 
 /** Of one's own message that the server has not confirmed: that it is under way, or what to do since it failed. */
 function Delivery({ entry, room }: { entry: MessageEntry; room: string }) {

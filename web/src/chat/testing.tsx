@@ -24,6 +24,7 @@ export function message(over: Partial<MessageEntry> = {}): MessageEntry {
     state: 'sent',
     error: null,
     code: null,
+    html: null,
     deleted: false,
     ...over,
   };
