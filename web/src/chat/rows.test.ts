@@ -100,7 +100,7 @@ describe('rows that are built again', () => {
 
   it('are those of before, but for what has changed and what follows it', () => {
     const build = rowBuilder();
-    const entries = [at(0), at(1), at(2), at(3)];
+    const [entries, last] = [[at(0), at(1), at(2), at(3)], at(4)];
     const before = build(entries, options);
     const fifth = at(4);
     const after = build([...entries, fifth], options);
