@@ -485,7 +485,7 @@ test('29 what is new is read out once, with its author; what is loaded or switch
   await expect(news.getByText('ann: something new', { exact: true })).toHaveCount(1);
   await bob.says('help', 'my own words');
   await chat.hears('help', 'my own words');
-  await Promise.all(Array.from({ length: 12 }, (_, i) => ann.says('help', `burst ${i}`)));
+  await Promise.all(Array.from({ length: 40 }, (_, i) => ann.says('help', `burst ${i}`)));
   await expect(news).toContainText(/\d+ new messages, the last from ann: burst/);
   await expect(news).not.toContainText('my own words');
 

@@ -1,4 +1,4 @@
-import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef } from 'react';
+import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef } from 'react';
 import { Virtualizer } from 'virtua';
 import { timeline } from '../text/timeline';
 import { classes } from '../ui';
@@ -70,10 +70,6 @@ export function List({ name, rows, me, target, lastN, hasNewer, onOlder, onNewer
   );
   useEffect(() => onAway(awayFrom), [onAway, awayFrom]);
   useArrival(target, rows, settled, scroll.toMessage, focus.focusRow);
-  const keepMounted = useMemo(() => {
-    const at = focus.key === null ? -1 : rows.findIndex((row) => row.key === focus.key);
-    return at < 0 ? undefined : [at];
-  }, [rows, focus.key]);
 
   return (
     <>
@@ -106,7 +102,7 @@ export function List({ name, rows, me, target, lastN, hasNewer, onOlder, onNewer
               bufferSize={400}
               onScroll={scroll.onScroll}
               onResize={scroll.onResize}
-              {...(keepMounted && { keepMounted })}
+              {...(focus.keepMounted && { keepMounted: focus.keepMounted })}
             >
               {(row) => (
                 <RowView
