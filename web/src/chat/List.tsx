@@ -1,10 +1,10 @@
-import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef } from 'react';
+import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef } from 'react';
 import { Virtualizer } from 'virtua';
 import { timeline } from '../text/timeline';
 import { classes } from '../ui';
 import { DayPill, type DayPillHandle } from './DayPill';
 import { RowView } from './RowView';
-import { isPrepend, messageRow, type Row } from './rows';
+import { idOf, isPrepend, messageRow, type Row } from './rows';
 import styles from './Timeline.module.css';
 import { useFocus } from './useFocus';
 import { useToday } from './useNow';
@@ -83,12 +83,7 @@ export function List({ name, rows, me, target, lastN, hasNewer, onOlder, onNewer
         aria-label={timeline.messages(name)}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
-        onKeyDown={(event) => {
-          if (event.key === 'End' && !event.shiftKey && !event.altKey && !event.defaultPrevented) {
-            event.preventDefault();
-            onEnd();
-          }
-        }}
+        onKeyDown={(event) => onEndKey(event, onEnd)}
       >
         <div className={styles.spring} />
         <div ref={focus.column} className={styles.column} {...focus.handlers}>
@@ -112,9 +107,7 @@ export function List({ name, rows, me, target, lastN, hasNewer, onOlder, onNewer
                   today={today}
                   stop={row.key === focus.stop}
                   active={row.key === focus.hover || row.key === focus.key}
-                  target={
-                    target !== null && row.kind === 'entry' && row.entry.kind === 'message' && row.entry.id === target
-                  }
+                  target={target !== null && idOf(row) === target}
                 />
               )}
             </Virtualizer>
@@ -123,6 +116,13 @@ export function List({ name, rows, me, target, lastN, hasNewer, onOlder, onNewer
       </div>
     </>
   );
+}
+
+function onEndKey(event: KeyboardEvent, onEnd: () => void) {
+  if (event.key === 'End' && !event.shiftKey && !event.altKey && !event.defaultPrevented) {
+    event.preventDefault();
+    onEnd();
+  }
 }
 
 /** Whether these rows are those of the last drawing with older ones before them. */

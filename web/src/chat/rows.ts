@@ -146,9 +146,14 @@ export function isSameView(was: readonly Row[], now: readonly Row[]): boolean {
   );
 }
 
+/** Id of the message in a row; null if it has none. */
+export function idOf(row: Row | undefined): string | null {
+  return row?.kind === 'entry' && row.entry.kind === 'message' ? row.entry.id : null;
+}
+
 /** Index of the row of a message, by its id; -1 if there is none. */
 export function messageRow(rows: readonly Row[], id: string): number {
-  return rows.findIndex((row) => row.kind === 'entry' && row.entry.kind === 'message' && row.entry.id === id);
+  return rows.findIndex((row) => idOf(row) === id);
 }
 
 /** Index of the row with the line "New messages"; -1 if there is none. */
