@@ -158,14 +158,14 @@ export function useScroll(options: ScrollOptions): Scroll {
     if (wantsNewer && box.scrollHeight - box.clientHeight - box.scrollTop < nearEdge) {
       loadNewer();
     }
-  }, [scroller, atEnd, top, goal, hold, leave]);
+  }, [scroller, atEnd, top, goal, hold, leave, away]);
 
   /** Notes where one is, and returns the row at the top; undefined at the end. */
   const note = useCallback(() => {
     look();
     const { rows: now, name } = latest.current;
     return list.current ? keepPlace(name, now, list.current, atEnd.current ? null : away.current) : undefined;
-  }, [look, list, atEnd]);
+  }, [look, list, atEnd, away]);
 
   const onScroll = useCallback(() => {
     if (!goal.current) {
