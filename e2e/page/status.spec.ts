@@ -22,7 +22,7 @@ test('27 a dot and a word say how the connection stands; a countdown to the next
   expect(half, 'the dot has another shape').not.toBe(filled);
   const banner = page.getByText('You are disconnected. What you write is kept and sent when you are back.');
   await expect(banner).toBeVisible();
-  const seconds = async () => Number(/Next try in (\d+) s\./.exec(await banner.innerText())?.[1] ?? 0);
+  const seconds = async () => Number(/Next try in (\d+) s\./.exec((await banner.textContent()) ?? '')?.[1] ?? 0);
   // Tries follow each other more and more slowly.
   await expect
     .poll(async () => {
