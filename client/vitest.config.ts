@@ -40,8 +40,8 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@parley-chat\/client$/, replacement: source('index') },
-      { find: /^@parley-chat\/client\/(offline|react|vue)$/, replacement: source('$1') },
+      { find: /^@parley-chat\/client\/(hold|offline|react|rest|vue)$/, replacement: source('$1') },
     ],
   },
-  test: { include: ['test/**/*.test.{ts,tsx}'], testTimeout: 15_000 },
+  test: { include: ['test/**/*.test.{ts,tsx}'], testTimeout: 60_000 },
 });

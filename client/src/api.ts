@@ -1,5 +1,5 @@
-/** Every REST route of the server. What comes back is the answer's JSON as it is, with its own field names. */
-import { isMessage, type MessageFrame } from './protocol.ts';
+/** The REST routes that a chat needs from the beginning; rest.ts has the others. What comes back is the answer's JSON as it is, with its own field names. */
+import { isMessage } from './protocol.ts';
 import type { ListedRoom } from './reduce.ts';
 import type { Page } from './reduce-room.ts';
 import { ApiError, type Requester, type RequestOptions, request } from './request.ts';
@@ -15,9 +15,6 @@ export interface RestPerson {
   email?: string;
   /** Path of a picture on the site that the server is part of. */
   avatar?: string;
-}
-export interface RestMember extends RestPerson {
-  joined: string;
 }
 export interface RestMe extends RestPerson {
   role: Role;
@@ -42,57 +39,17 @@ export interface SignedIn {
   expires_in: number;
   user: RestPerson;
 }
-export interface Registration {
-  name: string;
-  password: string;
-  email?: string;
-  display?: string;
-  invite?: string;
-  setup?: string;
-}
-export interface RestSession {
-  id: string;
-  created_at: string;
-  last_seen_at: string;
-  user_agent: string;
-  current: boolean;
-}
-export interface Invitation {
-  invited_by: string;
-  expires_at?: string;
-  uses_left?: number;
-}
-export interface Invite {
-  id: string;
-  created_by: string;
-  created_at: string;
-  expires_at?: string;
-  max_uses?: number;
-  uses: number;
-}
-export interface NewInvite extends Invite {
-  code: string;
-  url: string;
-}
-export interface AuditEntry {
-  id: number;
-  at: string;
-  actor: { id: string; name: string };
-  action: string;
-  subject: string;
-  subject_name: string;
-  data: Record<string, unknown>;
-}
 export interface People<T> {
   people: T[];
   next: string | null;
 }
 
-/** Where a piece of history lies: a page from the newest (1), or next to a sequence number. */
+/** Where a piece of history lies: a page from the newest (1), next to a sequence number, or on both sides of a message. */
 export interface HistoryQuery {
   page?: number;
   before?: number;
   after?: number;
+  around?: string;
   limit?: number;
 }
 
@@ -113,72 +70,31 @@ export class Api {
     this.#learned = learned;
   }
 
-  workspace = () =>
-    told(this.#ask<RestWorkspace>('GET', 'api/workspace', { anonymous: true }), this.#learned.workspace);
-  setWorkspace = (body: { name: string; hue: number }) =>
-    told(this.#ask<RestWorkspace>('PUT', 'api/workspace', { body }), this.#learned.workspace);
+  /** Asks any route, such as "api/rooms", as whoever the client is. Rejects with an ApiError. */
+  ask = async <T>(method: string, path: string, options: RequestOptions = {}): Promise<T> =>
+    (await request(this.#r, method, path, options)) as T;
 
-  /** Whether a set-up link's code is good, and until when. */
-  setup = (code: string) => this.#enter<{ expires_at: string }>('setup', { code });
-  invitation = (code: string) => this.#enter<Invitation>('invitation', { code });
-  register = (body: Registration) => this.#enter<SignedIn>('register', body);
-  login = (body: { name: string; password: string } | { email: string; password: string }) =>
-    this.#enter<SignedIn>('login', body);
-  guest = (body: { name: string; email?: string }) => this.#enter<SignedIn>('guest', body);
+  workspace = () => told(this.ask<RestWorkspace>('GET', 'api/workspace', { anonymous: true }), this.#learned.workspace);
+  me = () => told(this.ask<RestMe>('GET', 'api/me'), this.#learned.me);
   /** Renews the session of the cookie, or of the token, which may have ended up to 30 days ago. */
-  refresh = (token?: string) => this.#enter<SignedIn>('refresh', undefined, token);
-  logout = () => this.#ask<void>('POST', 'api/auth/logout');
-
-  me = () => told(this.#ask<RestMe>('GET', 'api/me'), this.#learned.me);
-  updateMe = (body: { display?: string; email?: string }) =>
-    told(this.#ask<RestMe>('PUT', 'api/me', { body }), this.#learned.me);
-  /** Ends all sessions and begins a new one. */
-  changePassword = (current: string, next: string) =>
-    this.#ask<SignedIn>('PUT', 'api/me/password', { body: { current, new: next } });
-  sessions = async () => (await this.#ask<{ sessions: RestSession[] }>('GET', 'api/me/sessions')).sessions;
-  endOtherSessions = async () => (await this.#ask<{ ended: number }>('DELETE', 'api/me/sessions')).ended;
-  endSession = (id: string) => this.#ask<void>('DELETE', `api/me/sessions/${encodeURIComponent(id)}`);
+  refresh = (token?: string) =>
+    this.ask<SignedIn>('POST', 'api/auth/refresh', { anonymous: true, ...(token === undefined ? {} : { token }) });
+  logout = () => this.ask<void>('POST', 'api/auth/logout');
 
   users = async (after?: string): Promise<People<RestPerson>> => {
-    const a = await this.#ask<{ users: RestPerson[]; next?: string }>('GET', 'api/users', { query: { after } });
+    const a = await this.ask<{ users: RestPerson[]; next?: string }>('GET', 'api/users', { query: { after } });
     return { people: a.users, next: a.next ?? null };
   };
-  setRole = (user: string, role: Role) => this.#person(user, 'role', { role });
-  setDisabled = (user: string, disabled: boolean) => this.#person(user, 'disabled', { disabled });
-
-  /** expires_in in seconds. */
-  createInvite = (body: { expires_in?: number; max_uses?: number } = {}) =>
-    this.#ask<NewInvite>('POST', 'api/invites', { body });
-  invites = async () => (await this.#ask<{ invites: Invite[] }>('GET', 'api/invites')).invites;
-  revokeInvite = (id: string) => this.#ask<void>('DELETE', `api/invites/${encodeURIComponent(id)}`);
-
-  audit = (query: { before?: number; limit?: number } = {}) =>
-    this.#ask<{ entries: AuditEntry[]; next?: number }>('GET', 'api/audit', { query });
 
   rooms = async (): Promise<RestRoom[]> => {
-    const { rooms } = await this.#ask<{ rooms: RestRoom[] }>('GET', 'api/rooms');
+    const { rooms } = await this.ask<{ rooms: RestRoom[] }>('GET', 'api/rooms');
     if (!Array.isArray(rooms) || !rooms.every(isRoom)) throw strange();
     return rooms;
   };
-  room = (name: string): Promise<RestRoom> => this.#room('GET', `/${encodeURIComponent(name)}`);
-  createRoom = (body: { name: string; topic?: string }): Promise<RestRoom> => this.#room('POST', '', body);
-  setArchived = (name: string, archived: boolean): Promise<RestRoom> =>
-    this.#room('PUT', `/${encodeURIComponent(name)}/archived`, { archived });
-  members = async (name: string, after?: string): Promise<People<RestMember>> => {
-    const a = await this.#ask<{ members: RestMember[]; next?: string }>(
-      'GET',
-      `api/rooms/${encodeURIComponent(name)}/members`,
-      { query: { after } },
-    );
-    return { people: a.members, next: a.next ?? null };
-  };
-  markRead = (name: string, n: number, version?: number) =>
-    this.#ask<{ n: number; version: number }>('POST', `api/rooms/${encodeURIComponent(name)}/read`, {
-      body: { n, version },
-    });
+  room = (name: string): Promise<RestRoom> => toldRoom(this.ask('GET', routeOf(name)), this.#learned);
 
   messages = async (room: string, query: HistoryQuery = {}): Promise<Page> => {
-    const page = await this.#ask<Page>('GET', 'api/messages', { query: { room, ...query } });
+    const page = await this.ask<Page>('GET', 'api/messages', { query: { room, ...query } });
     if (
       !Array.isArray(page?.messages) ||
       !page.messages.every(isMessage) ||
@@ -188,39 +104,10 @@ export class Api {
       throw strange();
     return page;
   };
-  /** Says something without a socket. The key is a UUID; a repetition with the same never says it twice. */
-  postMessage = (room: string, content: string, key?: string) =>
-    this.#ask<Omit<MessageFrame, 'type'>>('POST', 'api/messages', {
-      body: { room, content },
-      headers: key ? { 'Idempotency-Key': key } : {},
-    });
-
-  async #room(method: string, path: string, body?: unknown): Promise<RestRoom> {
-    const room = await this.#ask<RestRoom>(method, `api/rooms${path}`, { body });
-    if (!isRoom(room)) throw strange();
-    this.#learned.room(room);
-    return room;
-  }
-
-  #person(id: string, field: string, body: unknown): Promise<RestPerson> {
-    return told(
-      this.#ask<RestPerson>('PUT', `api/users/${encodeURIComponent(id)}/${field}`, { body }),
-      this.#learned.person,
-    );
-  }
-
-  #enter<T>(path: string, body: unknown, token?: string): Promise<T> {
-    return this.#ask<T>('POST', `api/auth/${path}`, {
-      body,
-      anonymous: true,
-      ...(token === undefined ? {} : { token }),
-    });
-  }
-
-  async #ask<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
-    return (await request(this.#r, method, path, options)) as T;
-  }
 }
+
+/** routeOf is the route of a room, or of what it has. */
+export const routeOf = (room: string, of = '') => `api/rooms/${encodeURIComponent(room)}${of}`;
 
 function isRoom(r: unknown): r is RestRoom {
   const room = r as RestRoom | null;
@@ -236,11 +123,18 @@ function isRoom(r: unknown): r is RestRoom {
   );
 }
 
-async function told<T>(answer: Promise<T>, tell: (value: T) => void): Promise<T> {
+/** told hands an answer on, and tells the state of it. */
+export async function told<T>(answer: Promise<T>, tell: (value: T) => void): Promise<T> {
   const value = await answer;
   if (typeof value !== 'object' || value === null) throw strange();
   tell(value);
   return value;
 }
+
+export const toldRoom = (answer: Promise<RestRoom>, learned: Learned) =>
+  told(answer, (room) => {
+    if (!isRoom(room)) throw strange();
+    learned.room(room);
+  });
 
 const strange = () => new ApiError('The answer is not from a Parley server.', 'internal', 200);

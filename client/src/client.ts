@@ -3,8 +3,7 @@ import { Api, type Learned, type RestMe, type SignedIn } from './api.ts';
 import { Credentials, type Renewed } from './credentials.ts';
 import type { Clock } from './heartbeat.ts';
 import { History } from './history.ts';
-import { Holds } from './holds.ts';
-import type { Keeper, KeptEvent } from './keep.ts';
+import type { Keeper } from './keep.ts';
 import { Lists, personOf } from './lists.ts';
 import { Marks } from './marks.ts';
 import { Outbox } from './outbox.ts';
@@ -14,7 +13,7 @@ import { ApiError, endpoint } from './request.ts';
 import { Socket } from './socket.ts';
 import { Store } from './store.ts';
 import { Streams } from './streams.ts';
-import type { Client, ClientOptions, Ended, Hold, State, Timer } from './types.ts';
+import type { Client, ClientOptions, Ended, Heard, Link, State, Timer } from './types.ts';
 import { TypingClock, TypingSender } from './typing.ts';
 import { uuidv7 } from './uuid.ts';
 
@@ -29,6 +28,7 @@ export function createClient(options: ClientOptions): Client {
 
 class ParleyClient implements Client {
   readonly api: Api;
+  readonly link: Link;
   readonly getState: () => State;
   readonly subscribe: (listener: () => void) => () => void;
   readonly #clock: Clock;
@@ -43,8 +43,8 @@ class ParleyClient implements Client {
   readonly #marks: Marks;
   readonly #typing: TypingSender;
   readonly #typingShown: TypingClock;
-  readonly #holds: Holds;
   readonly #keeper: Keeper | null;
+  readonly #listeners = new Set<(message: Heard) => void>();
   #limits = unlimited;
   #started = false;
   #leaving = false; // signing out here
@@ -62,6 +62,13 @@ class ParleyClient implements Client {
     this.#store = new Store(clock);
     this.getState = this.#store.getState;
     this.subscribe = this.#store.subscribe;
+    this.link = {
+      clock,
+      learned: this.#newLearned(),
+      held: new Set(),
+      begin: () => this.#begin(),
+      replace: (ask) => this.#replace(ask),
+    };
     this.api = this.#newApi(o);
     const getState = this.getState;
     this.#socket = new Socket({
@@ -77,17 +84,10 @@ class ParleyClient implements Client {
     });
     const send = this.#socket.send.bind(this.#socket);
     this.#streams = new Streams(clock, { getState, send, dispatch: (e) => this.#apply(e) });
-    this.#holds = new Holds(clock, {
-      open: (room) => this.open(room),
-      close: () => this.close(),
-      start: () => this.#begin(),
-      stop: () => this.stop(),
-      visible: (visible) => this.setVisible(visible),
-    });
     this.#history = new History(clock, {
       api: this.api,
       getState,
-      shown: (room) => getState().open === room || this.#holds.has(room),
+      shown: (room) => getState().open === room || this.link.held.has(room),
       dispatch: (e, room) => this.#inRoom(e, room),
     });
     this.#lists = new Lists(clock, {
@@ -114,7 +114,13 @@ class ParleyClient implements Client {
       base: o.base,
       clock,
       getState: this.getState,
-      apply: (event) => this.#kept(event),
+      apply: (change, rooms = []) => {
+        this.#apply({ type: 'kept', change }, true);
+        for (const room of rooms) {
+          this.#marks.look(room);
+          this.#streamsLook(room);
+        }
+      },
       pump: (order) => (order ? this.#outbox.adopt(order) : this.#outbox.pump()),
       signedOut: () => {
         this.#socket.stop();
@@ -123,14 +129,8 @@ class ParleyClient implements Client {
     });
   }
 
-  #kept(event: KeptEvent): void {
-    this.#apply(event, true);
-    if (event.type === 'seen') this.#marks.look(event.room);
-    if (event.type === 'restore') for (const { name } of event.rooms) this.#streamsLook(name);
-  }
-
-  #newApi(o: ClientOptions): Api {
-    const learned: Learned = {
+  #newLearned(): Learned {
+    return {
       me: (me) => this.#learnMe(me),
       room: (room) => this.#apply({ type: 'rooms', rooms: [room] }),
       workspace: (w) =>
@@ -140,6 +140,9 @@ class ParleyClient implements Client {
         }),
       person: (p) => this.#apply({ type: 'people', people: [personOf(p)] }),
     };
+  }
+
+  #newApi(o: ClientOptions): Api {
     const api = new Api(
       {
         base: o.base,
@@ -150,11 +153,10 @@ class ParleyClient implements Client {
         },
         fetch: o.fetch ?? ((...args: Parameters<typeof fetch>) => globalThis.fetch(...args)),
       },
-      learned,
+      this.link.learned,
     );
-    const { logout, changePassword } = api;
+    const { logout } = api;
     api.logout = () => this.#logout(logout);
-    api.changePassword = (current, next) => this.#replace(() => changePassword(current, next));
     return api;
   }
 
@@ -210,12 +212,28 @@ class ParleyClient implements Client {
     this.#apply({ type: 'open', room: null, now: this.#clock.now() }, true);
   }
 
-  hold(room: string): Hold {
-    return this.#holds.hold(room);
-  }
-
   loadOlder(room: string): Promise<void> {
     return this.#history.older(room);
+  }
+
+  loadNewer(room: string): Promise<void> {
+    return this.#history.newer(room);
+  }
+
+  jump(room: string, id: string): Promise<void> {
+    return this.#history.jump(room, id);
+  }
+
+  latest(room: string): void {
+    this.#history.latest(room);
+  }
+
+  seen(room: string): void {
+    this.#inRoom({ type: 'read', room }, room, true);
+  }
+
+  allSeen(): void {
+    for (const room of this.getState().roomNames) this.seen(room);
   }
 
   send(room: string, content: string): string {
@@ -223,6 +241,7 @@ class ParleyClient implements Client {
     const now = this.#clock.now();
     const clientId = uuidv7(now);
     this.#typing.said(room);
+    this.#history.latest(room);
     this.#apply({ type: 'send', room, clientId, content, now }, true);
     this.#enqueue(room, clientId, content);
     return clientId;
@@ -279,6 +298,12 @@ class ParleyClient implements Client {
     return waiting.some((m) => !this.#keeper?.saved(m.clientId));
   }
 
+  onMessage(listener: (message: Heard) => void): () => void {
+    const entry = (message: Heard) => listener(message); // the same listener may come twice
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
+  }
+
   setVisible(visible: boolean): void {
     const { open, visible: before } = this.getState();
     if (visible === before) return;
@@ -324,7 +349,14 @@ class ParleyClient implements Client {
       case 'goodbye':
         return;
     }
+    const at = () => this.getState().rooms[frame.room]?.sync;
+    const before = at()?.cursor;
     this.#inRoom({ type: 'frame', frame, now }, frame.room);
+    const sync = at();
+    if (frame.type === 'message' && sync && sync.cursor !== before && sync.cursor?.seq === frame.seq) {
+      const { room, id, n, user, user_id: userId, content, seq } = frame;
+      for (const tell of [...this.#listeners]) tell({ room, id, n, user, userId, content, past: seq <= sync.head });
+    }
     if (frame.type === 'typing') this.#typingShown.plan();
     if (frame.type === 'reset') void this.#lists.rooms(); // the numbers may be others as well
   }
@@ -340,7 +372,7 @@ class ParleyClient implements Client {
     this.#marks.connected();
     this.#outbox.connected();
     const { open } = this.getState();
-    this.#history.retry(...this.#holds.rooms, ...(open === null ? [] : [open]));
+    this.#history.retry(...this.link.held, ...(open === null ? [] : [open]));
     if (open !== null) this.#marks.look(open);
     this.#lists.connected();
     if (this.getState().me?.role === null) void this.api.me().catch(() => {});
@@ -393,7 +425,7 @@ class ParleyClient implements Client {
     await this.#ended(null);
   }
 
-  /** replace makes a request that ends this session and begins another: the socket follows instead of signing out. */
+  /** replace lets the socket follow to the new session instead of signing out. */
   async #replace(ask: () => Promise<SignedIn>): Promise<SignedIn> {
     const asked = ask().then((answer) => {
       this.#credentials.adopt(answer);

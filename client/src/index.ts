@@ -1,21 +1,6 @@
 /** The client side of Parley's protocol, for any page: it connects, keeps in step and holds the state that a page shows. */
 
-export type {
-  Api,
-  AuditEntry,
-  HistoryQuery,
-  Invitation,
-  Invite,
-  NewInvite,
-  Registration,
-  RestMe,
-  RestMember,
-  RestPerson,
-  RestRoom,
-  RestSession,
-  RestWorkspace,
-  SignedIn,
-} from './api.ts';
+export type { Api, HistoryQuery, RestMe, RestPerson, RestRoom, RestWorkspace, SignedIn } from './api.ts';
 export { createClient } from './client.ts';
 export { ApiError } from './request.ts';
 export type {
@@ -24,7 +9,7 @@ export type {
   Cursor,
   Ended,
   Entry,
-  Hold,
+  Heard,
   Me,
   MessageEntry,
   NoticeEntry,

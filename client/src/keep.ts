@@ -41,20 +41,12 @@ export interface Settled {
   readonly time: number;
 }
 
-/** What a keeper does to the state. */
-export type KeptEvent =
-  | { type: 'restore'; rooms: readonly KeptRoom[] }
-  /** All that is kept of what was said, in order. known: those that this client has and that are not kept, or not yet. */
-  | { type: 'outbox'; sends: readonly KeptSend[]; known: ReadonlySet<string> }
-  | { type: 'settled'; settled: Settled }
-  | { type: 'seen'; room: string; n: number }
-  | { type: 'draft'; room: string; text: string };
-
 export interface KeeperHost {
   readonly base: string;
   readonly clock: Clock;
   getState(): State;
-  apply(event: KeptEvent): void;
+  /** Makes the next state by a pure function, and does what the rooms named then need. */
+  apply(change: (state: State) => State, rooms?: readonly string[]): void;
   /** What may be sent has changed. order: client_ids with their rooms, in the order in which they are to be sent. */
   pump(order?: readonly KeptSend[]): void;
   /** Another tab has signed out. */

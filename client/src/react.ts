@@ -10,6 +10,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
+import { hold } from './hold.ts';
 import type { Client, State } from './types.ts';
 import { actionsOf, type RoomActions, type RoomView, viewOf } from './view.ts';
 
@@ -50,7 +51,7 @@ export function useRoom(name: string, given?: Client): RoomView & RoomActions {
   const [failed, setFailed] = useState<{ name: string; why: unknown } | null>(null);
   useEffect(() => {
     let here = true;
-    const { opened, release } = client.hold(name);
+    const { opened, release } = hold(client, name);
     opened.then(
       () => here && setFailed(null),
       (why: unknown) => here && setFailed({ name, why }),

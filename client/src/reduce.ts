@@ -1,8 +1,6 @@
 /** reduce makes the next state of an event. Pure: time comes with the event, and what did not change keeps its identity. */
-import { findUnsettled, splice, tailStart, trim } from './entries.ts';
-import type { KeptEvent, KeptRoom, KeptSend } from './keep.ts';
+import { findUnsettled, KEPT, splice, tailStart, trim } from './entries.ts';
 import type { RoomAddedFrame, ServerFrame, WelcomeFrame } from './protocol.ts';
-import { queued, restored, seen, settledElsewhere } from './reduce-kept.ts';
 import { typed, withSync } from './reduce-presence.ts';
 import {
   type Around,
@@ -11,6 +9,7 @@ import {
   newRoom,
   type Page,
   paged,
+  pagedAround,
   pagedOlder,
   reduceRoom,
   welcomed,
@@ -34,7 +33,8 @@ export interface ListedRoom {
 }
 
 export type Event =
-  | KeptEvent
+  /** What comes from where the state is kept, or from another tab. change is pure. */
+  | { type: 'kept'; change: (state: State) => State }
   | { type: 'frame'; frame: ServerFrame; now: number }
   | { type: 'status'; status: Exclude<Status, 'signed_out'>; retryAt: number | null }
   | { type: 'ended'; ended: Ended | null }
@@ -48,13 +48,17 @@ export type Event =
   | { type: 'people'; people: readonly Person[] }
   | { type: 'open'; room: string | null; now: number }
   | { type: 'visible'; visible: boolean; now: number }
-  | { type: 'loading'; room: string; what: 'first' | 'older' | 'again' }
+  | { type: 'loading'; room: string; what: 'first' | 'older' | 'newer' | 'again' }
   | { type: 'page'; room: string; page: Page; before: number | null; now: number }
+  | { type: 'around'; room: string; page: Page; after: number | null }
+  | { type: 'latest'; room: string }
+  | { type: 'read'; room: string }
   | { type: 'load_failed'; room: string; error: string }
   | { type: 'send'; room: string; clientId: string; content: string; now: number }
   | { type: 'failed'; room: string; clientId: string; error: string; code: string }
   | { type: 'retry'; room: string; clientId: string; as: string; now: number }
   | { type: 'discard'; room: string; clientId: string }
+  | { type: 'draft'; room: string; text: string }
   | { type: 'tick'; now: number };
 
 export const initial: State = {
@@ -72,7 +76,7 @@ export const initial: State = {
 };
 
 /** record copies into an object without a prototype: a room may be called "constructor". */
-function record<T>(from: Readonly<Record<string, T>>, add: Readonly<Record<string, T>> = {}): Record<string, T> {
+export function record<T>(from: Readonly<Record<string, T>>, add: Readonly<Record<string, T>> = {}): Record<string, T> {
   return Object.assign(Object.create(null) as Record<string, T>, from, add);
 }
 
@@ -116,14 +120,8 @@ export function reduce(state: State, event: Event): State {
       return opened(state, event.room, event.now);
     case 'visible':
       return visible(state, event.visible, event.now);
-    case 'restore':
-      return restore(state, event.rooms);
-    case 'outbox':
-      return outbox(state, event.sends, event.known);
-    case 'settled':
-      return inRoom(state, event.settled.room, (r) => settledElsewhere(r, event.settled));
-    case 'seen':
-      return inRoom(state, event.room, (r) => seen(r, event.n));
+    case 'kept':
+      return event.change(state);
     case 'draft':
       return drafted(state, event.room, event.text);
     case 'tick':
@@ -140,7 +138,10 @@ export function reduce(state: State, event: Event): State {
   }
 }
 
-type RoomEvent = Extract<Event, { type: 'loading' | 'page' | 'load_failed' | 'send' | 'failed' | 'retry' | 'discard' }>;
+type RoomEvent = Extract<
+  Event,
+  { type: 'loading' | 'page' | 'around' | 'latest' | 'read' | 'load_failed' | 'send' | 'failed' | 'retry' | 'discard' }
+>;
 
 function ofRoom(state: State, room: Room, event: RoomEvent): Room {
   switch (event.type) {
@@ -155,10 +156,16 @@ function ofRoom(state: State, room: Room, event: RoomEvent): Room {
         ? paged(room, event.page, around)
         : pagedOlder(room, event.page, event.before, around);
     }
+    case 'around':
+      return pagedAround(room, event.page, event.after, state.me?.id ?? '');
+    case 'latest':
+      return room.past === null ? room : { ...room, past: null };
+    case 'read':
+      return readToEnd(room);
     case 'load_failed':
       return { ...room, loading: 'none', loadError: event.error };
     case 'send':
-      return { ...room, entries: [...room.entries, pending(state.me, event)] };
+      return { ...room, past: null, entries: [...room.entries, pending(state.me, event)] };
     case 'failed':
       return waiting(room, event.clientId, (m) => ({ ...m, state: 'failed', error: event.error, code: event.code }));
     case 'retry':
@@ -177,18 +184,8 @@ function ofRoom(state: State, room: Room, event: RoomEvent): Room {
   }
 }
 
-function restore(state: State, kept: readonly KeptRoom[]): State {
-  const rooms = record(state.rooms);
-  for (const k of kept) rooms[k.name] = restored(rooms[k.name], k);
-  return named({ ...state, rooms });
-}
-
-function outbox(state: State, sends: readonly KeptSend[], known: ReadonlySet<string>): State {
-  const of = (name: string) => sends.filter((s) => s.room === name);
-  return everyRoom(state, (r) => queued(r, of(r.name), known, state.me));
-}
-
-function drafted(state: State, room: string, text: string): State {
+/** drafted is the state with another text that is being written in a room. */
+export function drafted(state: State, room: string, text: string): State {
   if ((state.drafts[room] ?? '') === text) return state;
   const drafts = record(state.drafts, { [room]: text });
   if (text === '') delete drafts[room];
@@ -223,7 +220,7 @@ function aroundOf(state: State, room: string, now: number): Around {
   return { me: state.me?.id ?? '', open: state.open === room, visible: state.visible, now };
 }
 
-function inRoom(state: State, name: string, change: (room: Room) => Room): State {
+export function inRoom(state: State, name: string, change: (room: Room) => Room): State {
   const room = state.rooms[name];
   if (!room) return state;
   const next = change(room);
@@ -232,12 +229,12 @@ function inRoom(state: State, name: string, change: (room: Room) => Room): State
   return next.archived === room.archived ? changed : named(changed);
 }
 
-function everyRoom(state: State, change: (room: Room) => Room): State {
+export function everyRoom(state: State, change: (room: Room) => Room): State {
   return Object.keys(state.rooms).reduce((s, name) => inRoom(s, name, change), state);
 }
 
 /** named lists the names of the rooms anew. */
-function named(state: State): State {
+export function named(state: State): State {
   return {
     ...state,
     roomNames: Object.keys(state.rooms)
@@ -376,15 +373,22 @@ function opened(state: State, name: string | null, now: number): State {
   if (state.open === name) return state;
   let next: State = { ...state, open: name };
   if (state.open !== null) next = inRoom(next, state.open, left);
-  if (name !== null) next = inRoom(next, name, (r) => look(r.unread > 0 ? marked(r) : r, aroundOf(next, name, now)));
+  if (name !== null)
+    next = inRoom(next, name, (r) => look(r.unread > 0 ? { ...marked(r), past: null } : r, aroundOf(next, name, now)));
   return next;
 }
 
 /** left is a room that is no more on screen: it keeps less, and no line between old and new. */
 function left(room: Room): Room {
   const entries = trim(room.entries);
-  if (entries === room.entries && room.firstUnread === null) return room;
-  return { ...room, entries, firstUnread: null, hasOlder: room.hasOlder || entries.length < room.entries.length };
+  const past = (room.past?.entries.length ?? 0) > KEPT ? null : room.past;
+  if (entries === room.entries && past === room.past && room.firstUnread === null) return room;
+  return { ...room, entries, past, firstUnread: null, hasOlder: room.hasOlder || entries.length < room.entries.length };
+}
+
+function readToEnd(room: Room): Room {
+  const next = room.firstUnread === null ? room : { ...room, firstUnread: null };
+  return room.readN >= room.lastN ? next : count(withSync(next, { mark: room.lastN }));
 }
 
 function visible(state: State, now: boolean, at: number): State {

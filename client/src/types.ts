@@ -1,5 +1,6 @@
 /** The types that a page works with: what the client shows (State) and what it can be asked to do (Client). */
-import type { Api } from './api.ts';
+import type { Api, Learned, SignedIn } from './api.ts';
+import type { Clock } from './heartbeat.ts';
 import type { Keeper, KeeperHost } from './keep.ts';
 
 export type Status = 'connecting' | 'connected' | 'disconnected' | 'signed_out';
@@ -115,6 +116,13 @@ export interface Sync {
   readonly nextKey: number;
 }
 
+/** A piece of a room's past, in place of its end: whole, no message is missing between its first and its last. */
+export interface Past {
+  readonly epoch: string;
+  readonly entries: readonly MessageEntry[];
+  readonly hasOlder: boolean;
+}
+
 export interface Room {
   readonly id: string;
   readonly name: string;
@@ -130,10 +138,12 @@ export interface Room {
   readonly users: readonly string[];
   /** Names of those who type now, without me. */
   readonly typing: readonly string[];
-  /** Oldest first: what is stored, in the room's order, then what is pending or failed. */
+  /** The end of the room, oldest first: what is stored, in the room's order, whole, then what is pending or failed. */
   readonly entries: readonly Entry[];
   readonly hasOlder: boolean;
-  readonly loading: 'none' | 'first' | 'older';
+  /** What jump went to, to be shown in place of entries, which go on behind it; null once both meet, and at the end. */
+  readonly past: Past | null;
+  readonly loading: 'none' | 'first' | 'older' | 'newer';
   readonly loadError: string | null;
   /** n of the first unread message when the room was opened; null: nothing was unread. */
   readonly firstUnread: number | null;
@@ -185,16 +195,34 @@ export interface ClientOptions {
   clearTimeout?: (timer: Timer) => void;
 }
 
-/** A room that a part of the page shows. */
-export interface Hold {
-  /** Rejects with an ApiError if there is no such room, or it could not be asked for; it is then opened when the server tells of it. */
-  readonly opened: Promise<void>;
-  /** Lets the room go; a second call does nothing. */
-  release(): void;
+/** What the package's other entries, such as ./rest and ./hold, need of a client. Not for pages; it may change between versions. */
+export interface Link {
+  readonly clock: Clock;
+  readonly learned: Learned;
+  /** Rooms that stay loaded though they are not on screen. */
+  held: ReadonlySet<string>;
+  /** Starts the client; false if it runs. */
+  begin(): boolean;
+  /** Makes a request that ends this session and begins another: the client goes on with that one. */
+  replace(ask: () => Promise<SignedIn>): Promise<SignedIn>;
+}
+
+/** A message that the server tells of while the client is connected. */
+export interface Heard {
+  readonly room: string;
+  readonly id: string;
+  readonly n: number;
+  readonly user: string;
+  readonly userId: string;
+  readonly content: string;
+  /** It was said before this connection began. */
+  readonly past: boolean;
 }
 
 export interface Client {
+  /** The REST routes that a chat needs from the beginning; rest() of ./rest has all. */
   readonly api: Api;
+  readonly link: Link;
   getState(): State;
   /** The listener is called after changes, at most about 60 times a second; returns what ends it. */
   subscribe(listener: () => void): () => void;
@@ -206,13 +234,21 @@ export interface Client {
   open(room: string): Promise<void>;
   /** No room is on screen. */
   close(): void;
-  /**
-   * Opens a room until it is released, for parts of a page that come and go: the latest is on screen, and the others stay
-   * loaded. The first starts the client and the last stops it, unless start was called; they also call setVisible.
-   */
-  hold(room: string): Hold;
-  /** Loads 50 messages before the oldest; what went wrong stands in the room's loadError. */
+  /** Loads 50 messages before the oldest that is shown; what went wrong stands in the room's loadError. */
   loadOlder(room: string): Promise<void>;
+  /** Loads 50 messages after the last of the room's past, until that meets the end. */
+  loadNewer(room: string): Promise<void>;
+  /**
+   * Goes to a message: if it is in no list, the room's past becomes the 50 before and after it. Rejects with an ApiError
+   * if the room has no such message. Another jump, latest, or saying something gives it up.
+   */
+  jump(room: string, id: string): Promise<void>;
+  /** Goes back to the end of the room. */
+  latest(room: string): void;
+  /** Everything in the room has been seen: marks it read, and takes away the line between old and new. */
+  seen(room: string): void;
+  /** The same of all rooms. */
+  allSeen(): void;
   /** Says something: shows it as pending and sends it, now or at the next connection. Returns its client_id. */
   send(room: string, content: string): string;
   /** Sends a failed message again. */
@@ -226,6 +262,11 @@ export interface Client {
   setDraft(room: string, text: string): void;
   /** Whether a message waits to be sent that would be lost if the page went now. */
   unsaved(): boolean;
+  /**
+   * The listener is called once with each message of every room, in the room's order: what others say and what this person
+   * says elsewhere, but not what is said here, and no pages of history. Returns what ends it.
+   */
+  onMessage(listener: (message: Heard) => void): () => void;
   /** Whether the page is visible and has the focus: only then the open room is marked read. */
   setVisible(visible: boolean): void;
   /** Reads the list of rooms again. */

@@ -14,6 +14,7 @@ import {
   toValue,
   watch,
 } from 'vue';
+import { hold } from './hold.ts';
 import type { Client, State } from './types.ts';
 import { actionsOf, type RoomActions, type RoomView, viewOf } from './view.ts';
 
@@ -61,7 +62,7 @@ export function useRoom(name: MaybeRefOrGetter<string>, given?: Client): RoomRef
       (room, _, onCleanup) => {
         let here = true;
         failed.value = null;
-        const { opened, release } = client.hold(room);
+        const { opened, release } = hold(client, room);
         opened.catch((why: unknown) => {
           if (here) failed.value = why;
         });
@@ -87,6 +88,7 @@ export function useRoom(name: MaybeRefOrGetter<string>, given?: Client): RoomRef
     online: part('online'),
     unread: part('unread'),
     hasOlder: part('hasOlder'),
+    hasNewer: part('hasNewer'),
     loading: part('loading'),
     error: part('error'),
     ...actionsOf(client, () => toValue(name)),

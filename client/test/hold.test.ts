@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { hold } from '../src/hold.ts';
 import { greet, message, page, type World, welcomeRoom, world } from './fake.ts';
 
 let w: World;
@@ -17,7 +18,7 @@ const rooms = { rooms: [welcomeRoom(), welcomeRoom({ room: 'random', room_id: 'r
 const pages = () => w.asked.filter((a) => a.path.startsWith('/api/messages')).map((a) => a.path);
 
 test('the first hold starts the client, the last release stops it, and the second release of a hold counts for nothing', async () => {
-  const [one, two] = [w.client.hold('general'), w.client.hold('general')];
+  const [one, two] = [hold(w.client, 'general'), hold(w.client, 'general')];
   await w.pass();
   await w.welcome(rooms);
   expect(w.client.getState()).toMatchObject({ status: 'connected', open: 'general' });
@@ -30,7 +31,7 @@ test('the first hold starts the client, the last release stops it, and the secon
   await w.pass();
   expect(w.client.getState()).toMatchObject({ status: 'disconnected', open: null });
   expect(w.socket().closedByClient).toBe(true);
-  w.client.hold('general');
+  hold(w.client, 'general');
   await w.pass();
   expect(w.sockets).toHaveLength(2);
 });
@@ -39,7 +40,7 @@ test('a client that the page has started is not stopped', async () => {
   w.client.start();
   await w.pass();
   await w.welcome(rooms);
-  const { release } = w.client.hold('general');
+  const { release } = hold(w.client, 'general');
   await w.pass();
   release();
   await w.pass();
@@ -47,14 +48,14 @@ test('a client that the page has started is not stopped', async () => {
 });
 
 test('from one room to the next: one connection; the room before comes back when the next is released', async () => {
-  const first = w.client.hold('general');
+  const first = hold(w.client, 'general');
   await w.pass();
   await w.welcome(rooms);
   first.release();
-  const second = w.client.hold('random');
+  const second = hold(w.client, 'random');
   await w.pass();
   expect(w.client.getState().open).toBe('random');
-  const third = w.client.hold('general');
+  const third = hold(w.client, 'general');
   await w.pass();
   expect(w.client.getState().open).toBe('general');
   third.release();
@@ -66,10 +67,10 @@ test('from one room to the next: one connection; the room before comes back when
 });
 
 test('a room that is held and not on screen is loaded again after a reset, and when loading failed', async () => {
-  w.client.hold('general');
+  hold(w.client, 'general');
   await w.pass();
   await w.welcome(rooms);
-  w.client.hold('random');
+  hold(w.client, 'random');
   await w.pass();
   w.routes['GET /api/messages'] = () => ({ status: 503, body: { code: 'overloaded', detail: 'busy' } });
   const position = { room_id: 'r-general', epoch: 'another', seq: 7, min_seq: 1 };
@@ -83,7 +84,7 @@ test('a room that is held and not on screen is loaded again after a reset, and w
 });
 
 test('a room that is not there: opened rejects with what the server says', async () => {
-  const { opened } = w.client.hold('nowhere');
+  const { opened } = hold(w.client, 'nowhere');
   const failed = expect(opened).rejects.toMatchObject({ code: 'not_found', message: 'there is nothing here' });
   await w.pass();
   greet(w.socket(), rooms);

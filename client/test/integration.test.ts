@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { WebSocket as NodeSocket } from 'ws';
 import { type Client, createClient, type Entry, type MessageEntry } from '../src/index.ts';
+import { rest } from '../src/rest.ts';
 import { Server } from './server.ts';
 
 let server: Server;
@@ -109,7 +110,7 @@ test('the heartbeat: a frame of the type ping gets an answer, and nobody else he
 test('a room that somebody makes, its topic and its people', async () => {
   const [ann, bob] = await Promise.all([connect('ann'), connect('bob')]);
   await Promise.all([connected(ann), connected(bob)]);
-  await ann.api.createRoom({ name: 'cranes', topic: 'Cranes' });
+  await rest(ann).createRoom({ name: 'cranes', topic: 'Cranes' });
   await ann.open('cranes');
   await bob.refreshRooms();
   expect(bob.getState().roomNames).toContain('cranes');

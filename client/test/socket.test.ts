@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { State } from '../src/index.ts';
+import { rest } from '../src/rest.ts';
 import { ANN, ack, BOB, message, page, type World, welcomeRoom, world } from './fake.ts';
 
 let w: World;
@@ -270,7 +271,7 @@ test('the password was changed here: the old session ends, the socket follows th
     w.socket().end(4002, 'the password was changed'); // comes before the answer
     return { body: { access_token: 'new', token_type: 'Bearer', expires_in: 900, user: { id: ANN } } };
   };
-  await w.client.api.changePassword('old', 'new');
+  await rest(w.client).changePassword('old', 'new');
   await w.pass();
   await w.welcome();
   expect(w.client.getState()).toMatchObject({ status: 'connected', ended: null });

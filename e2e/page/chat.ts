@@ -10,7 +10,7 @@ export class Chat {
 
   constructor(readonly page: Page) {
     this.rooms = page.getByRole('navigation', { name: 'Rooms' });
-    this.status = page.getByRole('status').filter({ hasText: /^(Connected|Connecting|Disconnected)/ });
+    this.status = page.getByRole('status').filter({ hasText: /^(Connected|Connecting|Reconnecting|Offline)/ });
     this.typing = page.getByRole('status').filter({ hasText: /typing/ });
     this.sendButton = page.getByRole('button', { name: 'Send', exact: true });
     this.account = page.getByRole('button', { name: 'Your account' });

@@ -106,7 +106,7 @@ export function ownerScreens(server: Server): Screen[] {
     ...settings,
     chat('disconnected', 'general', async (tab) => {
       await server.kill();
-      await expect(tab.status).toHaveText(/^Disconnected/);
+      await expect(tab.status).toHaveText(/^Reconnecting/);
     }),
   ];
 }

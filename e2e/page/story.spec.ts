@@ -152,7 +152,7 @@ test('Send is disabled while disconnected and while there is nothing to send', a
   await chat.composer('general').fill('a line');
   await expect(chat.sendButton).toBeEnabled();
   await server.kill();
-  await expect(chat.status).toHaveText(/^(Disconnected|Connecting)/);
+  await expect(chat.status).toHaveText(/^Reconnecting/);
   await expect(chat.sendButton).toBeDisabled();
   await server.restart();
   await chat.connected();

@@ -57,6 +57,7 @@ func RunStoreSuite(t *testing.T, open func(t *testing.T) chat.Store) {
 		{"Lookup", testLookup},
 		{"PagesByNumber", testPagesByNumber},
 		{"PagesBySeq", testPagesBySeq},
+		{"PagesAround", testPagesAround},
 		{"Entries", testEntries},
 		{"Unknown", testUnknown},
 		{"Model", testModel},

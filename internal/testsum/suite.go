@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// suiteTimeout ends a vitest or Playwright run that hangs. Both have limits of their own that are far below.
-const suiteTimeout = 10 * time.Minute
+// suiteTimeout ends a vitest or Playwright run that hangs. Both have limits of their own that are below.
+const suiteTimeout = 15 * time.Minute
 
 // suite is a run of tests that adds what it finds to a summary. A run that does not get as far as a result adds a
 // failure: nothing is passed by saying nothing.

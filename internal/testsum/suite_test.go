@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // fakeTool puts a script into node_modules/.bin of a fresh folder, which becomes the current one.
@@ -149,18 +150,42 @@ func TestAModuleWithoutTestsIsAFailure(t *testing.T) {
 	}
 }
 
-func TestGoRunsFirstThenTheSuitesInTheirOrder(t *testing.T) {
-	suites, err := parse([]string{"-playwright", "e2e", "-vitest", "web", "-go", "-tags faults ./a", "--", "-race", "./..."})
-	if err != nil || len(suites) != 4 {
-		t.Fatalf("%v, %v", suites, err)
+func TestGoInOneLaneAndNpmInTheOther(t *testing.T) {
+	lanes, err := parse([]string{"-playwright", "e2e", "-vitest", "web", "-go", "-tags faults ./a", "--", "-race", "./..."})
+	if err != nil || len(lanes) != 2 || len(lanes[0]) != 2 || len(lanes[1]) != 2 {
+		t.Fatalf("%v, %v", lanes, err)
 	}
-	if g, ok := suites[0].(goTest); !ok || strings.Join(g, " ") != "-race ./..." {
-		t.Errorf("first is %v, want Go with its arguments", suites[0])
+	if g, ok := lanes[0][0].(goTest); !ok || strings.Join(g, " ") != "-race ./..." {
+		t.Errorf("first is %v, want Go with its arguments", lanes[0][0])
 	}
-	if a, b := suites[1].(npmSuite).name, suites[2].(npmSuite).name; a != "playwright e2e" || b != "vitest web" {
-		t.Errorf("then %q and %q", a, b)
+	if g, ok := lanes[0][1].(goTest); !ok || !slices.Equal(g, []string{"-tags", "faults", "./a"}) {
+		t.Errorf("then %v, want Go with other arguments", lanes[0][1])
 	}
-	if g, ok := suites[3].(goTest); !ok || !slices.Equal(g, []string{"-tags", "faults", "./a"}) {
-		t.Errorf("at last %v, want Go with other arguments", suites[3])
+	if a, b := lanes[1][0].(npmSuite).name, lanes[1][1].(npmSuite).name; a != "playwright e2e" || b != "vitest web" {
+		t.Errorf("beside them %q and %q", a, b)
+	}
+}
+
+// meeting is a suite that ends when another one has come.
+type meeting struct{ here, there chan struct{} }
+
+func (m meeting) run(ctx context.Context, sum *summary) {
+	close(m.here)
+	select {
+	case <-m.there:
+		sum.passed++
+	case <-ctx.Done():
+		sum.failed++
+	}
+}
+
+func TestTheLanesRunSideBySideAndAreCountedTogether(t *testing.T) {
+	a, b := make(chan struct{}), make(chan struct{})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var out strings.Builder
+	sum := runLanes(ctx, []lane{{meeting{a, b}, vitest("nowhere")}, {meeting{b, a}}}, &out)
+	if sum.passed != 2 || sum.failed != 1 || !strings.Contains(out.String(), "FAIL  vitest nowhere") {
+		t.Errorf("%d passed, %d failed, want 2 and 1\n%s", sum.passed, sum.failed, out.String())
 	}
 }

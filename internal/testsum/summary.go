@@ -33,6 +33,13 @@ func newSummary(w io.Writer) *summary {
 	return &summary{w: w, output: map[string]*strings.Builder{}, bad: map[string]int{}, built: map[string]bool{}}
 }
 
+// add takes over the counts of another summary.
+func (s *summary) add(o *summary) {
+	s.passed += o.passed
+	s.failed += o.failed
+	s.skipped += o.skipped
+}
+
 func (s *summary) read(r io.Reader) error {
 	lines := bufio.NewReader(r)
 	for {

@@ -6,8 +6,10 @@
  */
 import { tailStart } from '../entries.ts';
 import type { Keeper, KeeperHost, KeptRoom, KeptSend, Settled } from '../keep.ts';
+import { drafted } from '../reduce.ts';
 import type { Entry, MessageEntry, Room, State, Timer } from '../types.ts';
 import { uuidv7 } from '../uuid.ts';
+import { outbox, restore, seen, settledElsewhere } from './kept.ts';
 import { type Changes, type Storage, Wiped } from './storage.ts';
 import type { Said, Tabs } from './tabs.ts';
 
@@ -77,9 +79,12 @@ export class StateKeeper implements Keeper {
       this.#phase = 'on';
       const { drafts } = this.#host.getState();
       this.#quietly(() => {
-        this.#host.apply({ type: 'restore', rooms: kept.rooms });
+        this.#host.apply(
+          (s) => restore(s, kept.rooms),
+          kept.rooms.map((r) => r.name),
+        );
         for (const [room, text] of Object.entries(kept.drafts))
-          if (!drafts[room]) this.#host.apply({ type: 'draft', room, text });
+          if (!drafts[room]) this.#host.apply((s) => drafted(s, room, text));
       });
       await this.#reconcile(life);
       this.#queue();
@@ -267,17 +272,17 @@ export class StateKeeper implements Keeper {
         this.#host.signedOut();
         return;
       case 'seen':
-        this.#quietly(() => this.#host.apply(said));
+        this.#quietly(() => this.#host.apply((s) => seen(s, said.room, said.n), [said.room]));
         return;
       case 'draft':
-        this.#quietly(() => this.#host.apply(said));
+        this.#quietly(() => this.#host.apply((s) => drafted(s, said.room, said.text)));
         return;
       case 'outbox': {
         const life = this.#life;
         void this.#then(async () => {
           if (life !== this.#life || this.#phase !== 'on') return;
           this.#apply(() => {
-            for (const settled of said.settled) this.#host.apply({ type: 'settled', settled });
+            for (const settled of said.settled) this.#host.apply((s) => settledElsewhere(s, settled));
           });
           await this.#reconcile(life);
         });
@@ -305,7 +310,7 @@ export class StateKeeper implements Keeper {
     this.#look(); // what happened meanwhile happened before
     const open = sends.filter((s) => !this.#gone.has(s.clientId));
     const known = new Set([...this.#waiting].filter(([, w]) => !w.stored).map(([id]) => id));
-    this.#apply(() => this.#host.apply({ type: 'outbox', sends: open, known }));
+    this.#apply(() => this.#host.apply((s) => outbox(s, open, known)));
     const { rooms } = this.#host.getState();
     const done: string[] = [];
     for (const [id, w] of this.#waiting) if (w.stored) this.#waiting.delete(id);

@@ -1,5 +1,7 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { Chat } from '../chat/Chat';
+import { useAttention } from '../notify';
+import { app } from '../text/app';
 import { Button, Card } from '../ui';
 import { Delayed } from '../ui/Delayed';
 import { AtHost } from './AtHost';
@@ -25,6 +27,7 @@ export function App() {
   const host = useHost();
   useHue();
   useAskBeforeLeaving();
+  useAttention(session.kind === 'in' && !signedOut && route.kind !== 'entry', room);
 
   useEffect(() => {
     if (session.kind === 'out' && route.kind !== 'entry') {
@@ -74,7 +77,7 @@ export function App() {
 function Waiting() {
   return (
     <Delayed>
-      <Card title="Parley" sub="Loading…" sign="parley" />
+      <Card title={app.name} sub={app.loading} sign="parley" />
     </Delayed>
   );
 }
@@ -91,20 +94,17 @@ function mayEnter({ guests, open }: Unset, path: string): boolean {
 
 function NotSetUp({ guests, open }: Unset) {
   return (
-    <Card
-      title="Not set up yet"
-      sign="parley"
-      sub="This server has not been set up yet: open the link it printed at its start."
-    >
-      <p>The link is good for 30 minutes. Start the server again to get a new one.</p>
+    <Card title={app.notSetUp} sign="parley" sub={app.openTheLink}>
+      <p>{app.linkLife}</p>
       {open && (
         <p>
-          <a {...linkTo('/join')}>Create the first account</a>, which will be the owner’s.
+          <a {...linkTo('/join')}>{app.createFirst}</a>
+          {app.createFirstAfter}
         </p>
       )}
       {guests && (
         <p>
-          <a {...linkTo('/guest')}>Look around as a guest</a>
+          <a {...linkTo('/guest')}>{app.lookAround}</a>
         </p>
       )}
     </Card>
@@ -113,13 +113,9 @@ function NotSetUp({ guests, open }: Unset) {
 
 function Unreachable({ message, retry }: { message: string; retry: () => void }) {
   return (
-    <Card
-      title="Parley cannot be reached"
-      sign="parley"
-      sub={`It was asked who you are, and this came back: ${message}.`}
-    >
+    <Card title={app.unreachable} sign="parley" sub={app.asked(message)}>
       <Button variant="main" block onClick={retry}>
-        Try again
+        {app.tryAgain}
       </Button>
     </Card>
   );

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { app } from '../text/app';
 import { Button, Card } from '../ui';
 import { Delayed } from '../ui/Delayed';
 import { type Host, mayGo, signInAddress } from './host';
@@ -13,23 +14,19 @@ export function AtHost({ host, back }: { host: Host; back: string }) {
   if (going) {
     return (
       <Delayed>
-        <Card title="Parley" sub="Taking you to sign in…" sign="parley" />
+        <Card title={app.name} sub={app.goingToSignIn} sign="parley" />
       </Delayed>
     );
   }
   return (
-    <Card
-      title="You are not signed in"
-      sign="parley"
-      sub={`This chat is part of ${location.host}: sign in there first.`}
-    >
+    <Card title={app.notSignedIn} sign="parley" sub={app.signInAtFirst(location.host)}>
       {address === null ? (
         <Button variant="main" block onClick={() => location.reload()}>
-          Try again
+          {app.tryAgain}
         </Button>
       ) : (
         <Button variant="main" block autoFocus onClick={() => location.assign(address)}>
-          Sign in
+          {app.signIn}
         </Button>
       )}
     </Card>

@@ -1,3 +1,4 @@
+import { app } from '../text/app';
 import { Button, Card } from '../ui';
 import { useParley } from './client';
 import { signInAddress, useHost } from './host';
@@ -11,17 +12,11 @@ export function Ended() {
   const again = (host && signInAddress(host)) ?? href(guest ? '/guest' : '/signin');
   return (
     <Card
-      title="You have been signed out"
-      sub={
-        host
-          ? `Your session at ${location.host} has ended. Sign in there again to go on in the same room.`
-          : ended?.code === 4002
-            ? 'This session was ended: from another device, by a new password, or because the account was disabled.'
-            : 'This session has ended. Sign in again to go on in the same room.'
-      }
+      title={app.signedOut}
+      sub={host ? app.endedAt(location.host) : ended?.code === 4002 ? app.endedElsewhere : app.ended}
     >
       <Button variant="main" block autoFocus onClick={() => location.assign(again)}>
-        Sign in again
+        {app.signInAgain}
       </Button>
     </Card>
   );

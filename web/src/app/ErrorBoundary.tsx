@@ -1,4 +1,5 @@
 import { Component, type ReactNode } from 'react';
+import { app } from '../text/app';
 import { Button, Card } from '../ui';
 
 /** Shows what to do when a part of the page broke while it was drawn. */
@@ -14,12 +15,9 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { broken: 
       return this.props.children;
     }
     return (
-      <Card
-        title="The page stopped working"
-        sub="Something in it broke. What you sent is safe on the server; load the page again to go on."
-      >
+      <Card title={app.broken} sub={app.brokenWhy}>
         <Button variant="main" block autoFocus onClick={() => location.reload()}>
-          Reload
+          {app.reload}
         </Button>
       </Card>
     );

@@ -1,5 +1,7 @@
 import { ApiError, type Client } from '@parley-chat/client';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { forgetRecent } from '../keyboard/recent';
+import { app } from '../text/app';
 import { useClient, useParley } from './client';
 import { askForHost, type Host, learnHost } from './host';
 import { href } from './router';
@@ -84,7 +86,7 @@ async function askWho(client: Client): Promise<Session> {
 /** What an error says, without a full stop, so that it can follow a colon. */
 export function textOf(error: unknown): string {
   const text = error instanceof Error ? error.message.trim().replace(/\.$/u, '') : '';
-  return text || 'the server did not answer';
+  return text || app.noAnswer;
 }
 
 /** Colours the page as the workspace is. */
@@ -108,8 +110,12 @@ export const lastRoom = {
  * Rejects when the server could not be told: the session then lives on, and the page says so.
  */
 export async function signOut(client: Client): Promise<void> {
+  const me = client.getState().me?.id;
   await client.api.logout();
   client.stop();
+  if (me !== undefined) {
+    forgetRecent(me);
+  }
   tab.clear();
   location.assign(href('/signin'));
 }

@@ -1,4 +1,4 @@
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
 
 // As in the page, which is served with one.
@@ -7,3 +7,6 @@ base.href = '/';
 document.head.prepend(base);
 
 afterEach(cleanup);
+
+// A busy machine is no failure.
+configure({ asyncUtilTimeout: 15_000 });

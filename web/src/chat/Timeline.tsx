@@ -17,6 +17,8 @@ const none: never[] = [];
 export interface TimelineHandle {
   /** To be called when what stands below has grown: keeps the end in sight if it was. */
   hold: () => void;
+  /** Goes to the end; the focus stays where it is. */
+  toEnd: () => void;
 }
 
 /** What has been said in a room. It is made anew for each room: give it the room's name as its key. */
@@ -49,7 +51,7 @@ export function Timeline({ name, ref }: { name: string; ref?: Ref<TimelineHandle
     loadOlder: () => void client.loadOlder(name),
     onMove: (row) => pill.current?.show(row?.kind === 'entry' ? row.entry.time : null),
   });
-  useImperativeHandle(ref, () => ({ hold: scroll.onResize }), [scroll.onResize]);
+  useImperativeHandle(ref, () => ({ hold: scroll.onResize, toEnd: scroll.goEnd }), [scroll.onResize, scroll.goEnd]);
   const waiting = scroll.awayFrom === null ? 0 : countAfter(entries, scroll.awayFrom, me);
 
   return (

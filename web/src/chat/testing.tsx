@@ -86,6 +86,12 @@ export function state(over: Partial<State> = {}): State {
 export function fakeClient(first: State = state()) {
   let now = first;
   const listeners = new Set<() => void>();
+  const set = (next: State) => {
+    now = next;
+    for (const listener of listeners) {
+      listener();
+    }
+  };
   const client = {
     api: {},
     getState: () => now,
@@ -103,20 +109,18 @@ export function fakeClient(first: State = state()) {
     discard: vi.fn(),
     typing: vi.fn(),
     stopTyping: vi.fn(),
-    setDraft: vi.fn(),
+    setDraft: vi.fn((room: string, text: string) => set({ ...now, drafts: { ...now.drafts, [room]: text } })),
     unsaved: vi.fn(() => true),
     setVisible: vi.fn(),
+    seen: vi.fn(),
+    allSeen: vi.fn(),
+    onMessage: vi.fn(() => () => {}),
     refreshRooms: vi.fn(async () => {}),
   };
   return {
     ...client,
     as: client as unknown as Client,
-    set: (next: State) => {
-      now = next;
-      for (const listener of listeners) {
-        listener();
-      }
-    },
+    set,
   };
 }
 

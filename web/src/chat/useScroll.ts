@@ -46,6 +46,9 @@ interface Scroll {
   list: RefObject<VirtualizerHandle | null>;
   onScroll: () => void;
   onResize: () => void;
+  /** Goes to the end. */
+  goEnd: () => void;
+  /** The same, and puts the focus there. */
   toEnd: () => void;
   /** The list stands where it should, and can be shown. */
   settled: boolean;
@@ -162,7 +165,7 @@ export function useScroll(options: ScrollOptions): Scroll {
     scroller.current?.focus({ preventScroll: true });
   }, [goEnd, scroller]);
 
-  return { scroller, list, onScroll, onResize: hold, toEnd, settled: settled || !filled, awayFrom };
+  return { scroller, list, onScroll, onResize: hold, goEnd, toEnd, settled: settled || !filled, awayFrom };
 }
 
 /** Notes the row at the top, and returns it; without rows the place is forgotten, and the room opens at its end. */

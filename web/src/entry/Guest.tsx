@@ -1,5 +1,5 @@
 import type { RestWorkspace } from '@parley-chat/client';
-import { useClient } from '../app/client';
+import { useApi } from '../app/api';
 import { linkTo, navigate } from '../app/router';
 import { entry as texts } from '../text/entry';
 import { Card } from '../ui/Card';
@@ -34,7 +34,7 @@ export function Guest({ workspace }: { workspace: RestWorkspace }) {
 }
 
 function GuestForm() {
-  const { api } = useClient();
+  const api = useApi();
   const form = useForm<Typed>({
     initial: { name: '', email: '' },
     checks: { name: checkName, email: checkEmail },

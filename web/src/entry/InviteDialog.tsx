@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { useClient } from '../app/client';
+import { useApi } from '../app/api';
 import { common } from '../text/common';
 import { entry as texts } from '../text/entry';
 import { Button } from '../ui/Button';
@@ -21,7 +21,7 @@ export interface InviteDialogProps {
 
 /** Makes an invitation when it is shown, once, and shows its link. Only owners and moderators may. */
 export function InviteDialog({ onClose, leave = texts.invite.done, warning = '' }: InviteDialogProps) {
-  const { api } = useClient();
+  const api = useApi();
   const [invitation, setInvitation] = useState<NewInvitation | null>(null);
   const [error, setError] = useState('');
   const asked = useRef(false);

@@ -1,6 +1,7 @@
-import type { Invitation, Registration, RestWorkspace } from '@parley-chat/client';
+import type { RestWorkspace } from '@parley-chat/client';
+import type { Invitation, Registration } from '@parley-chat/client/rest';
 import { Link as LinkIcon } from 'lucide-react';
-import { useClient } from '../app/client';
+import { useApi } from '../app/api';
 import { linkTo, navigate } from '../app/router';
 import { common } from '../text/common';
 import { entry as texts } from '../text/entry';
@@ -27,7 +28,7 @@ interface Typed extends Record<string, string> {
 
 /** Makes an account by an invitation, or, with the code '', in a workspace that is open to everybody. */
 export function Join({ workspace, code }: { workspace: RestWorkspace; code: string }) {
-  const { api } = useClient();
+  const api = useApi();
   const me = useLoad('me', () => nobody(api.me()));
   const invitation = useLoad(code, () => (code === '' ? Promise.resolve(null) : api.invitation(code)));
   const failed = invitation.error ?? me.error;
@@ -66,7 +67,7 @@ function JoinForm({
   code: string;
   invitation: Invitation | null;
 }) {
-  const { api } = useClient();
+  const api = useApi();
   const form = useForm<Typed>({
     initial: { name: '', email: '', password: '' },
     checks: { name: checkName, email: checkEmail, password: checkNewPassword },

@@ -1,7 +1,8 @@
-import type { Registration, RestWorkspace } from '@parley-chat/client';
+import type { RestWorkspace } from '@parley-chat/client';
+import type { Registration } from '@parley-chat/client/rest';
 import { Clock } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { useClient } from '../app/client';
+import { useApi } from '../app/api';
 import { navigate } from '../app/router';
 import { applyHue } from '../app/theme';
 import { common } from '../text/common';
@@ -37,7 +38,7 @@ interface Typed extends Record<string, string> {
 
 /** The set-up link: makes the workspace's first account, which becomes its owner, and its first invitation. */
 export function Setup({ workspace }: { workspace: RestWorkspace }) {
-  const { api } = useClient();
+  const api = useApi();
   const [code] = useState(() => location.hash.slice(1));
   const [created, setCreated] = useState<{ warning: string } | null>(null);
   const link = useLoad(code, () => (workspace.set_up || code === '' ? Promise.resolve(null) : api.setup(code)));
@@ -73,7 +74,7 @@ function SetupForm({
   expires: number;
   onCreated: (warning: string) => void;
 }) {
-  const { api } = useClient();
+  const api = useApi();
   const [hue, setHue] = useState(firstHue);
   const now = useTick(10_000);
   useEffect(() => applyHue(hue), [hue]); // the page shows what is being chosen

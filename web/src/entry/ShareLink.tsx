@@ -1,4 +1,4 @@
-import type { NewInvite } from '@parley-chat/client';
+import type { NewInvite } from '@parley-chat/client/rest';
 import { Check, Copy } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
 import { entry as texts } from '../text/entry';

@@ -1,5 +1,5 @@
 import type { RestWorkspace } from '@parley-chat/client';
-import { useClient } from '../app/client';
+import { useApi } from '../app/api';
 import { navigate } from '../app/router';
 import { entry as texts } from '../text/entry';
 import { Card } from '../ui/Card';
@@ -35,7 +35,7 @@ export function SignIn({ workspace }: { workspace: RestWorkspace }) {
 }
 
 function SignInForm() {
-  const { api } = useClient();
+  const api = useApi();
   const form = useForm<Typed>({
     initial: { who: '', password: '' },
     checks: { who: checkNameOrEmail, password: checkPassword },

@@ -2,7 +2,7 @@
 
 import type { RestWorkspace } from '@parley-chat/client';
 import { useEffect } from 'react';
-import { useClient } from '../app/client';
+import { useApi } from '../app/api';
 import { common } from '../text/common';
 import { entry as texts } from '../text/entry';
 import { Button } from '../ui/Button';
@@ -20,7 +20,7 @@ export { InviteDialog } from './InviteDialog';
 
 /** The page at an entry path: /setup, /signin, /join/CODE or /guest. */
 export function EntryScreens({ path }: { path: string }) {
-  const { api } = useClient();
+  const api = useApi();
   const workspace = useLoad('workspace', () => api.workspace());
   if (workspace.data?.accounts === 'host') return <Waiting />; // the site has the forms, and the page goes there
   if (workspace.data !== null) return <Screen key={path} path={path} workspace={workspace.data} />;

@@ -1,14 +1,15 @@
 // For the tests of entry and settings: a client whose server is the test.
 
-import { type Api, ApiError, type Client, type Me, type RestWorkspace, type State } from '@parley-chat/client';
-import { configure, fireEvent, render, screen } from '@testing-library/react';
+import { ApiError, type Client, type Me, type RestWorkspace, type State } from '@parley-chat/client';
+import type { Rest } from '@parley-chat/client/rest';
+import { fireEvent, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { ReactNode } from 'react';
-import { vi } from 'vitest';
+import { Routes } from '../app/api';
 import { ClientProvider } from '../app/client';
 
 /** The answers that a test gives. A method that it left out fails the test by its name. */
-export type Answers = Partial<Omit<Api, never>>;
+export type Answers = Partial<Rest>;
 
 export const workspace: RestWorkspace = {
   name: 'Tidewater',
@@ -40,30 +41,30 @@ base.href = '/';
 document.head.append(base);
 globalThis.CSS ??= { escape: (name: string) => name } as typeof CSS;
 
-// A busy machine is no failure.
-vi.setConfig({ testTimeout: 30_000 });
-configure({ asyncUtilTimeout: 15_000 });
-
 /** Draws with a fake client, at a path. calls holds start and stop in the order in which they came. */
 export function show(drawn: ReactNode, answers: Answers, { path = '/', me = owner }: { path?: string; me?: Me } = {}) {
   history.replaceState(null, '', path);
   const calls: string[] = [];
-  const api = new Proxy(answers, {
+  const api = new Proxy(answers as Rest, {
     get: (given, name) =>
-      given[name as keyof Answers] ??
+      given[name as keyof Rest] ??
       (() => {
         throw new Error(`nobody expected api.${String(name)}`);
       }),
   });
   const state: State = { ...quiet, me };
   const client = {
-    api: api as unknown as Api,
+    api,
     getState: () => state,
     subscribe: () => () => {},
     start: () => void calls.push('start'),
     stop: () => void calls.push('stop'),
   } as unknown as Client;
-  render(<ClientProvider client={client}>{drawn}</ClientProvider>);
+  render(
+    <ClientProvider client={client}>
+      <Routes value={api}>{drawn}</Routes>
+    </ClientProvider>,
+  );
   return { user: userEvent.setup({ delay: null }), calls };
 }
 

@@ -1,6 +1,6 @@
-import type { AuditEntry } from '@parley-chat/client';
+import type { AuditEntry } from '@parley-chat/client/rest';
 import { useState } from 'react';
-import { useClient } from '../app/client';
+import { useApi } from '../app/api';
 import { FormError } from '../entry/FormParts';
 import { useLoad } from '../entry/load';
 import { textOf } from '../entry/problem';
@@ -15,7 +15,7 @@ import settings from './Settings.module.css';
 
 /** What was done to accounts, invitations, rooms and the workspace, newest first. */
 export function AuditLog() {
-  const { api } = useClient();
+  const api = useApi();
   const log = useLoad('audit', () => api.audit());
   const [more, setMore] = useState<{ busy: boolean; error: string }>({ busy: false, error: '' });
 

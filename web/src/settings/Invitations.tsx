@@ -1,7 +1,7 @@
-import type { Invite } from '@parley-chat/client';
+import type { Invite } from '@parley-chat/client/rest';
 import { Link as LinkIcon } from 'lucide-react';
 import { useState } from 'react';
-import { useClient } from '../app/client';
+import { useApi } from '../app/api';
 import { FormError, Submit } from '../entry/FormParts';
 import formStyles from '../entry/FormParts.module.css';
 import { useForm } from '../entry/form';
@@ -30,7 +30,7 @@ const mostUses = 10_000;
 
 /** The invitations that can be used now, and making another. */
 export function Invitations() {
-  const { api } = useClient();
+  const api = useApi();
   const invites = useLoad('invites', () => api.invites());
   const [made, setMade] = useState<NewInvitation | null>(null);
   const [revoking, setRevoking] = useState<Invite | null>(null);
@@ -114,7 +114,7 @@ interface Typed extends Record<string, string> {
 }
 
 function CreateForm({ onMade }: { onMade: (made: NewInvitation) => void }) {
-  const { api } = useClient();
+  const api = useApi();
   const form = useForm<Typed>({
     initial: { lasts: String(7 * day), uses: '' },
     checks: { uses: checkUses },

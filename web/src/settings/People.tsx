@@ -1,6 +1,6 @@
 import type { Me, RestPerson, Role } from '@parley-chat/client';
 import { type ReactNode, useState } from 'react';
-import { useClient } from '../app/client';
+import { useApi } from '../app/api';
 import { useHost } from '../app/host';
 import { FormError } from '../entry/FormParts';
 import { useLoad } from '../entry/load';
@@ -30,7 +30,7 @@ interface Question {
 
 /** Everybody who has an account. Owners give roles and disable accounts here. */
 export function People({ me }: { me: Me }) {
-  const { api } = useClient();
+  const api = useApi();
   const people = useLoad('people', () => api.users());
   const [more, setMore] = useState<{ busy: boolean; error: string }>({ busy: false, error: '' });
   const [question, setQuestion] = useState<Question | null>(null);
@@ -126,7 +126,7 @@ function PersonActions({
   onAsk,
   onError,
 }: PersonRowProps & { onError: (text: string) => void }) {
-  const { api } = useClient();
+  const api = useApi();
   const host = useHost();
   const [busy, setBusy] = useState(false);
 

@@ -1,5 +1,6 @@
 import type { Me } from '@parley-chat/client';
 import { useState } from 'react';
+import { useApi } from '../app/api';
 import { useClient } from '../app/client';
 import { useHost } from '../app/host';
 import { Done, FormError, Submit } from '../entry/FormParts';
@@ -19,7 +20,7 @@ import styles from './Settings.module.css';
 
 /** One's own name, address and password. */
 export function Profile({ me }: { me: Me }) {
-  const { api } = useClient();
+  const api = useApi();
   const known = useLoad('me', () => api.me());
   const host = useHost();
   return (
@@ -63,7 +64,7 @@ interface Typed extends Record<string, string> {
 }
 
 function ProfileForm({ name, display, email }: { name: string; display: string; email: string }) {
-  const { api } = useClient();
+  const api = useApi();
   const [done, setDone] = useState('');
   const form = useForm<Typed>({
     initial: { display, email },
@@ -105,6 +106,7 @@ interface Passwords extends Record<string, string> {
 
 function PasswordForm({ name, known }: { name: string; known: readonly string[] }) {
   const client = useClient();
+  const api = useApi();
   const [done, setDone] = useState('');
   const form = useForm<Passwords>({
     initial: { current: '', next: '' },
@@ -115,7 +117,7 @@ function PasswordForm({ name, known }: { name: string; known: readonly string[] 
       // The change ends this session too and begins another: the connection is taken up afresh, not cut as signed out.
       client.stop();
       try {
-        await client.api.changePassword(current, next);
+        await api.changePassword(current, next);
       } finally {
         client.start();
       }

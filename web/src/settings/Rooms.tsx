@@ -1,7 +1,7 @@
 import type { RestRoom } from '@parley-chat/client';
 import { Archive, Hash } from 'lucide-react';
 import { useState } from 'react';
-import { useClient } from '../app/client';
+import { useApi } from '../app/api';
 import { useLoad } from '../entry/load';
 import { textOf } from '../entry/problem';
 import { settings as texts } from '../text/settings';
@@ -13,7 +13,7 @@ import styles from './Settings.module.css';
 
 /** The rooms, and the archive that they can be put into. */
 export function Rooms() {
-  const { api } = useClient();
+  const api = useApi();
   const rooms = useLoad('rooms', () => api.rooms());
   const [archiving, setArchiving] = useState<RestRoom | null>(null);
 
@@ -55,7 +55,7 @@ interface RoomRowProps {
 }
 
 function RoomRow({ room, onChanged, onArchive }: RoomRowProps) {
-  const { api } = useClient();
+  const api = useApi();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
 

@@ -1,7 +1,7 @@
-import type { RestSession } from '@parley-chat/client';
+import type { RestSession } from '@parley-chat/client/rest';
 import { Monitor, Smartphone } from 'lucide-react';
 import { useState } from 'react';
-import { useClient } from '../app/client';
+import { useApi } from '../app/api';
 import { Done } from '../entry/FormParts';
 import { useLoad } from '../entry/load';
 import { textOf } from '../entry/problem';
@@ -17,7 +17,7 @@ import styles from './Settings.module.css';
 
 /** Where one is signed in, and ending that. */
 export function Sessions() {
-  const { api } = useClient();
+  const api = useApi();
   const sessions = useLoad('sessions', () => api.sessions());
   const [asking, setAsking] = useState(false);
   const [done, setDone] = useState('');
@@ -67,7 +67,7 @@ export function Sessions() {
 }
 
 function SessionRow({ session, now, onEnded }: { session: RestSession; now: number; onEnded: () => void }) {
-  const { api } = useClient();
+  const api = useApi();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
   const device = deviceOf(session.user_agent);

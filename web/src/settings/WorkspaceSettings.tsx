@@ -1,6 +1,6 @@
 import type { RestWorkspace } from '@parley-chat/client';
 import { useState } from 'react';
-import { useClient } from '../app/client';
+import { useApi } from '../app/api';
 import { applyHue } from '../app/theme';
 import { Done, FormError, Submit } from '../entry/FormParts';
 import formStyles from '../entry/FormParts.module.css';
@@ -16,7 +16,7 @@ import styles from './Settings.module.css';
 
 /** The workspace's name and colour. */
 export function WorkspaceSettings() {
-  const { api } = useClient();
+  const api = useApi();
   const workspace = useLoad('workspace', () => api.workspace());
   return <Fetched from={workspace}>{(found) => <WorkspaceForm workspace={found} />}</Fetched>;
 }
@@ -26,7 +26,7 @@ interface Typed extends Record<string, string> {
 }
 
 function WorkspaceForm({ workspace }: { workspace: RestWorkspace }) {
-  const { api } = useClient();
+  const api = useApi();
   const [hue, setHue] = useState(workspace.hue);
   const [done, setDone] = useState('');
   const form = useForm<Typed>({

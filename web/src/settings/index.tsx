@@ -2,12 +2,14 @@
 
 import type { Me } from '@parley-chat/client';
 import type { LucideIcon } from 'lucide-react';
-import { Archive, Link as LinkIcon, MonitorSmartphone, Palette, ScrollText, Smile, Users, X } from 'lucide-react';
+import { Archive, Bell, Link as LinkIcon, MonitorSmartphone, Palette, ScrollText, Smile, Users, X } from 'lucide-react';
 import { type ComponentType, useEffect } from 'react';
 import { useParley } from '../app/client';
 import { useHost } from '../app/host';
 import { linkTo, navigate } from '../app/router';
 import { Waiting } from '../entry/Waiting';
+import { NotificationSettings } from '../notify/NotificationSettings';
+import { notify } from '../text/notify';
 import { settings as texts } from '../text/settings';
 import { IconButton } from '../ui/Button';
 import { Icon } from '../ui/Icon';
@@ -37,6 +39,7 @@ const moderator = (me: Me) => me.role === 'owner' || me.role === 'moderator';
 
 const tabs: readonly Tab[] = [
   { path: 'profile', name: texts.tabs.profile, icon: Smile, of: 'you', may: () => true, show: Profile },
+  { path: 'notifications', name: notify.title, icon: Bell, of: 'you', may: () => true, show: NotificationSettings },
   {
     path: 'sessions',
     name: texts.tabs.sessions,

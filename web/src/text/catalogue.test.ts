@@ -6,7 +6,16 @@ import { expect, test } from 'vitest';
 const src = join(import.meta.dirname, '..');
 
 /** Parts whose words are not here yet, by the beginning of their path. The list only gets shorter. */
-const notYet: string[] = ['app/', 'chat/'];
+const notYet: string[] = [
+  'chat/DayPill',
+  'chat/Loading',
+  'chat/Message',
+  'chat/Notice',
+  'chat/RowView',
+  'chat/Timeline',
+  'chat/days',
+  'chat/rows',
+];
 
 /** Attributes that people read or hear. */
 const spoken = new Set([

@@ -61,6 +61,7 @@ export const settings = {
 
   devices: {
     headless: 'Chrome without a window',
+    samsung: 'Samsung Internet',
     own: 'Parley’s own client',
     go: 'A Go program',
     python: 'A Python program',

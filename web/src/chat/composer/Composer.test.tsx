@@ -1,13 +1,14 @@
 import { act, fireEvent, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { draw, fakeClient, room, state } from '../testing';
 import { Composer } from './Composer';
-import { draw, fakeClient, room, state } from './testing';
 
 const box = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message general' });
 
 beforeEach(() => {
   sessionStorage.clear();
+  localStorage.clear();
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
 });
 
@@ -65,16 +66,55 @@ describe('the composer', () => {
     expect(box().value).toBe('half a thought');
   });
 
-  it('keeps the text and disables Send while disconnected', async () => {
-    const client = fakeClient();
+  it('sends while disconnected as well: the client keeps it until it can go', async () => {
+    const client = fakeClient(state({ status: 'disconnected' }));
     draw(client, <Composer room="general" />);
-    await userEvent.type(box(), 'hello');
-    const send = screen.getByRole<HTMLButtonElement>('button', { name: 'Send' });
-    expect(send.disabled).toBe(false);
-    act(() => client.set(state({ status: 'disconnected' })));
-    expect(send.disabled).toBe(true);
-    expect(box().value).toBe('hello');
-    expect(box().disabled).toBe(false);
+    await userEvent.type(box(), 'one{Enter}');
+    await userEvent.type(box(), 'two');
+    await userEvent.click(screen.getByRole('button', { name: 'Send' }));
+    expect(client.send.mock.calls).toEqual([
+      ['general', 'one'],
+      ['general', 'two'],
+    ]);
+    expect(box().value).toBe('');
+  });
+
+  it('keeps what is written while the room is not known yet', async () => {
+    const client = fakeClient(state({ rooms: {} }));
+    draw(client, <Composer room="general" />);
+    await userEvent.type(box(), 'early{Enter}');
+    expect(client.send).not.toHaveBeenCalled();
+    expect(box().value).toBe('early');
+    act(() => client.set({ ...state(), drafts: client.as.getState().drafts }));
+    await userEvent.type(box(), '{Enter}');
+    expect(client.send).toHaveBeenCalledExactlyOnceWith('general', 'early');
+  });
+
+  it('says how much is left once that is little', () => {
+    draw(fakeClient(), <Composer room="general" />);
+    fireEvent.change(box(), { target: { value: 'x'.repeat(7500) } });
+    expect(screen.queryByText(/left$/)).toBeNull();
+    fireEvent.change(box(), { target: { value: 'x'.repeat(7999) } });
+    expect(screen.getByText('1 character left').id).toBe(box().getAttribute('aria-describedby'));
+  });
+
+  it('takes in no text that would make it stand still, says so, and keeps what there was', async () => {
+    draw(fakeClient(), <Composer room="general" />);
+    await userEvent.type(box(), 'mine');
+    const taken = fireEvent(
+      box(),
+      new InputEvent('beforeinput', {
+        data: 'x'.repeat(1_000_000),
+        inputType: 'insertFromPaste',
+        cancelable: true,
+        bubbles: true,
+      }),
+    );
+    expect(taken).toBe(false);
+    expect(screen.getByRole('alert').textContent).toContain('1,000,004 characters, of at most 100,000');
+    expect(box().value).toBe('mine');
+    await userEvent.type(box(), '!');
+    expect(screen.queryByRole('alert')).toBeNull();
   });
 
   it('tells the others of typing, and of stopping when the text is taken back', async () => {

@@ -1,12 +1,29 @@
-/** What comes back from where the state is kept, and from other tabs. Pure, as reduce.ts, which calls it for each room. */
-import { splice, tailStart } from './entries.ts';
-import type { KeptRoom, KeptSend, Settled } from './keep.ts';
-import { withSync } from './reduce-presence.ts';
-import { answered, count, newRoom } from './reduce-room.ts';
-import type { Entry, Me, MessageEntry, Room } from './types.ts';
+/** What comes back from where the state is kept, and from other tabs. Pure, as reduce.ts. */
+import { splice, tailStart } from '../entries.ts';
+import type { KeptRoom, KeptSend, Settled } from '../keep.ts';
+import { everyRoom, inRoom, named, record } from '../reduce.ts';
+import { withSync } from '../reduce-presence.ts';
+import { answered, count, newRoom } from '../reduce-room.ts';
+import type { Entry, Me, MessageEntry, Room, State } from '../types.ts';
+
+/** restore brings back rooms as they were kept. */
+export function restore(state: State, kept: readonly KeptRoom[]): State {
+  const rooms = record(state.rooms);
+  for (const k of kept) rooms[k.name] = restored(rooms[k.name], k);
+  return named({ ...state, rooms });
+}
+
+/**
+ * outbox takes over all that is kept of what was said, in order. known: the client_ids of those that this client has and
+ * that are not kept, or not yet.
+ */
+export function outbox(state: State, sends: readonly KeptSend[], known: ReadonlySet<string>): State {
+  const of = (name: string) => sends.filter((s) => s.room === name);
+  return everyRoom(state, (r) => queued(r, of(r.name), known, state.me));
+}
 
 /** restored is a room as it was kept, if nothing newer is known of it. */
-export function restored(before: Room | undefined, kept: KeptRoom): Room {
+function restored(before: Room | undefined, kept: KeptRoom): Room {
   if (before && (before.id !== kept.id || before.sync.cursor !== null || before.sync.paged)) return before;
   const room = before ?? {
     ...newRoom(kept.name, kept.id),
@@ -36,7 +53,7 @@ export function restored(before: Room | undefined, kept: KeptRoom): Room {
 }
 
 /** queued makes the tail of a room's list what is kept of it, followed by what is known here alone. */
-export function queued(room: Room, sends: readonly KeptSend[], known: ReadonlySet<string>, me: Me | null): Room {
+function queued(room: Room, sends: readonly KeptSend[], known: ReadonlySet<string>, me: Me | null): Room {
   const at = tailStart(room.entries);
   const tail = room.entries.slice(at) as MessageEntry[];
   const stored = sends.length > 0 ? settledIds(room.entries, at) : null;
@@ -86,13 +103,13 @@ function unsettledOf(s: KeptSend, me: Me | null): MessageEntry {
 }
 
 /** settledElsewhere takes in that another tab has had a message stored. The cursor stays: the stream will pass it. */
-export function settledElsewhere(room: Room, s: Settled): Room {
+export function settledElsewhere(state: State, s: Settled): State {
   const timestamp = new Date(s.time).toISOString();
   const ack = { type: 'ack' as const, room: s.room, client_id: s.clientId, id: s.id, seq: s.seq, n: s.n, timestamp };
-  return answered(room, ack, false);
+  return inRoom(state, s.room, (r) => answered(r, ack, false));
 }
 
 /** seen takes in that another tab has read up to n. */
-export function seen(room: Room, n: number): Room {
-  return n <= room.readN || n > room.lastN ? room : count(withSync(room, { mark: n }));
+export function seen(state: State, room: string, n: number): State {
+  return inRoom(state, room, (r) => (n <= r.readN || n > r.lastN ? r : count(withSync(r, { mark: n }))));
 }

@@ -1,0 +1,148 @@
+/** Every other REST route of the server: signing in, accounts, sessions, invitations, rooms, the audit log. */
+import {
+  type People,
+  type RestMe,
+  type RestPerson,
+  type RestRoom,
+  type RestWorkspace,
+  routeOf,
+  type SignedIn,
+  told,
+  toldRoom,
+} from './api.ts';
+import type { MessageFrame } from './protocol.ts';
+import type { Client, Role } from './types.ts';
+
+export interface RestMember extends RestPerson {
+  joined: string;
+}
+export interface Registration {
+  name: string;
+  password: string;
+  email?: string;
+  display?: string;
+  invite?: string;
+  setup?: string;
+}
+export interface RestSession {
+  id: string;
+  created_at: string;
+  last_seen_at: string;
+  user_agent: string;
+  current: boolean;
+}
+export interface Invitation {
+  invited_by: string;
+  expires_at?: string;
+  uses_left?: number;
+}
+export interface Invite {
+  id: string;
+  created_by: string;
+  created_at: string;
+  expires_at?: string;
+  max_uses?: number;
+  uses: number;
+}
+export interface NewInvite extends Invite {
+  code: string;
+  url: string;
+}
+export interface AuditEntry {
+  id: number;
+  at: string;
+  actor: { id: string; name: string };
+  action: string;
+  subject: string;
+  subject_name: string;
+  data: Record<string, unknown>;
+}
+
+/** What rest returns: a method for each route, those of the client's api among them. */
+export type Rest = ReturnType<typeof routes>;
+
+const made = new WeakMap<Client, Rest>();
+
+/**
+ * rest returns a method for each route of the server, asked as whoever the client is: the same object for the same
+ * client. What an answer tells of rooms, people and the workspace is taken into the client's state.
+ */
+export function rest(client: Client): Rest {
+  let all = made.get(client);
+  if (!all) {
+    all = routes(client);
+    made.set(client, all);
+  }
+  return all;
+}
+
+function routes(client: Client) {
+  return { ...client.api, ...entering(client), ...account(client), ...moderation(client), ...rooms(client) };
+}
+
+function entering({ api }: Client) {
+  const enter = <T>(path: string, body: unknown) => api.ask<T>('POST', `api/auth/${path}`, { body, anonymous: true });
+  return {
+    /** Whether a set-up link's code is good, and until when. */
+    setup: (code: string) => enter<{ expires_at: string }>('setup', { code }),
+    invitation: (code: string) => enter<Invitation>('invitation', { code }),
+    register: (body: Registration) => enter<SignedIn>('register', body),
+    login: (body: { name: string; password: string } | { email: string; password: string }) =>
+      enter<SignedIn>('login', body),
+    guest: (body: { name: string; email?: string }) => enter<SignedIn>('guest', body),
+  };
+}
+
+function account({ api, link }: Client) {
+  return {
+    updateMe: (body: { display?: string; email?: string }) =>
+      told(api.ask<RestMe>('PUT', 'api/me', { body }), link.learned.me),
+    /** Ends all sessions and begins a new one, which the client goes on with. */
+    changePassword: (current: string, next: string) =>
+      link.replace(() => api.ask<SignedIn>('PUT', 'api/me/password', { body: { current, new: next } })),
+    sessions: async () => (await api.ask<{ sessions: RestSession[] }>('GET', 'api/me/sessions')).sessions,
+    endOtherSessions: async () => (await api.ask<{ ended: number }>('DELETE', 'api/me/sessions')).ended,
+    endSession: (id: string) => api.ask<void>('DELETE', `api/me/sessions/${encodeURIComponent(id)}`),
+  };
+}
+
+function moderation({ api, link }: Client) {
+  const person = (id: string, field: string, body: unknown) =>
+    told(api.ask<RestPerson>('PUT', `api/users/${encodeURIComponent(id)}/${field}`, { body }), link.learned.person);
+  return {
+    setWorkspace: (body: { name: string; hue: number }) =>
+      told(api.ask<RestWorkspace>('PUT', 'api/workspace', { body }), link.learned.workspace),
+    setRole: (user: string, role: Role) => person(user, 'role', { role }),
+    setDisabled: (user: string, disabled: boolean) => person(user, 'disabled', { disabled }),
+    /** expires_in in seconds. */
+    createInvite: (body: { expires_in?: number; max_uses?: number } = {}) =>
+      api.ask<NewInvite>('POST', 'api/invites', { body }),
+    invites: async () => (await api.ask<{ invites: Invite[] }>('GET', 'api/invites')).invites,
+    revokeInvite: (id: string) => api.ask<void>('DELETE', `api/invites/${encodeURIComponent(id)}`),
+    audit: (query: { before?: number; limit?: number } = {}) =>
+      api.ask<{ entries: AuditEntry[]; next?: number }>('GET', 'api/audit', { query }),
+  };
+}
+
+function rooms({ api, link }: Client) {
+  return {
+    createRoom: (body: { name: string; topic?: string }) =>
+      toldRoom(api.ask<RestRoom>('POST', 'api/rooms', { body }), link.learned),
+    setArchived: (name: string, archived: boolean) =>
+      toldRoom(api.ask<RestRoom>('PUT', routeOf(name, '/archived'), { body: { archived } }), link.learned),
+    members: async (name: string, after?: string): Promise<People<RestMember>> => {
+      const a = await api.ask<{ members: RestMember[]; next?: string }>('GET', routeOf(name, '/members'), {
+        query: { after },
+      });
+      return { people: a.members, next: a.next ?? null };
+    },
+    markRead: (name: string, n: number, version?: number) =>
+      api.ask<{ n: number; version: number }>('POST', routeOf(name, '/read'), { body: { n, version } }),
+    /** Says something without a socket. The key is a UUID; a repetition with the same never says it twice. */
+    postMessage: (room: string, content: string, key?: string) =>
+      api.ask<Omit<MessageFrame, 'type'>>('POST', 'api/messages', {
+        body: { room, content },
+        headers: key ? { 'Idempotency-Key': key } : {},
+      }),
+  };
+}
