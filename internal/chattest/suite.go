@@ -25,6 +25,7 @@ func RunStoreSuite(t *testing.T, open func(t *testing.T) chat.Store) {
 		{"External", testExternal},
 		{"ExternalUpdate", testExternalUpdate},
 		{"Pictures", testPictures},
+		{"Gravatars", testGravatars},
 		{"SessionSecretsAreUnique", testSessionSecretsAreUnique},
 		{"Invites", testInvites},
 		{"RevokedInvites", testRevokedInvites},
