@@ -20,6 +20,7 @@ import (
 	"github.com/parley-chat/parley/internal/gateway"
 	"github.com/parley-chat/parley/internal/httpapi"
 	"github.com/parley-chat/parley/internal/limit"
+	"github.com/parley-chat/parley/internal/markdown"
 	"github.com/parley-chat/parley/internal/names"
 	"github.com/parley-chat/parley/internal/sqlite"
 	"github.com/parley-chat/parley/web"
@@ -123,7 +124,7 @@ func openCore(ctx context.Context, path string, cfg chat.Config, hooks *hooks, u
 	}
 	undo.add("database", 2*time.Second, withoutContext(store.Close))
 	cfg.Store, cfg.Skeleton, cfg.CleanName = store, names.Skeleton, names.Clean
-	cfg.Now, cfg.Mutant = wallClock, fault.Mutant
+	cfg.Now, cfg.Mutant, cfg.Renderer = wallClock, fault.Mutant, markdown.Renderer{}
 	service := chat.NewService(cfg)
 	if hooks != nil {
 		hooks.run(service)

@@ -30,6 +30,7 @@ type Message struct {
 	User     string    `json:"user"`
 	UserID   string    `json:"user_id"` // stays when the name changes
 	Content  string    `json:"content"` // plain text, 1 to 8,000 code points; "" if Deleted
+	HTML     string    `json:"html,omitempty"` // Content as Markdown, rendered by the server; "" if plain. docs/protocol.md lists what may be in it
 	Time     time.Time `json:"timestamp"`
 	ClientID string    `json:"client_id,omitempty"` // the sender's choice
 	Deleted  bool      `json:"deleted,omitempty"`
@@ -76,7 +77,7 @@ type User struct {
 const overhead = 400
 
 func (m *Message) size() int {
-	return overhead + len(m.Room) + len(m.ID) + len(m.User) + len(m.UserID) + len(m.Content) + len(m.ClientID)
+	return overhead + len(m.Room) + len(m.ID) + len(m.User) + len(m.UserID) + len(m.Content) + len(m.HTML) + len(m.ClientID)
 }
 
 func (c *Change) size() int {

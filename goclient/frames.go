@@ -21,6 +21,7 @@ type frame struct {
 	User           string          `json:"user"`
 	UserID         string          `json:"user_id"`
 	Content        string          `json:"content"`
+	HTML           string          `json:"html"`
 	Timestamp      time.Time       `json:"timestamp"`
 	ClientID       string          `json:"client_id"`
 	Deleted        bool            `json:"deleted"`
@@ -103,7 +104,7 @@ func (f *frame) position(epoch string) Position { return Position{Epoch: epoch, 
 
 func (f *frame) message() *Message {
 	return &Message{
-		Room: f.Room, ID: f.ID, Seq: f.Seq, N: f.N, User: f.User, UserID: f.UserID, Content: f.Content, Time: f.Timestamp,
+		Room: f.Room, ID: f.ID, Seq: f.Seq, N: f.N, User: f.User, UserID: f.UserID, Content: f.Content, HTML: f.HTML, Time: f.Timestamp,
 		ClientID: f.ClientID, Deleted: f.Deleted,
 	}
 }

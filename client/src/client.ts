@@ -20,6 +20,9 @@ import { uuidv7 } from './uuid.ts';
 /** After a change of password the old session's end may be heard this much later. */
 const LATE_END = 5_000;
 
+/** When one of these comes, the connection is looked at: it may be gone, or possible again. */
+const networkEvents = ['online', 'offline'];
+
 const unlimited: Limits = { content: 8000, frame: 65536, rooms: 1000, subscribe: 200, sends_open: 64 };
 
 export function createClient(options: ClientOptions): Client {
@@ -169,7 +172,7 @@ class ParleyClient implements Client {
     if (this.#started) return false;
     this.#started = true;
     this.#leaving = false;
-    globalThis.addEventListener?.('online', this.#wake);
+    for (const event of networkEvents) globalThis.addEventListener?.(event, this.#wake);
     this.#socket.start();
     void this.api.workspace().catch(() => {}); // shown when it comes; the socket tells how things stand
     void this.api.me().catch((err: unknown) => {
@@ -188,7 +191,7 @@ class ParleyClient implements Client {
   #halt(): boolean {
     if (!this.#started) return false;
     this.#started = false;
-    globalThis.removeEventListener?.('online', this.#wake);
+    for (const event of networkEvents) globalThis.removeEventListener?.(event, this.#wake);
     this.#socket.stop();
     this.#history.stop();
     this.#typingShown.stop();

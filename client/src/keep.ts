@@ -38,6 +38,7 @@ export interface Settled {
   readonly id: string;
   readonly seq: number;
   readonly n: number;
+  readonly html: string | null;
   readonly time: number;
 }
 

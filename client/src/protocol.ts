@@ -123,11 +123,12 @@ const shapes: { readonly [F in wire.Frame as F['type']]: Shape<F> } = {
     seq: num,
     n: num,
     content: maybe(str),
+    html: maybe(str),
     timestamp: time,
     client_id: maybe(str),
     deleted: maybe((v) => typeof v === 'boolean'),
   },
-  ack: { room: name, client_id: name, id: name, seq: num, n: num, timestamp: time },
+  ack: { room: name, client_id: name, id: name, seq: num, n: num, html: maybe(str), timestamp: time },
   change: {
     room: name,
     seq: num,

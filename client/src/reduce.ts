@@ -202,6 +202,7 @@ function pending(me: Me | null, e: { clientId: string; content: string; now: num
     user: me?.name ?? '',
     userId: me?.id ?? '',
     content: e.content,
+    html: null,
     time: e.now,
     clientId: e.clientId,
     state: 'pending',

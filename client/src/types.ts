@@ -52,6 +52,11 @@ export interface MessageEntry {
   readonly user: string;
   readonly userId: string;
   readonly content: string;
+  /**
+   * The content as Markdown, rendered by the server; of the elements that the protocol lists. null where the content is plain, and until
+   * the server has stored it.
+   */
+  readonly html: string | null;
   /** Milliseconds since 1970; of a pending message by this device's clock. */
   readonly time: number;
   /** '' where the author gave none. */

@@ -74,6 +74,8 @@ export interface Message {
   user: string;
   user_id: string;
   content: string;
+  /** the content as Markdown, rendered; none where it is plain */
+  html?: string;
   timestamp: string;
   client_id?: string;
   deleted?: boolean;
@@ -87,6 +89,8 @@ export interface Ack {
   id: string;
   seq: number;
   n: number;
+  /** as in the message */
+  html?: string;
   timestamp: string;
 }
 

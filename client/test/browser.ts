@@ -5,6 +5,10 @@ import { MemoryDisk, MemoryStorage, type Message, offline, type Storage, type Ta
 import type { ClientFrame } from '../src/protocol.ts';
 import { ANN, ack, FakeSocket, fakeServer, message, page, welcomeRoom } from './fake.ts';
 
+/** rendered is the HTML of a text, as the server has it: of one that is between stars. */
+export const rendered = (content: string) =>
+  content.startsWith('**') ? { html: `<p><strong>${content.slice(2, -2)}</strong></p>` } : {};
+
 /** A server that stores a client_id once, in the room's order, and replays what a connection has missed. */
 export class ChatServer {
   readonly log: { seq: number; client_id: string; content: string; read: boolean }[] = [];
@@ -55,7 +59,8 @@ export class ChatServer {
     if (this.dying) {
       this.dying = false;
       this.cut();
-    } else if (known && known.seq <= this.#live.get(socket)!) socket.hear(ack(frame.client_id, known.seq));
+    } else if (known && known.seq <= this.#live.get(socket)!)
+      socket.hear(ack(frame.client_id, known.seq, rendered(known.content)));
     for (const s of [...this.#live.keys()]) this.#flush(s, s === socket ? frame.client_id : '');
   }
 
@@ -81,15 +86,15 @@ export class ChatServer {
     for (const m of this.log.slice(this.#live.get(socket)!)) {
       this.#live.set(socket, m.seq);
       const mine = m.client_id === '' ? {} : { user: 'ann', user_id: ANN };
-      if (sender !== '' && m.client_id === sender) socket.hear(ack(sender, m.seq));
-      else socket.hear(message(m.seq, { ...mine, content: m.content, client_id: m.client_id }));
+      if (sender !== '' && m.client_id === sender) socket.hear(ack(sender, m.seq, rendered(m.content)));
+      else socket.hear(message(m.seq, { ...mine, content: m.content, ...rendered(m.content), client_id: m.client_id }));
     }
   }
 
   page() {
     const messages = this.log.map(({ seq, content, client_id }) => {
       const mine = client_id === '' ? {} : { user: 'ann', user_id: ANN };
-      const { type: _, ...m } = message(seq, { ...mine, content, client_id });
+      const { type: _, ...m } = message(seq, { ...mine, content, ...rendered(content), client_id });
       return m;
     });
     return page(messages.slice(-50), this.log.length, messages.length > 50);

@@ -23,6 +23,9 @@ export interface Stored {
   clientId: string;
 }
 
+/** What the server makes of a text: every other one is plain. */
+export const htmlOf = (e: Stored) => (e.seq % 2 === 0 ? { html: `<p>${e.content}</p>` } : {});
+
 export class Model {
   state: State = initial;
   log: Stored[] = [];
@@ -181,6 +184,7 @@ export class Model {
           user: 'name',
           user_id: e.user,
           content: e.content,
+          ...htmlOf(e),
           timestamp,
           client_id: e.clientId,
         };
@@ -212,6 +216,7 @@ export class Model {
       id: e.id,
       seq: e.seq,
       n: e.n,
+      ...htmlOf(e),
       timestamp: new Date(this.now).toISOString(),
     };
   }

@@ -1,7 +1,7 @@
 import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { IndexedDBStorage, MemoryStorage } from '../src/offline.ts';
-import { Browser, expectNothingStored, pass, stored } from './browser.ts';
+import { Browser, expectNothingStored, pass, stored, type Tab } from './browser.ts';
 import { ANN, BOB } from './fake.ts';
 
 let browser: Browser;
@@ -149,6 +149,29 @@ test('in the database of a browser: a reload keeps what waits, a sign-out leaves
   await left.open('ann');
   expect(await left.sends()).toEqual([]);
   expect(log()).toEqual(['one', 'two']);
+});
+
+test('what was rendered is kept, and shared between tabs; a list that an older version kept is shown as plain', async () => {
+  const [one, two] = [await browser.opened(), await browser.opened()];
+  browser.server.says('**a**');
+  two.client.send('general', '**b**');
+  await pass(3000);
+  const htmls = (tab: Tab) =>
+    tab.client.getState().rooms.general!.entries.map((e) => (e.kind === 'message' ? e.html : undefined));
+  const both = ['<p><strong>a</strong></p>', '<p><strong>b</strong></p>'];
+  for (const tab of [one, two]) expect(htmls(tab)).toEqual(both);
+  browser.server.up = false;
+  browser.server.cut();
+  for (const tab of [one, two]) tab.crash();
+  const again = await browser.tab();
+  expect(htmls(again)).toEqual(both);
+  again.crash();
+  for (const [name, room] of browser.disk.rooms)
+    browser.disk.rooms.set(name, room.replaceAll(/,"html":("[^"]*"|null)/g, ''));
+  expect(stored(browser)).not.toContain('html');
+  const older = await browser.tab();
+  expect(older.list()).toEqual(['**a** sent', '**b** sent']);
+  expect(htmls(older)).toEqual([null, null]);
 });
 
 describe('two tabs', () => {

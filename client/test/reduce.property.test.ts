@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Model, ROOM } from './model.ts';
+import { htmlOf, Model, ROOM } from './model.ts';
 
 /** Every step that the world may take, the bad ones as well. */
 const steps: Record<string, (m: Model, x: number) => void> = {
@@ -190,7 +190,9 @@ function converged(m: Model): void {
   const stored = m.log.filter((e) => e.kind === 'message');
   const from = m.room!.hasOlder ? sent[0]!.seq! : 0;
   const expected = stored.filter((e) => e.seq >= from);
-  expect(sent.map((e) => [e.seq, e.n, e.id, e.content])).toEqual(expected.map((e) => [e.seq, e.n, e.id, e.content]));
+  expect(sent.map((e) => [e.seq, e.n, e.id, e.content, e.html])).toEqual(
+    expected.map((e) => [e.seq, e.n, e.id, e.content, htmlOf(e).html ?? null]),
+  );
   expect(m.room!.sync.cursor).toMatchObject({ epoch: m.epoch, seq: m.log.length });
   expect(m.room!.lastN).toBe(stored.at(-1)!.n);
   if (m.readVersion > 0) expect(m.room!.unread).toBe(stored.at(-1)!.n - m.readN);

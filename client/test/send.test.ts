@@ -34,6 +34,21 @@ const rest = (seq: number, over: Record<string, unknown> = {}) => {
   return m;
 };
 
+test('what the server has rendered comes with the ack, the message and the page; plain has none', async () => {
+  const html = '<p><strong>x</strong></p>';
+  const htmls = () => w.room().entries.map((e) => (e.kind === 'message' ? e.html : undefined));
+  await opened({}, page([rest(1, { html }), rest(2)], 2));
+  w.socket().hear(message(1, { html }));
+  w.socket().hear(message(2));
+  const id = w.client.send('general', '**x**');
+  expect(htmls()).toEqual([html, null, null]);
+  w.socket().hear(ack(id, 3, { html }));
+  w.socket().hear(message(4, { html }));
+  w.socket().hear(message(5));
+  w.socket().hear(ack(w.client.send('general', 'plain'), 6));
+  expect(htmls()).toEqual([html, null, html, html, null, null]);
+});
+
 test('an own message is there at once, keeps its key when it is acked, and is not there twice', async () => {
   await opened();
   const id = w.client.send('general', 'hello');

@@ -68,6 +68,7 @@ var rules = []rule{
 	{from: "internal/sqlite", never: []string{"hub", "internal/gateway", "internal/httpapi", "internal/wire", "internal/auth"}, why: "a store keeps rows and speaks in chat's terms"},
 	{from: "internal/fault", std: true, why: "any part may hold a fault point, so it imports no part"},
 	{from: "hub/internal/fault", std: true, why: "any part may hold a fault point, so it imports no part"},
+	{from: "internal/markdown", never: []string{"hub", "internal", "net/http"}, why: "text goes in and HTML comes out, whoever asks"},
 	{from: "internal/wire", never: []string{"hub", "internal/gateway", "internal/httpapi", "internal/sqlite", "internal/auth"}, why: "frames know nothing of who carries them"},
 	{from: "internal/gateway", never: []string{"internal/httpapi", "internal/sqlite", "internal/auth", "internal/datadir", "internal/config", "internal/admin"}, why: "the gateway imports chat, wire and hub; it declares the interfaces that others fulfil"},
 	{from: "internal/httpapi", never: []string{"hub", "internal/gateway", "internal/sqlite", "internal/datadir", "internal/config", "internal/admin"}, why: "REST imports chat, wire and auth; it declares the interfaces that others fulfil"},
@@ -80,7 +81,7 @@ var rules = []rule{
 }
 
 // onlyParley are the concrete implementations that package parley alone may choose; tests may use them too.
-var onlyParley = []string{"internal/sqlite", "internal/gateway", "internal/httpapi"}
+var onlyParley = []string{"internal/sqlite", "internal/gateway", "internal/httpapi", "internal/markdown"}
 
 func (r rule) covers(p pkg) bool {
 	return within(p.ImportPath, r.from)

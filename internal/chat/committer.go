@@ -39,6 +39,8 @@ type committer struct {
 	observe func(BatchStats)
 	log     *slog.Logger
 	mutant  mutants
+	// rendering is for retries alone: what is new comes rendered.
+	rendering rendering
 
 	mu     sync.Mutex
 	queue  []pending
@@ -64,7 +66,8 @@ type pending struct {
 func startCommitter(cfg Config) *committer {
 	c := &committer{
 		store: cfg.Store, publish: cfg.Publish, joined: cfg.Joined, observe: cfg.Observe, log: cfg.Logger, mutant: cfg.Mutant,
-		wake: make(chan struct{}, 1), closing: make(chan struct{}), done: make(chan struct{}),
+		rendering: rendering{cfg.Renderer},
+		wake:      make(chan struct{}, 1), closing: make(chan struct{}), done: make(chan struct{}),
 	}
 	go c.run()
 	return c
@@ -260,6 +263,7 @@ func (c *committer) sleep(d time.Duration) bool {
 
 // answer publishes what is new and then tells each caller.
 func (c *committer) answer(batch []pending, outcomes []Outcome) {
+	c.rendering.bringAll(outcomes)
 	c.tellJoined(batch, outcomes)
 	if c.publish != nil {
 		if events := newEvents(batch, outcomes, c.unsure); len(events) > 0 {

@@ -24,8 +24,10 @@ type Message struct {
 	UserName string // the author's name now
 	ClientID string // the author's idempotency key, a UUID
 	Content  string
+	HTML     string    // Content as Markdown, rendered; "" when it is plain
+	Renderer int       // the version of the rules that made HTML; 0: nobody has rendered it
 	Created  time.Time // UTC, millisecond precision
-	Deleted  bool      // a tombstone: Content is empty
+	Deleted  bool      // a tombstone: Content and HTML are empty
 }
 
 // ChangeKind says what a change did.
@@ -143,7 +145,7 @@ type Op struct {
 
 // Post is a message to be stored.
 type Post struct {
-	Message     // ID, Room, Author, ClientID, Content, Created are set by Service; Seq and N by the store
+	Message     // ID, Room, Author, ClientID, Content, HTML, Renderer, Created are set by Service; Seq and N by the store
 	Actor       Actor
 	RequestHash [16]byte // of the normalised first request: tells a retry from a conflict
 }

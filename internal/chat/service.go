@@ -28,6 +28,8 @@ type Config struct {
 	// CleanName brings a new member's name to its stored form or refuses it; nil: CheckName on the trimmed name.
 	CleanName func(name string) (string, error)
 	Limiter   Limiter // nil: no limits
+	// Renderer makes HTML of what people write, on the goroutine of whoever posts or reads; nil: nobody does.
+	Renderer Renderer
 	// NewRoom and MoveRead ask for one room that user wants to make, and for one move of a cursor. When it is too early, ok is
 	// false and retryAfter says when to come again. nil: no limit.
 	NewRoom, MoveRead func(user UserID) (retryAfter time.Duration, ok bool)
@@ -60,6 +62,7 @@ type Service struct {
 	committer *committer
 	rooms     *roomCache
 	setUp     atomic.Bool // somebody has an account
+	rendering rendering
 	mutant    mutants
 }
 
@@ -83,6 +86,7 @@ func NewService(cfg Config) *Service {
 		store:     cfg.Store,
 		committer: startCommitter(cfg),
 		rooms:     newRoomCache(),
+		rendering: rendering{cfg.Renderer},
 		mutant:    cfg.Mutant,
 	}
 }

@@ -29,7 +29,7 @@ func (s *Service) Post(by Actor, p NewMessage, done func(Outcome)) {
 		done(Outcome{Err: withOp(op, err)})
 		return
 	}
-	s.committer.enqueue(Op{Post: post}, len(post.Content), done)
+	s.committer.enqueue(Op{Post: post}, len(post.Content)+len(post.HTML), done)
 }
 
 func (s *Service) newPost(op string, by Actor, p NewMessage) (*Post, error) {
@@ -59,17 +59,20 @@ func (s *Service) newPost(op string, by Actor, p NewMessage) (*Post, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Post{
+	post := &Post{
 		Message: Message{
 			ID: s.cfg.NewID(), Room: r.ID, RoomName: r.Name, Author: by.ID, UserName: by.Name,
 			ClientID: clientID, Content: content, Created: s.now(),
 		},
 		Actor:       by,
 		RequestHash: requestHash(content),
-	}, nil
+	}
+	s.rendering.bring(&post.Message)
+	return post, nil
 }
 
-// requestHash stands for everything of a request that a retry must repeat, beside the key: so far the content.
+// requestHash stands for everything of a request that a retry must repeat, beside the key: so far the content. What was
+// rendered of it is no part: a retry may meet another version of the renderer.
 func requestHash(content string) [16]byte {
 	sum := sha256.Sum256([]byte("post\x00" + content))
 	return [16]byte(sum[:16])

@@ -58,6 +58,9 @@ func (s *Service) Page(ctx context.Context, by Actor, room string, q PageQuery) 
 	if p = p.from(seesFrom, q); q.Around != "" && !slices.ContainsFunc(p.Messages, func(m Message) bool { return m.ID == q.Around }) {
 		return Page{}, withOp(op, ErrNoMessage())
 	}
+	for i := range p.Messages {
+		s.rendering.bring(&p.Messages[i])
+	}
 	return p, nil
 }
 
@@ -125,5 +128,10 @@ func (s *Service) Head(ctx context.Context, room RoomID) (Head, error) {
 // asks nobody for permission: it is for the log behind the hub.
 func (s *Service) Entries(ctx context.Context, room RoomID, after uint64, limit int) (Head, []Event, error) {
 	h, es, err := s.store.Entries(ctx, room, after, limit)
+	for _, e := range es {
+		if e.Message != nil {
+			s.rendering.bring(e.Message)
+		}
+	}
 	return h, es, withOp("chat.Entries", err)
 }

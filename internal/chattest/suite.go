@@ -48,6 +48,7 @@ func RunStoreSuite(t *testing.T, open func(t *testing.T) chat.Store) {
 		{"RoomStates", testRoomStates},
 		{"Members", testMembers},
 		{"Sequence", testSequence},
+		{"Rendered", testRendered},
 		{"Idempotency", testIdempotency},
 		{"OneBatch", testOneBatch},
 		{"Guests", testGuests},

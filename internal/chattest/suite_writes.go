@@ -40,6 +40,47 @@ func testSequence(t *testing.T, s chat.Store) {
 	same(t, "what is read back", events, []chat.Event{outcomes[0].Event, outcomes[2].Event, outcomes[3].Event, outcomes[4].Event})
 }
 
+// What was rendered stands with its message and comes back with it, however it is read. A retry that brings another
+// rendering of the same changes nothing.
+func testRendered(t *testing.T, s chat.Store) {
+	ann := Member(t, s, chat.RoleMember)
+	r := Room(t, s, ann.ID)
+	rich, plain, older := Post(r.ID, ann, "**a**"), Post(r.ID, ann, "b"), Post(r.ID, ann, "**c**")
+	rich.Post.HTML, rich.Post.Renderer = "<p><strong>a</strong></p>", 3
+	plain.Post.Renderer = 3
+	want := []string{rich.Post.HTML, "", ""}
+	versions := []int{3, 3, 0}
+	check := func(where string, i int, m *chat.Message) {
+		t.Helper()
+		if m == nil || m.HTML != want[i] || m.Renderer != versions[i] {
+			t.Errorf("%s: message %d is %+v", where, i, m)
+		}
+	}
+	for i, o := range Stored(t, s, rich, plain, older) {
+		check("Commit", i, o.Event.Message)
+	}
+	retry := Retry(rich)
+	retry.Post.HTML, retry.Post.Renderer = "<p>other</p>", 4
+	check("a retry", 0, Stored(t, s, retry)[0].Event.Message)
+	found, err := s.Lookup(ctx, []chat.Op{rich, plain, older})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := s.Page(ctx, r.ID, chat.PageQuery{Page: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, events, err := s.Entries(ctx, r.ID, 0, 10)
+	if err != nil || len(found) != 3 || len(page.Messages) != 3 || len(events) != 3 {
+		t.Fatal(err, found, page, events)
+	}
+	for i := range want {
+		check("Lookup", i, found[i].Event.Message)
+		check("Page", i, &page.Messages[i])
+		check("Entries", i, events[i].Message)
+	}
+}
+
 func testIdempotency(t *testing.T, s chat.Store) {
 	owner, ann, bob := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember), Member(t, s, chat.RoleMember)
 	r, other := Room(t, s, ""), Room(t, s, "")

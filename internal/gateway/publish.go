@@ -94,7 +94,7 @@ func newEntry(ev chat.Event, scratch []byte) (hub.Entry, []byte) {
 func messageEntry(m *chat.Message, scratch []byte) (hub.Entry, []byte) {
 	scratch = (&wire.Message{
 		Room: m.RoomName, ID: m.ID, Seq: m.Seq, N: m.N, User: m.UserName, UserID: string(m.Author), Content: m.Content,
-		Timestamp: wire.Time{Time: m.Created}, ClientID: m.ClientID, Deleted: m.Deleted,
+		HTML: m.HTML, Timestamp: wire.Time{Time: m.Created}, ClientID: m.ClientID, Deleted: m.Deleted,
 	}).Append(scratch[:0])
 	size := len(scratch)
 	scratch = ackOf(m).Append(scratch)
@@ -112,7 +112,7 @@ func messageEntry(m *chat.Message, scratch []byte) (hub.Entry, []byte) {
 
 func ackOf(m *chat.Message) *wire.Ack {
 	return &wire.Ack{
-		Room: m.RoomName, ClientID: m.ClientID, ID: m.ID, Seq: m.Seq, N: m.N, Timestamp: wire.Time{Time: m.Created},
+		Room: m.RoomName, ClientID: m.ClientID, ID: m.ID, Seq: m.Seq, N: m.N, HTML: m.HTML, Timestamp: wire.Time{Time: m.Created},
 	}
 }
 

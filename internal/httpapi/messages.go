@@ -20,6 +20,7 @@ type message struct {
 	User      string `json:"user" doc:"The author's name now."`
 	UserID    string `json:"user_id" format:"uuid"`
 	Content   string `json:"content"`
+	HTML      string `json:"html,omitempty" doc:"The content as Markdown, rendered: of the elements that docs/protocol.md lists alone. None where the content is plain."`
 	Timestamp string `json:"timestamp" format:"date-time"`
 	ClientID  string `json:"client_id" format:"uuid"`
 	Deleted   bool   `json:"deleted,omitempty" doc:"The content was deleted."`
@@ -28,7 +29,7 @@ type message struct {
 func newMessage(m *chat.Message) message {
 	return message{
 		ID: m.ID, Seq: m.Seq, N: m.N, Room: m.RoomName, User: m.UserName, UserID: string(m.Author), Content: m.Content,
-		Timestamp: timestamp(m.Created), ClientID: m.ClientID, Deleted: m.Deleted,
+		HTML: m.HTML, Timestamp: timestamp(m.Created), ClientID: m.ClientID, Deleted: m.Deleted,
 	}
 }
 

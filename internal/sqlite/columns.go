@@ -83,11 +83,12 @@ func memberFields(m *chat.Membership) []any {
 }
 
 // A message needs its author's name: FROM messages m JOIN users u ON u.id = m.author.
-const messageColumns = `m.uid, m.room, m.seq, m.n, m.author, u.name, m.client_id, m.body, m.created, m.deleted IS NOT NULL`
+const messageColumns = `m.uid, m.room, m.seq, m.n, m.author, u.name, m.client_id, m.body,
+	iif(m.deleted IS NULL, m.html, ''), m.renderer, m.created, m.deleted IS NOT NULL`
 
 func messageFields(m *chat.Message) []any {
 	return []any{scanID(&m.ID), scanID(&m.Room), &m.Seq, &m.N, scanID(&m.Author), &m.UserName, scanID(&m.ClientID), &m.Content,
-		moment{&m.Created}, &m.Deleted}
+		&m.HTML, &m.Renderer, moment{&m.Created}, &m.Deleted}
 }
 
 // A change needs its actor's name: FROM changes c JOIN users u ON u.id = c.actor.

@@ -150,7 +150,8 @@ func TestTombstones(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "parley.db")
 	s := open(t, sqlite.Options{Path: path})
 	r := chattest.Room(t, s, "")
-	op := chattest.Post(r.ID, chattest.Guest(), "a secret")
+	op := chattest.Post(r.ID, chattest.Guest(), "a **secret**")
+	op.Post.HTML, op.Post.Renderer = "<p>a <strong>secret</strong></p>", 1
 	chattest.Stored(t, s, op)
 	execute(t, raw(t, path), "UPDATE messages SET body = '', deleted = 1")
 	again := chattest.Stored(t, s, chattest.Retry(op))[0]
@@ -163,7 +164,7 @@ func TestTombstones(t *testing.T) {
 		t.Fatal(page, err)
 	}
 	for _, m := range []*chat.Message{again.Event.Message, events[0].Message, &page.Messages[0]} {
-		if !m.Deleted || m.Content != "" || m.Seq != 1 || m.N != 1 {
+		if !m.Deleted || m.Content != "" || m.HTML != "" || m.Seq != 1 || m.N != 1 {
 			t.Errorf("the tombstone is %+v", m)
 		}
 	}

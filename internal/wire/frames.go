@@ -27,6 +27,7 @@ type Message struct {
 	User      string `json:"user"`
 	UserID    string `json:"user_id"`
 	Content   string `json:"content"`
+	HTML      string `json:"html,omitempty"` // the content as Markdown, rendered; none where it is plain
 	Timestamp Time   `json:"timestamp"`
 	ClientID  string `json:"client_id,omitempty"`
 	Deleted   bool   `json:"deleted,omitempty"`
@@ -40,6 +41,7 @@ type Ack struct {
 	ID        string `json:"id"`
 	Seq       uint64 `json:"seq"`
 	N         uint64 `json:"n"`
+	HTML      string `json:"html,omitempty"` // as in the message
 	Timestamp Time   `json:"timestamp"`
 }
 

@@ -220,7 +220,7 @@ export class StateKeeper implements Keeper {
     for (let i = list.length - 1; i >= 0; i--) {
       const e = list[i]!;
       if (e.kind !== 'message' || e.clientId !== send.clientId || e.id === null) continue;
-      return { room: send.room, clientId: e.clientId, id: e.id, seq: e.seq!, n: e.n!, time: e.time };
+      return { room: send.room, clientId: e.clientId, id: e.id, seq: e.seq!, n: e.n!, html: e.html, time: e.time };
     }
     return null;
   }

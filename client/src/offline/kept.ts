@@ -33,7 +33,7 @@ function restored(before: Room | undefined, kept: KeptRoom): Room {
   };
   const next: Room = {
     ...room,
-    entries: [...kept.entries, ...room.entries.slice(tailStart(room.entries))],
+    entries: [...kept.entries.map(whole), ...room.entries.slice(tailStart(room.entries))],
     hasOlder: kept.hasOlder,
     lastN: Math.max(room.lastN, kept.lastN),
     readN: kept.readN,
@@ -51,6 +51,9 @@ function restored(before: Room | undefined, kept: KeptRoom): Room {
     }),
   );
 }
+
+/** whole is an entry that may have been kept by an older version, which knew no HTML. */
+const whole = (e: Entry): Entry => (e.kind === 'message' && e.html === undefined ? { ...e, html: null } : e);
 
 /** queued makes the tail of a room's list what is kept of it, followed by what is known here alone. */
 function queued(room: Room, sends: readonly KeptSend[], known: ReadonlySet<string>, me: Me | null): Room {
@@ -93,6 +96,7 @@ function unsettledOf(s: KeptSend, me: Me | null): MessageEntry {
     user: me?.name ?? '',
     userId: me?.id ?? '',
     content: s.content,
+    html: null,
     time: s.time,
     clientId: s.clientId,
     state: s.state,
@@ -105,7 +109,17 @@ function unsettledOf(s: KeptSend, me: Me | null): MessageEntry {
 /** settledElsewhere takes in that another tab has had a message stored. The cursor stays: the stream will pass it. */
 export function settledElsewhere(state: State, s: Settled): State {
   const timestamp = new Date(s.time).toISOString();
-  const ack = { type: 'ack' as const, room: s.room, client_id: s.clientId, id: s.id, seq: s.seq, n: s.n, timestamp };
+  const { html, seq, n } = s;
+  const ack = {
+    type: 'ack' as const,
+    room: s.room,
+    client_id: s.clientId,
+    id: s.id,
+    seq,
+    n,
+    html: html ?? '',
+    timestamp,
+  };
   return inRoom(state, s.room, (r) => answered(r, ack, false));
 }
 

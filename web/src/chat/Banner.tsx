@@ -50,7 +50,7 @@ export function Banner() {
         {around.kept}{' '}
         <span className={styles.when}>{trying || seconds === null ? around.trying : around.nextTry(seconds)}</span>
       </p>
-      <Button size="s" onClick={retry} aria-disabled={trying}>
+      <Button size="s" onClick={trying ? undefined : retry} aria-disabled={trying}>
         {around.tryNow}
       </Button>
     </div>

@@ -118,6 +118,7 @@ function RoomLink({ name, current, onGo }: { name: string; current: boolean; onG
   const unread = useParley((state) => state.rooms[name]?.unread ?? 0);
   const online = useParley((state) => state.rooms[name]?.online ?? 0);
   const secret = useParley((state) => state.rooms[name]?.kind === 'private');
+  const drafted = useParley((state) => !current && (state.drafts[name] ?? '').trim() !== '');
   const { href, onClick } = linkTo(roomPath(name));
   return (
     <a
@@ -128,7 +129,7 @@ function RoomLink({ name, current, onGo }: { name: string; current: boolean; onG
         onGo();
       }}
       aria-current={current ? 'page' : undefined}
-      aria-label={around.room(name, unread)}
+      aria-label={around.room(name, unread, drafted)}
       data-unread={unread > 0 || undefined}
     >
       <Icon of={secret ? Lock : Hash} size={16} />

@@ -11,7 +11,7 @@ export interface Keys {
 export type Act = 'switcher' | 'help' | 'previous' | 'next' | 'previousUnread' | 'nextUnread' | 'readRoom' | 'readAll';
 
 /** What the part of the page does that has the focus: it is in the table for the help sheet alone. */
-export type PartAct = 'send' | 'newLine' | 'editLast';
+export type PartAct = 'send' | 'newLine';
 
 export interface Shortcut {
   act: Act | PartAct;
@@ -33,11 +33,10 @@ export const shortcuts: readonly Shortcut[] = [
   { act: 'readAll', keys: { key: 'Escape', shift: true }, group: 'read' },
   { act: 'send', keys: { key: 'Enter' }, group: 'write' },
   { act: 'newLine', keys: { key: 'Enter', shift: true }, group: 'write' },
-  { act: 'editLast', keys: { key: 'ArrowUp' }, group: 'write' },
   { act: 'help', keys: { key: '/', mod: true }, group: 'go' },
 ];
 
-const part: ReadonlySet<string> = new Set<PartAct>(['send', 'newLine', 'editLast']);
+const part: ReadonlySet<string> = new Set<PartAct>(['send', 'newLine']);
 
 export type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
 

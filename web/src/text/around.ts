@@ -9,7 +9,8 @@ export const around = {
   closeRooms: 'Close the rooms',
   newRoom: 'New room',
   jump: 'Jump to a room',
-  room: (name: string, unread: number) => (unread > 0 ? `${name}, ${number(unread)} unread` : name),
+  room: (name: string, unread: number, draft: boolean) =>
+    [name, unread > 0 && `${number(unread)} unread`, draft && 'draft'].filter(Boolean).join(', '),
   inRoom: (n: number) => `${number(n)} online`,
   unreadAbove: (n: number) => `${number(n)} unread above`,
   unreadBelow: (n: number) => `${number(n)} unread below`,

@@ -31,6 +31,5 @@ export const keyboard = {
     readAll: 'Mark all rooms as read',
     send: 'Send',
     newLine: 'New line',
-    editLast: 'In an empty box: change your last message',
   },
 } as const;

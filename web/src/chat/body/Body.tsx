@@ -1,0 +1,43 @@
+import type { MessageEntry } from '@parley-chat/client';
+import { memo } from 'react';
+import { classes } from '../../ui';
+import { linkify } from '../linkify';
+import styles from './Body.module.css';
+import { isEmojiOnly } from './emoji';
+import { rich } from './Rich';
+import richStyles from './Rich.module.css';
+
+/**
+ * What a message says: as the server has rendered it, else as it was typed. Own messages are shown as typed until the server has
+ * them. A few emoji alone are large.
+ */
+export const Body = memo(function Body({ entry, id }: { entry: MessageEntry; id?: string }) {
+  const elements = rich(entry);
+  const unsent = entry.state !== 'sent' && styles.unsent;
+  if (elements !== null) {
+    return (
+      <div id={id} className={classes(styles.text, richStyles.rich, unsent)}>
+        {elements}
+      </div>
+    );
+  }
+  return (
+    <p id={id} className={classes(styles.text, styles.typed, isEmojiOnly(entry.content) && styles.large, unsent)}>
+      <Typed content={entry.content} />
+    </p>
+  );
+});
+
+/** Text as it was typed, its lines kept; addresses become links that tell the other side nothing of this page. */
+function Typed({ content }: { content: string }) {
+  return linkify(content).map((part, at) =>
+    part.kind === 'link' ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never change their order
+      <a key={at} href={part.href} target="_blank" rel="noopener noreferrer">
+        {part.text}
+      </a>
+    ) : (
+      part.text
+    ),
+  );
+}
