@@ -4,8 +4,9 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 
 GO ?= go
-# Three packages at a time keep two cores busy: some of the tests wait. Vet has a target of its own.
-TESTFLAGS ?= -race -vet=off -p 3 -timeout 4m
+# Two packages at a time, beside the tests of npm, keep two cores busy: some of either wait. No test may take so long that a
+# machine twice as slow comes near the timeout. Vet has a target of its own.
+TESTFLAGS ?= -race -vet=off -p 2 -timeout 8m
 FUZZTIME ?= 60s
 # Without the race detector, which would make the simulator fifteen times slower. docs/testing.md tells of both.
 FAULTFLAGS := -tags faults -vet=off -timeout 3m -run TestMutants|TestSeeds|TestFault ./internal/simtest ./internal/fault ./hub
@@ -48,18 +49,20 @@ node_modules/.package-lock.json: package-lock.json
 
 .PHONY: check
 check: ## everything a change must pass: format, lint, types, vet, generated files, modules, tests
-	@$(MAKE) --no-print-directory packages format-check modules-check vet lint biome-check types-check web-check generate-check test
+	@$(MAKE) --no-print-directory packages $(NPM)
+	@$(MAKE) --no-print-directory -j2 --output-sync=target format-check modules-check vet lint biome-check types-check web-check
+	@$(MAKE) --no-print-directory generate-check test
 
 .PHONY: web
 web: packages $(NPM) ## build the page into web/dist, which is committed
 	@cd web && $(NPM)/vite build --logLevel warn
 	@$(MAKE) --no-print-directory size-check
 
-# A screenshot of every screen, in light, dark and on a phone, into e2e/shots.
+# A screenshot of every screen, in light, dark and on a phone, into e2e/shots; and those of the README into docs/images.
 .PHONY: shots
 shots: packages $(NPM) ## take the screenshots of every screen
-	@cd e2e && $(NPM)/playwright test screens --reporter=line
-	@echo "in e2e/shots"
+	@cd e2e && PARLEY_SHOTS=1 $(NPM)/playwright test screens readme --reporter=line
+	@echo "in e2e/shots; docs/images has the README's"
 
 .PHONY: format-check
 format-check:

@@ -12,15 +12,15 @@ export default defineConfig({
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
   reporter: 'line',
-  timeout: 60_000,
+  timeout: 120_000,
   globalTimeout: 12 * 60_000,
-  expect: { timeout: 15_000 }, // patience with a busy machine, not a measure of speed
+  expect: { timeout: 30_000 }, // patience with a busy machine, not a measure of speed
   use: {
     browserName: 'chromium',
     locale: 'en-GB',
     timezoneId: 'UTC',
     contextOptions: { reducedMotion: 'reduce' },
-    actionTimeout: 15_000,
+    actionTimeout: 30_000,
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env.PARLEY_CHROMIUM ?? '/usr/bin/chromium',

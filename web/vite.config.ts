@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { emoji } from './vite-emoji.ts';
 
 /** Where `npm run -w web dev` finds a running server: `PARLEY=http://127.0.0.1:8080`. */
 const server = process.env.PARLEY ?? 'http://127.0.0.1:8080';
@@ -11,29 +12,30 @@ const server = process.env.PARLEY ?? 'http://127.0.0.1:8080';
  * keep what lies there for ever.
  */
 function manifest(): Plugin {
+  let iconName = '';
   return {
     name: 'parley-manifest',
     apply: 'build',
     generateBundle() {
       const icon = this.emitFile({ type: 'asset', name: 'icon.svg', source: readFileSync('icons/icon.svg') });
+      iconName = this.getFileName(icon);
       const text = JSON.stringify({
         name: 'Parley',
         short_name: 'Parley',
         start_url: '../',
         scope: '../',
         display: 'standalone',
-        icons: [{ src: this.getFileName(icon).replace('assets/', ''), sizes: 'any', type: 'image/svg+xml' }],
+        icons: [{ src: iconName.replace('assets/', ''), sizes: 'any', type: 'image/svg+xml' }],
       });
       this.emitFile({ type: 'asset', name: 'manifest.webmanifest', source: text });
     },
     transformIndexHtml: {
       order: 'post',
       handler(_html, { bundle }) {
-        const names = Object.keys(bundle ?? {});
-        const href = (ext: string) => `./${names.find((name) => name.endsWith(ext))}`;
+        const manifest = Object.keys(bundle ?? {}).find((name) => name.endsWith('.webmanifest'));
         return [
-          { tag: 'link', attrs: { rel: 'icon', href: href('.svg'), type: 'image/svg+xml' }, injectTo: 'head' },
-          { tag: 'link', attrs: { rel: 'manifest', href: href('.webmanifest') }, injectTo: 'head' },
+          { tag: 'link', attrs: { rel: 'icon', href: `./${iconName}`, type: 'image/svg+xml' }, injectTo: 'head' },
+          { tag: 'link', attrs: { rel: 'manifest', href: `./${manifest}` }, injectTo: 'head' },
         ];
       },
     },
@@ -42,7 +44,7 @@ function manifest(): Plugin {
 
 export default defineConfig({
   base: './',
-  plugins: [react(), manifest()],
+  plugins: [react(), manifest(), emoji()],
   resolve: {
     alias: [
       { find: /^@parley-chat\/client$/, replacement: new URL('../client/src/index.ts', import.meta.url).pathname },

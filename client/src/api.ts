@@ -44,11 +44,12 @@ export interface People<T> {
   next: string | null;
 }
 
-/** Where a piece of history lies: a page from the newest (1), or next to a sequence number. */
+/** Where a piece of history lies: a page from the newest (1), next to a sequence number, or on both sides of a message. */
 export interface HistoryQuery {
   page?: number;
   before?: number;
   after?: number;
+  around?: string;
   limit?: number;
 }
 

@@ -13,12 +13,15 @@ import { ApiError, endpoint } from './request.ts';
 import { Socket } from './socket.ts';
 import { Store } from './store.ts';
 import { Streams } from './streams.ts';
-import type { Client, ClientOptions, Ended, Link, State, Timer } from './types.ts';
+import type { Client, ClientOptions, Ended, Heard, Link, State, Timer } from './types.ts';
 import { TypingClock, TypingSender } from './typing.ts';
 import { uuidv7 } from './uuid.ts';
 
 /** After a change of password the old session's end may be heard this much later. */
 const LATE_END = 5_000;
+
+/** When one of these comes, the connection is looked at: it may be gone, or possible again. */
+const networkEvents = ['online', 'offline'];
 
 const unlimited: Limits = { content: 8000, frame: 65536, rooms: 1000, subscribe: 200, sends_open: 64 };
 
@@ -44,6 +47,7 @@ class ParleyClient implements Client {
   readonly #typing: TypingSender;
   readonly #typingShown: TypingClock;
   readonly #keeper: Keeper | null;
+  readonly #listeners = new Set<(message: Heard) => void>();
   #limits = unlimited;
   #started = false;
   #leaving = false; // signing out here
@@ -168,7 +172,7 @@ class ParleyClient implements Client {
     if (this.#started) return false;
     this.#started = true;
     this.#leaving = false;
-    globalThis.addEventListener?.('online', this.#wake);
+    for (const event of networkEvents) globalThis.addEventListener?.(event, this.#wake);
     this.#socket.start();
     void this.api.workspace().catch(() => {}); // shown when it comes; the socket tells how things stand
     void this.api.me().catch((err: unknown) => {
@@ -187,7 +191,7 @@ class ParleyClient implements Client {
   #halt(): boolean {
     if (!this.#started) return false;
     this.#started = false;
-    globalThis.removeEventListener?.('online', this.#wake);
+    for (const event of networkEvents) globalThis.removeEventListener?.(event, this.#wake);
     this.#socket.stop();
     this.#history.stop();
     this.#typingShown.stop();
@@ -215,11 +219,32 @@ class ParleyClient implements Client {
     return this.#history.older(room);
   }
 
+  loadNewer(room: string): Promise<void> {
+    return this.#history.newer(room);
+  }
+
+  jump(room: string, id: string): Promise<void> {
+    return this.#history.jump(room, id);
+  }
+
+  latest(room: string): void {
+    this.#history.latest(room);
+  }
+
+  seen(room: string): void {
+    this.#inRoom({ type: 'read', room }, room, true);
+  }
+
+  allSeen(): void {
+    for (const room of this.getState().roomNames) this.seen(room);
+  }
+
   send(room: string, content: string): string {
     if (!this.getState().rooms[room]) throw new Error(`there is no room ${room}`);
     const now = this.#clock.now();
     const clientId = uuidv7(now);
     this.#typing.said(room);
+    this.#history.latest(room);
     this.#apply({ type: 'send', room, clientId, content, now }, true);
     this.#enqueue(room, clientId, content);
     return clientId;
@@ -276,6 +301,12 @@ class ParleyClient implements Client {
     return waiting.some((m) => !this.#keeper?.saved(m.clientId));
   }
 
+  onMessage(listener: (message: Heard) => void): () => void {
+    const entry = (message: Heard) => listener(message); // the same listener may come twice
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
+  }
+
   setVisible(visible: boolean): void {
     const { open, visible: before } = this.getState();
     if (visible === before) return;
@@ -321,7 +352,14 @@ class ParleyClient implements Client {
       case 'goodbye':
         return;
     }
+    const at = () => this.getState().rooms[frame.room]?.sync;
+    const before = at()?.cursor;
     this.#inRoom({ type: 'frame', frame, now }, frame.room);
+    const sync = at();
+    if (frame.type === 'message' && sync && sync.cursor !== before && sync.cursor?.seq === frame.seq) {
+      const { room, id, n, user, user_id: userId, content, seq } = frame;
+      for (const tell of [...this.#listeners]) tell({ room, id, n, user, userId, content, past: seq <= sync.head });
+    }
     if (frame.type === 'typing') this.#typingShown.plan();
     if (frame.type === 'reset') void this.#lists.rooms(); // the numbers may be others as well
   }

@@ -67,12 +67,13 @@ export function settle(list: List, entry: Entry & { seq: number }): List {
 export function merge(list: List, page: readonly MessageEntry[]): List {
   const known = new Map<number, Entry>();
   const tail = tailStart(list);
+  const first = list.findIndex((e, i) => i < tail && e.seq !== null);
+  if (first >= 0 && page.length > 0 && page.at(-1)!.seq! < list[first]!.seq!) return [...page, ...list]; // as all older pages
   for (let i = 0; i < tail; i++) if (list[i]!.seq !== null) known.set(list[i]!.seq!, list[i]!);
   const fresh = page.filter((m) => !known.has(m.seq!));
   if (fresh.length === 0) return list;
   const out: Entry[] = [];
   let next = 0;
-  const first = list.findIndex((e, i) => i < tail && e.seq !== null);
   while (next < fresh.length && (first < 0 || fresh[next]!.seq! < list[first]!.seq!)) out.push(fresh[next++]!); // before lines as well
   for (let i = 0; i < tail; i++) {
     const e = list[i]!;

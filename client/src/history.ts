@@ -4,7 +4,7 @@ import { oldestSeq } from './entries.ts';
 import type { Clock } from './heartbeat.ts';
 import type { Event } from './reduce.ts';
 import { ApiError } from './request.ts';
-import type { Room, State, Timer } from './types.ts';
+import type { Entry, Room, State, Timer } from './types.ts';
 
 /** The pause before the open room's page is asked for again, in milliseconds; it doubles up to 30 s. */
 const AGAIN = 1000;
@@ -20,11 +20,15 @@ export interface HistoryHost {
 /** wanting: the newest page is missing or must be read again. */
 const wanting = (room: Room) => !room.sync.paged || room.sync.refill;
 
+const has = (list: readonly Entry[], id: string) => list.some((e) => e.kind === 'message' && e.id === id);
+
 export class History {
   readonly #clock: Clock;
   readonly #host: HistoryHost;
   readonly #newest = new Map<string, Promise<void>>();
   readonly #older = new Map<string, Promise<void>>();
+  readonly #newer = new Map<string, Promise<void>>();
+  readonly #jumps = new Map<string, string>(); // room -> the message that is asked for
   readonly #waiting = new Set<string>(); // rooms whose newest page is asked for again after the pause
   #again: Timer | null = null;
   #failures = 0;
@@ -62,6 +66,8 @@ export class History {
     this.#generation++;
     this.#newest.clear();
     this.#older.clear();
+    this.#newer.clear();
+    this.#jumps.clear();
   }
 
   /** newest loads the newest page. It never rejects: what went wrong stands in the room's loadError. */
@@ -80,13 +86,41 @@ export class History {
 
   older(name: string): Promise<void> {
     const room = this.#host.getState().rooms[name];
-    const before = room ? oldestSeq(room.entries) : null;
-    if (!room?.hasOlder || before === null) return Promise.resolve();
+    const shown = room?.past ?? room;
+    const before = shown ? oldestSeq(shown.entries) : null;
+    if (!shown?.hasOlder || before === null) return Promise.resolve();
     return this.#once(this.#older, name, async (mine) => {
       this.#host.dispatch({ type: 'loading', room: name, what: 'older' }, '');
       const page = await this.#host.api.messages(name, { before });
       if (mine()) this.#host.dispatch({ type: 'page', room: name, page, before, now: this.#clock.now() }, name);
     });
+  }
+
+  newer(name: string): Promise<void> {
+    const after = this.#host.getState().rooms[name]?.past?.entries.at(-1)?.seq;
+    if (after === undefined || after === null) return Promise.resolve();
+    return this.#once(this.#newer, name, async (mine) => {
+      this.#host.dispatch({ type: 'loading', room: name, what: 'newer' }, '');
+      const page = await this.#host.api.messages(name, { after });
+      if (mine()) this.#host.dispatch({ type: 'around', room: name, page, after }, name);
+    });
+  }
+
+  /** jump loads what is around a message that is in no list. */
+  async jump(name: string, id: string): Promise<void> {
+    this.#jumps.set(name, id);
+    const room = this.#host.getState().rooms[name];
+    if (room?.past && has(room.past.entries, id)) return;
+    if (room?.sync.paged && has(room.entries, id)) return this.latest(name);
+    const generation = this.#generation;
+    const page = await this.#host.api.messages(name, { around: id });
+    if (generation !== this.#generation || this.#jumps.get(name) !== id) return;
+    this.#host.dispatch({ type: 'around', room: name, page, after: null }, name);
+  }
+
+  latest(name: string): void {
+    this.#jumps.delete(name);
+    this.#host.dispatch({ type: 'latest', room: name }, name);
   }
 
   #once(

@@ -9,6 +9,7 @@ export type {
   Cursor,
   Ended,
   Entry,
+  Heard,
   Me,
   MessageEntry,
   NoticeEntry,

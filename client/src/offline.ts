@@ -7,7 +7,7 @@ import { browserTabs, type Tabs } from './offline/tabs.ts';
 
 export { IndexedDBStorage } from './offline/indexeddb.ts';
 export { type Changes, type Kept, MemoryDisk, MemoryStorage, type Storage, Wiped } from './offline/storage.ts';
-export type { Message, Said, Tabs } from './offline/tabs.ts';
+export { browserTabs, type Message, type Said, type Tabs } from './offline/tabs.ts';
 
 export interface OfflineOptions {
   /** The name of the database, for a page with several clients. Left out: made of the server's URL. */

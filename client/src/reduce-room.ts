@@ -1,5 +1,5 @@
 /** What frames, pages and sends do to one room. Pure; a room that nothing happens to keeps its identity. */
-import { findUnsettled, type List, merge, newNotice, settle, splice, tailStart } from './entries.ts';
+import { findUnsettled, type List, merge, newNotice, oldestSeq, settle, splice, tailStart } from './entries.ts';
 import type {
   AckFrame,
   ChangeFrame,
@@ -48,6 +48,7 @@ export function newRoom(name: string, id: string): Room {
     typing: [],
     entries: [],
     hasOlder: false,
+    past: null,
     loading: 'none',
     loadError: null,
     firstUnread: null,
@@ -130,7 +131,7 @@ export function reduceRoom(room: Room, frame: RoomFrame, around: Around): Room {
     case 'change':
     case 'skip':
     case 'entry':
-      return entry(room, frame, around);
+      return met(entry(room, frame, around), around.me);
     case 'typing':
       return typing(room, frame, around);
     case 'stop_typing':
@@ -175,6 +176,7 @@ function reset(room: Room, frame: SubscribedFrame, open: boolean): Room {
     ...room,
     entries: room.entries.slice(tailStart(room.entries)),
     hasOlder: false,
+    past: null,
     ...(anew ? { lastN: 0, readVersion: 0, firstUnread: null } : {}),
   };
   return count(
@@ -353,29 +355,60 @@ export function paged(room: Room, page: Page, around: Around): Room {
   const mine = [...page.messages].reverse().find((m) => m.user_id === around.me);
   const done: Room = {
     ...withSync(mine && mine.n > room.lastN ? own(next, mine.n) : next, sync),
-    entries: united(room.entries, page, around.me),
+    entries: united(room.entries, entriesOf(page), around.me),
     hasOlder: room.sync.paged ? room.hasOlder : page.has_more,
     lastN: Math.max(room.lastN, last?.n ?? 0),
   };
-  return look(count(done), around);
+  return look(count(met(done, around.me)), around);
 }
 
-/** pagedOlder puts a page before the list, if the list still begins where it began when the page was asked for. */
+/** pagedOlder puts a page before the list that begins where it began when the page was asked for, if one still does. */
 export function pagedOlder(room: Room, page: Page, before: number, around: Around): Room {
   const next: Room = { ...room, loading: 'none', loadError: null };
-  const first = room.entries.find((e) => e.kind === 'message' && e.seq !== null);
-  if (room.sync.cursor?.epoch !== page.epoch || first?.seq !== before) return next;
-  return { ...next, entries: united(room.entries, page, around.me), hasOlder: page.has_more };
+  const { past, entries, sync } = room;
+  if (past?.epoch === page.epoch && oldestSeq(past.entries) === before)
+    return { ...next, past: { ...past, entries: [...entriesOf(page), ...past.entries], hasOlder: page.has_more } };
+  if (sync.cursor?.epoch !== page.epoch || oldestSeq(entries) !== before) return next;
+  const longer = { ...next, entries: united(entries, entriesOf(page), around.me), hasOlder: page.has_more };
+  return met(longer, around.me); // it may reach down to where the past has come up to
 }
 
-function united(list: List, page: Page, me: string): List {
+/** pagedAround makes a page the room's past, or puts it behind the past that ended at after. */
+export function pagedAround(room: Room, page: Page, after: number | null, me: string): Room {
+  const next: Room = { ...room, loading: 'none', loadError: null };
+  const { past, sync } = room;
+  if (sync.cursor !== null && sync.cursor.epoch !== page.epoch) return next;
+  if (after === null)
+    return met({ ...next, past: { epoch: page.epoch, entries: entriesOf(page), hasOlder: page.has_more } }, me);
+  if (past?.epoch !== page.epoch || past.entries.at(-1)?.seq !== after) return next;
+  return met({ ...next, past: { ...past, entries: [...past.entries, ...entriesOf(page)] } }, me);
+}
+
+/** met makes the past and the end one list once no message is between them. */
+function met(room: Room, me: string): Room {
+  const { past, sync, entries } = room;
+  if (past === null || !sync.paged) return room;
+  if (sync.cursor?.epoch !== past.epoch) return { ...room, past: null };
+  const [from, end, last] = [oldestSeq(past.entries), oldestSeq(entries), past.entries.at(-1)?.seq ?? 0];
+  if (from === null || end === null || last! < end) return room;
+  return {
+    ...room,
+    past: null,
+    entries: united(entries, past.entries, me),
+    hasOlder: from <= end ? past.hasOlder : room.hasOlder,
+  };
+}
+
+const entriesOf = (page: Page): MessageEntry[] => page.messages.map((m) => stored(m, m.id));
+
+function united(list: List, messages: readonly MessageEntry[], me: string): List {
   let rest = list;
-  const messages = page.messages.map((m) => {
-    const at = m.user_id === me && m.client_id !== '' ? findUnsettled(rest, m.client_id) : -1;
-    if (at < 0) return stored(m, m.id);
-    const key = rest[at]!.key;
+  const fresh = messages.map((m) => {
+    const at = m.userId === me && m.clientId !== '' ? findUnsettled(rest, m.clientId) : -1;
+    if (at < 0) return m;
+    const { key } = rest[at]!;
     rest = splice(rest, at, 1);
-    return stored(m, key);
+    return { ...m, key };
   });
-  return merge(rest, messages);
+  return merge(rest, fresh);
 }

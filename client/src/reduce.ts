@@ -1,5 +1,5 @@
 /** reduce makes the next state of an event. Pure: time comes with the event, and what did not change keeps its identity. */
-import { findUnsettled, splice, tailStart, trim } from './entries.ts';
+import { findUnsettled, KEPT, splice, tailStart, trim } from './entries.ts';
 import type { RoomAddedFrame, ServerFrame, WelcomeFrame } from './protocol.ts';
 import { typed, withSync } from './reduce-presence.ts';
 import {
@@ -9,6 +9,7 @@ import {
   newRoom,
   type Page,
   paged,
+  pagedAround,
   pagedOlder,
   reduceRoom,
   welcomed,
@@ -47,8 +48,11 @@ export type Event =
   | { type: 'people'; people: readonly Person[] }
   | { type: 'open'; room: string | null; now: number }
   | { type: 'visible'; visible: boolean; now: number }
-  | { type: 'loading'; room: string; what: 'first' | 'older' | 'again' }
+  | { type: 'loading'; room: string; what: 'first' | 'older' | 'newer' | 'again' }
   | { type: 'page'; room: string; page: Page; before: number | null; now: number }
+  | { type: 'around'; room: string; page: Page; after: number | null }
+  | { type: 'latest'; room: string }
+  | { type: 'read'; room: string }
   | { type: 'load_failed'; room: string; error: string }
   | { type: 'send'; room: string; clientId: string; content: string; now: number }
   | { type: 'failed'; room: string; clientId: string; error: string; code: string }
@@ -134,7 +138,10 @@ export function reduce(state: State, event: Event): State {
   }
 }
 
-type RoomEvent = Extract<Event, { type: 'loading' | 'page' | 'load_failed' | 'send' | 'failed' | 'retry' | 'discard' }>;
+type RoomEvent = Extract<
+  Event,
+  { type: 'loading' | 'page' | 'around' | 'latest' | 'read' | 'load_failed' | 'send' | 'failed' | 'retry' | 'discard' }
+>;
 
 function ofRoom(state: State, room: Room, event: RoomEvent): Room {
   switch (event.type) {
@@ -149,10 +156,16 @@ function ofRoom(state: State, room: Room, event: RoomEvent): Room {
         ? paged(room, event.page, around)
         : pagedOlder(room, event.page, event.before, around);
     }
+    case 'around':
+      return pagedAround(room, event.page, event.after, state.me?.id ?? '');
+    case 'latest':
+      return room.past === null ? room : { ...room, past: null };
+    case 'read':
+      return readToEnd(room);
     case 'load_failed':
       return { ...room, loading: 'none', loadError: event.error };
     case 'send':
-      return { ...room, entries: [...room.entries, pending(state.me, event)] };
+      return { ...room, past: null, entries: [...room.entries, pending(state.me, event)] };
     case 'failed':
       return waiting(room, event.clientId, (m) => ({ ...m, state: 'failed', error: event.error, code: event.code }));
     case 'retry':
@@ -361,15 +374,22 @@ function opened(state: State, name: string | null, now: number): State {
   if (state.open === name) return state;
   let next: State = { ...state, open: name };
   if (state.open !== null) next = inRoom(next, state.open, left);
-  if (name !== null) next = inRoom(next, name, (r) => look(r.unread > 0 ? marked(r) : r, aroundOf(next, name, now)));
+  if (name !== null)
+    next = inRoom(next, name, (r) => look(r.unread > 0 ? { ...marked(r), past: null } : r, aroundOf(next, name, now)));
   return next;
 }
 
 /** left is a room that is no more on screen: it keeps less, and no line between old and new. */
 function left(room: Room): Room {
   const entries = trim(room.entries);
-  if (entries === room.entries && room.firstUnread === null) return room;
-  return { ...room, entries, firstUnread: null, hasOlder: room.hasOlder || entries.length < room.entries.length };
+  const past = (room.past?.entries.length ?? 0) > KEPT ? null : room.past;
+  if (entries === room.entries && past === room.past && room.firstUnread === null) return room;
+  return { ...room, entries, past, firstUnread: null, hasOlder: room.hasOlder || entries.length < room.entries.length };
+}
+
+function readToEnd(room: Room): Room {
+  const next = room.firstUnread === null ? room : { ...room, firstUnread: null };
+  return room.readN >= room.lastN ? next : count(withSync(next, { mark: room.lastN }));
 }
 
 function visible(state: State, now: boolean, at: number): State {

@@ -121,6 +121,13 @@ export interface Sync {
   readonly nextKey: number;
 }
 
+/** A piece of a room's past, in place of its end: whole, no message is missing between its first and its last. */
+export interface Past {
+  readonly epoch: string;
+  readonly entries: readonly MessageEntry[];
+  readonly hasOlder: boolean;
+}
+
 export interface Room {
   readonly id: string;
   readonly name: string;
@@ -136,10 +143,12 @@ export interface Room {
   readonly users: readonly string[];
   /** Names of those who type now, without me. */
   readonly typing: readonly string[];
-  /** Oldest first: what is stored, in the room's order, then what is pending or failed. */
+  /** The end of the room, oldest first: what is stored, in the room's order, whole, then what is pending or failed. */
   readonly entries: readonly Entry[];
   readonly hasOlder: boolean;
-  readonly loading: 'none' | 'first' | 'older';
+  /** What jump went to, to be shown in place of entries, which go on behind it; null once both meet, and at the end. */
+  readonly past: Past | null;
+  readonly loading: 'none' | 'first' | 'older' | 'newer';
   readonly loadError: string | null;
   /** n of the first unread message when the room was opened; null: nothing was unread. */
   readonly firstUnread: number | null;
@@ -203,6 +212,18 @@ export interface Link {
   replace(ask: () => Promise<SignedIn>): Promise<SignedIn>;
 }
 
+/** A message that the server tells of while the client is connected. */
+export interface Heard {
+  readonly room: string;
+  readonly id: string;
+  readonly n: number;
+  readonly user: string;
+  readonly userId: string;
+  readonly content: string;
+  /** It was said before this connection began. */
+  readonly past: boolean;
+}
+
 export interface Client {
   /** The REST routes that a chat needs from the beginning; rest() of ./rest has all. */
   readonly api: Api;
@@ -218,8 +239,21 @@ export interface Client {
   open(room: string): Promise<void>;
   /** No room is on screen. */
   close(): void;
-  /** Loads 50 messages before the oldest; what went wrong stands in the room's loadError. */
+  /** Loads 50 messages before the oldest that is shown; what went wrong stands in the room's loadError. */
   loadOlder(room: string): Promise<void>;
+  /** Loads 50 messages after the last of the room's past, until that meets the end. */
+  loadNewer(room: string): Promise<void>;
+  /**
+   * Goes to a message: if it is in no list, the room's past becomes the 50 before and after it. Rejects with an ApiError
+   * if the room has no such message. Another jump, latest, or saying something gives it up.
+   */
+  jump(room: string, id: string): Promise<void>;
+  /** Goes back to the end of the room. */
+  latest(room: string): void;
+  /** Everything in the room has been seen: marks it read, and takes away the line between old and new. */
+  seen(room: string): void;
+  /** The same of all rooms. */
+  allSeen(): void;
   /** Says something: shows it as pending and sends it, now or at the next connection. Returns its client_id. */
   send(room: string, content: string): string;
   /** Sends a failed message again. */
@@ -233,6 +267,11 @@ export interface Client {
   setDraft(room: string, text: string): void;
   /** Whether a message waits to be sent that would be lost if the page went now. */
   unsaved(): boolean;
+  /**
+   * The listener is called once with each message of every room, in the room's order: what others say and what this person
+   * says elsewhere, but not what is said here, and no pages of history. Returns what ends it.
+   */
+  onMessage(listener: (message: Heard) => void): () => void;
   /** Whether the page is visible and has the focus: only then the open room is marked read. */
   setVisible(visible: boolean): void;
   /** Reads the list of rooms again. */

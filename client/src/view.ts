@@ -8,7 +8,7 @@ export interface RoomView {
   readonly room: Room | null;
   /** What was said, oldest first; what is on its way or has failed stands at the end. */
   readonly messages: readonly MessageEntry[];
-  /** The same with notices, such as who came and went. */
+  /** The same with notices, such as who came and went. After a jump into the room's past it is that piece of it. */
   readonly entries: readonly Entry[];
   /** Names of those who type now, without me. */
   readonly typing: readonly string[];
@@ -17,6 +17,8 @@ export interface RoomView {
   readonly online: number;
   readonly unread: number;
   readonly hasOlder: boolean;
+  /** There is more between what is shown and the end of the room. */
+  readonly hasNewer: boolean;
   readonly loading: boolean;
   /** What went wrong, to be shown: there is no such room, or it could not be loaded and is tried again. */
   readonly error: string | null;
@@ -31,6 +33,11 @@ export interface RoomActions {
   startTyping(): void;
   stopTyping(): void;
   loadOlder(): Promise<void>;
+  loadNewer(): Promise<void>;
+  /** Goes to a message by its id; rejects with an ApiError if the room has none such. */
+  jump(id: string): Promise<void>;
+  /** Goes back to the end of the room. */
+  latest(): void;
 }
 
 const none: readonly never[] = [];
@@ -49,7 +56,8 @@ function messagesOf(entries: readonly Entry[]): readonly MessageEntry[] {
 /** viewOf is the view of a room. failed is why it could not be opened. */
 export function viewOf(state: State, name: string, failed: unknown): RoomView {
   const room = state.rooms[name] ?? null;
-  const entries = room?.entries ?? none;
+  const shown = room?.past ?? room;
+  const entries = shown?.entries ?? none;
   const missing = failed instanceof ApiError ? failed.message : failed === null ? null : String(failed);
   return {
     status: state.status,
@@ -60,7 +68,8 @@ export function viewOf(state: State, name: string, failed: unknown): RoomView {
     members: room?.users ?? none,
     online: room?.online ?? 0,
     unread: room?.unread ?? 0,
-    hasOlder: room?.hasOlder ?? false,
+    hasOlder: shown?.hasOlder ?? false,
+    hasNewer: !!room?.past,
     loading: room ? room.loading !== 'none' : missing === null,
     error: room ? room.loadError : missing,
   };
@@ -75,5 +84,8 @@ export function actionsOf(client: Client, room: () => string): RoomActions {
     startTyping: () => client.typing(room()),
     stopTyping: () => client.stopTyping(room()),
     loadOlder: () => client.loadOlder(room()),
+    loadNewer: () => client.loadNewer(room()),
+    jump: (id) => client.jump(room(), id),
+    latest: () => client.latest(room()),
   };
 }

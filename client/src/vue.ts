@@ -88,6 +88,7 @@ export function useRoom(name: MaybeRefOrGetter<string>, given?: Client): RoomRef
     online: part('online'),
     unread: part('unread'),
     hasOlder: part('hasOlder'),
+    hasNewer: part('hasNewer'),
     loading: part('loading'),
     error: part('error'),
     ...actionsOf(client, () => toValue(name)),

@@ -33,7 +33,7 @@ export class Model {
   /** Frames on their way to the client. */
   wire: ServerFrame[] = [];
   /** Pages on their way to the client. */
-  pages: { page: Page; before: number | null }[] = [];
+  pages: { page: Page; before: number | null; around?: boolean; after?: number }[] = [];
   up = false;
   now = 1_000_000;
   readN = 0;
@@ -233,9 +233,31 @@ export class Model {
     });
   }
 
+  /** askAround asks for the messages on both sides of one, or for those after one. */
+  askAround(id: string | null, after: number | null): void {
+    const said = this.log.filter((e) => e.kind === 'message');
+    const at = said.findIndex((e) => (id === null ? e.seq > after! : e.id === id));
+    if (at < 0 && id !== null) return;
+    const part = id === null ? (at < 0 ? [] : said.slice(at, at + PAGE)) : said.slice(Math.max(0, at - 2), at + 3);
+    const messages = part.map((e) => {
+      const { type: _, ...m } = { ...(this.frame({ ...e, clientId: '' }) as MessageFrame), client_id: e.clientId };
+      return m;
+    });
+    const has_more = said.length > 0 && (messages[0]?.seq ?? 0) > said[0]!.seq;
+    this.pages.push({
+      page: { messages, epoch: this.epoch, as_of: this.log.length, has_more },
+      before: null,
+      around: true,
+      ...(after === null ? {} : { after }),
+    });
+  }
+
   deliverPage(): void {
     const next = this.pages.shift();
-    if (next) this.apply({ type: 'page', room: ROOM, ...next, now: this.now });
+    if (!next) return;
+    const { around, page, before, after = null } = next;
+    if (around) this.apply({ type: 'around', room: ROOM, page, after });
+    else this.apply({ type: 'page', room: ROOM, page, before, now: this.now });
   }
 
   deliver(): void {

@@ -32,6 +32,19 @@ const steps: Record<string, (m: Model, x: number) => void> = {
     const first = m.messages.find((e) => e.state === 'sent');
     if (m.room?.hasOlder && first) m.askPage(first.seq);
   },
+  jump: (m, x) => {
+    const said = m.log.filter((e) => e.kind === 'message');
+    if (said.length > 0) m.askAround(said[x % said.length]!.id, null);
+  },
+  newer: (m) => {
+    const last = m.room?.past?.entries.at(-1);
+    if (last) m.askAround(null, last.seq);
+  },
+  olderStill: (m) => {
+    const first = m.room?.past?.entries[0];
+    if (m.room?.past?.hasOlder && first) m.askPage(first.seq);
+  },
+  latest: (m) => m.apply({ type: 'latest', room: ROOM }),
   page: (m) => m.deliverPage(),
   say: (m) => m.say(),
   flush: (m) => m.flush(),
@@ -94,8 +107,81 @@ function whole(m: Model): void {
     if (said.has(e.clientId)) throw new Error(`${e.content} is there twice`);
     said.add(e.clientId);
   }
+  past(m);
   if (m.room && m.room.unread < 0) throw new Error(`unread is ${m.room.unread}`);
 }
+
+/** past holds what is shown of the past to the server's log: no message is missing in it, and none is another's. */
+function past(m: Model): void {
+  const { past, sync } = m.room ?? {};
+  if (!past || past.epoch !== m.epoch) return;
+  const shown = past.entries.map((e) => [e.seq, e.id]);
+  if (shown.length === 0) throw new Error('the past is empty');
+  const [from, to] = [past.entries[0]!.seq!, past.entries.at(-1)!.seq!];
+  const stored = m.log.filter((e) => e.kind === 'message' && e.seq >= from && e.seq <= to);
+  expect(shown).toEqual(stored.map((e) => [e.seq, e.id]));
+  if (past.hasOlder !== m.log.some((e) => e.kind === 'message' && e.seq < from)) throw new Error('hasOlder is wrong');
+  const end = m.messages.find((e) => e.state === 'sent');
+  if (sync?.paged && sync.cursor?.epoch === past.epoch && end && to >= end.seq!)
+    throw new Error('the past has met the end and is still there');
+}
+
+/** end holds that the list is one piece of the log, once its newest page has come. */
+function end(m: Model): void {
+  const { sync } = m.room ?? {};
+  if (!sync?.paged || sync.refill || sync.cursor?.epoch !== m.epoch) return;
+  const sent = m.messages.filter((e) => e.state === 'sent');
+  const from = sent[0]?.seq;
+  if (from === undefined || from === null) return;
+  const stored = m.log.filter((e) => e.kind === 'message' && e.seq >= from && e.seq <= sync.cursor!.seq);
+  expect(sent.map((e) => e.seq).filter((seq) => seq! <= sync.cursor!.seq)).toEqual(stored.map((e) => e.seq));
+}
+
+/** The past and the list grow towards each other, and the list is the one that closes the gap. */
+const fromBothSides: [string, number][] = [
+  ['older', 0],
+  ['page', 0],
+  ['jump', 12],
+  ['page', 0],
+  ['newer', 0],
+  ['older', 0],
+  ['page', 0],
+  ['page', 0],
+];
+
+test('the past is one piece of the room wherever one jumps, and joins the end when it gets there', () => {
+  let joined = 0;
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60, size: 'max' }), fc.nat(50), (run, x) => {
+      const m = new Model();
+      for (let i = 0; i < 30; i++) m.store('message', 'user-other', `before ${i}`, `before-${i}`);
+      m.connect();
+      m.settle();
+      for (const [name, y] of run) {
+        m.now += 10;
+        steps[name]!(m, y);
+        whole(m);
+        end(m);
+      }
+      m.settle();
+      steps.jump!(m, x);
+      m.deliverPage();
+      for (let i = 0; m.room!.past !== null; i++) {
+        if (i > 30) throw new Error('the past never meets the end');
+        steps.newer!(m, 0);
+        m.deliverPage();
+        whole(m);
+        joined++;
+      }
+      m.store('message', 'user-other', 'the last', 'last');
+      m.settle();
+      m.list();
+      converged(m);
+    }),
+    { numRuns: 200, examples: [[fromBothSides, 0]] },
+  );
+  expect(joined, 'pages that led from the past to the end').toBeGreaterThan(100);
+});
 
 function converged(m: Model): void {
   whole(m);

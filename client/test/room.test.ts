@@ -194,6 +194,78 @@ test('older pages: before the oldest, without doubles, and what went wrong stand
   expect(w.asked).toHaveLength(asked);
 });
 
+test("a jump shows the room's past, whole, until it meets the end; what comes in meanwhile goes to the end", async () => {
+  await opened({ rooms: [welcomeRoom({ seq: 90, n: 90 })] }, page([rest(89), rest(90)], 90, true));
+  const past = () => w.room().past?.entries.map((e) => e.seq) ?? null;
+  w.routes['GET /api/messages'] = (url) => {
+    if (url.searchParams.get('around') === 'id-40') return page([rest(39), rest(40), rest(41)], 90, true);
+    if (url.searchParams.get('before') === '39') return page([rest(38)], 90, false);
+    if (url.searchParams.get('after') === '41') return page([rest(42), rest(88)], 90, true);
+    if (url.searchParams.get('after') === '88') return page([rest(89), rest(90)], 90, false);
+    return { status: 404, body: { detail: 'there is no such message in this room', code: 'not_found' } };
+  };
+  await expect(w.client.jump('general', 'id-none')).rejects.toMatchObject({ code: 'not_found', status: 404 });
+  expect(past()).toBeNull();
+  await w.client.jump('general', 'id-90'); // at the end anyhow
+  expect(past()).toBeNull();
+
+  await w.client.jump('general', 'id-40');
+  expect(past()).toEqual([39, 40, 41]);
+  const asked = w.asked.length;
+  await w.client.jump('general', 'id-41');
+  expect(w.asked).toHaveLength(asked);
+  w.socket().hear(message(91));
+  expect(w.room().entries.map((e) => e.seq)).toEqual([89, 90, 91]);
+  await w.client.loadOlder('general');
+  expect(past()).toEqual([38, 39, 40, 41]);
+  expect(w.room()).toMatchObject({ past: { hasOlder: false }, hasOlder: true });
+  const both = Promise.all([w.client.loadNewer('general'), w.client.loadNewer('general')]);
+  expect(w.room().loading).toBe('newer');
+  await both;
+  expect(past()).toEqual([38, 39, 40, 41, 42, 88]);
+  await w.client.loadNewer('general');
+  expect(past()).toBeNull();
+  expect(w.room().entries.map((e) => e.seq)).toEqual([38, 39, 40, 41, 42, 88, 89, 90, 91]);
+  expect(w.room()).toMatchObject({ hasOlder: false, loading: 'none' });
+});
+
+test('the past goes when one says something, goes back to the end, or jumps elsewhere, also while it is on its way', async () => {
+  await opened({ rooms: [welcomeRoom({ seq: 90, n: 90 })] }, page([rest(89), rest(90)], 90, true));
+  const waiting: (() => void)[] = [];
+  w.routes['GET /api/messages'] = (url) =>
+    new Promise((resolve) => {
+      const seq = Number(url.searchParams.get('around')!.slice(3));
+      waiting.push(() => resolve(page([rest(seq)], 90, true)));
+    });
+  const jump = async (seq: number) => {
+    const jumped = w.client.jump('general', `id-${seq}`);
+    await w.pass();
+    return jumped;
+  };
+  const [first, second] = [jump(40), jump(20)];
+  await w.pass();
+  for (const answer of waiting.splice(0).reverse()) answer();
+  await Promise.all([first, second]);
+  expect(w.room().past?.entries.map((e) => e.seq)).toEqual([20]);
+  w.client.latest('general');
+  expect(w.room().past).toBeNull();
+
+  const third = jump(30);
+  await w.pass();
+  w.client.send('general', 'back at the end');
+  waiting.pop()!();
+  await third;
+  expect(w.room().past).toBeNull();
+
+  const fourth = jump(10);
+  await w.pass();
+  waiting.pop()!();
+  await fourth;
+  expect(w.room().past?.entries.map((e) => e.seq)).toEqual([10]);
+  w.socket().hear({ type: 'reset', room: 'general', room_id: 'r-general', epoch: 'e-other', seq: 3, min_seq: 1 });
+  expect(w.room().past).toBeNull();
+});
+
 test('the page and the stream make one list, whichever comes first', async () => {
   w = world();
   let answer: (a: ReturnType<typeof page>) => void = () => {};

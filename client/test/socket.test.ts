@@ -233,6 +233,21 @@ test('the network is back: a pause ends at once, a connection is checked', async
   vi.unstubAllGlobals();
 });
 
+test('the network is gone: the connection is checked at once, and given up when nothing answers', async () => {
+  const listeners: Record<string, () => void> = {};
+  vi.stubGlobal('addEventListener', (name: string, run: () => void) => (listeners[name] = run));
+  vi.stubGlobal('removeEventListener', (name: string) => delete listeners[name]);
+  await connected();
+  w.socket().mute = true;
+  listeners.offline!();
+  expect(w.socket().of('ping')).toHaveLength(1);
+  await w.pass(10_000);
+  expect(w.sockets[0]!.closedByClient).toBe(true);
+  w.client.stop();
+  expect(listeners).toEqual({});
+  vi.unstubAllGlobals();
+});
+
 test('what is no frame is ignored and told once; what is unknown is ignored in silence', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   await connected();

@@ -65,7 +65,7 @@ test('three messages typed offline, a reload, and a server that is killed meanwh
   await expect.poll(() => stored(mine.page), { message: 'the room is kept' }).toContain('before');
 
   await live.cut();
-  await expect(mine.status).toHaveText(/^Disconnected/);
+  await expect(mine.status).toHaveText(/^Reconnecting/);
   for (const n of [1, 2, 3]) await mine.say('general', `offline ${n}`);
   await expect.poll(() => stored(mine.page), { message: 'the last one is kept' }).toContain('offline 3');
   let asked = false;
@@ -76,7 +76,7 @@ test('three messages typed offline, a reload, and a server that is killed meanwh
   await mine.page.reload();
   for (const text of ['before', 'offline 1', 'offline 2', 'offline 3']) await mine.hears('general', text);
   await server.kill();
-  await expect(theirs.status).toHaveText(/^Disconnected/);
+  await expect(theirs.status).toHaveText(/^Reconnecting/);
   expect(asked, 'the browser asked whether to leave').toBe(false);
 
   live.mend();

@@ -13,7 +13,7 @@ test('a server that is killed in the middle of a talk comes back with every line
   for (let n = 1; n <= 10; n++) await mine.say('general', `before ${n}.`);
   // No wait for the answers: some of these lines are on their way when the server dies.
   await server.kill();
-  for (const tab of [mine, theirs]) await expect(tab.status).toHaveText(/^Disconnected/);
+  for (const tab of [mine, theirs]) await expect(tab.status).toHaveText(/^Reconnecting/);
   await server.restart();
   for (const tab of [mine, theirs]) await tab.connected();
 
@@ -36,7 +36,7 @@ test('what was sent while the server was away arrives once', async ({ server, an
   await mine.say('general', 'sent into the void');
   await mine.hears('general', 'sent into the void');
   await server.kill();
-  await expect(mine.status).toHaveText(/^Disconnected/);
+  await expect(mine.status).toHaveText(/^Reconnecting/);
   await mine.composer('general').fill('typed while away');
   await expect(mine.sendButton).toBeDisabled();
   await server.restart();
@@ -68,7 +68,7 @@ test('what others said while this browser was cut off is there when it is back',
     await theirs.say('general', 'before');
     await mine.hears('general', 'before');
     cable.cut();
-    await expect(mine.status).toHaveText(/^Disconnected/);
+    await expect(mine.status).toHaveText(/^Reconnecting/);
     for (const n of [1, 2, 3]) await theirs.say('general', `meanwhile ${n}`);
     await theirs.hears('general', 'meanwhile 3');
     cable.mend();

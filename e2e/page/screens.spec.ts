@@ -1,12 +1,26 @@
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
-import { entryScreens, furnish, ownerScreens, setupScreen, tour } from './screens.ts';
+import type { BrowserContext, Page } from '@playwright/test';
+import {
+  chatScreens,
+  disconnectedScreen,
+  entryScreens,
+  furnish,
+  ownerScreens,
+  type Screen,
+  settingsScreens,
+  setupScreen,
+  tour,
+} from './screens.ts';
 import { expect, test } from './test.ts';
 
 const shots = join(import.meta.dirname, '..', 'shots');
 const desk = { width: 1440, height: 900 };
 const phone = { width: 360, height: 740 };
+/** What a window of 1280 by 800 leaves at 200 % zoom. */
+const zoomed = { width: 640, height: 400 };
+
+test.use({ flags: ['--guests'], viewport: desk, colorScheme: 'light' });
 
 /**
  * What Base UI lays around an open menu or dialog to keep the keyboard in it. axe takes these for hidden elements that
@@ -14,55 +28,70 @@ const phone = { width: 360, height: 740 };
  */
 const guards = '[data-base-ui-focus-guard]';
 
-/** Photographs a screen and fails if axe finds anything serious or if it has to be scrolled sideways. */
-function look(suffix: string) {
-  return async (page: Page, name: string) => {
-    await page.screenshot({ path: join(shots, `${name}-${suffix}.png`), animations: 'disabled', caret: 'hide' });
-    // Legacy mode differs in pages with frames of others alone, of which there are none, and opens no tab for the result.
-    const axe = new AxeBuilder({ page }).setLegacyMode().exclude(guards);
-    const { violations } = await axe.analyze();
-    const serious = violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(
-        ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html, target }) => `${target} ${html}`).join('; ')}`,
-      );
-    expect.soft(serious, `what axe finds on ${name}, ${suffix}`).toEqual([]);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect.soft(wide, `pixels of ${name}, ${suffix}, beyond the edge`).toBe(0);
-  };
+/** The rules of axe that look at colours: all that can differ between two themes of one document. */
+const ofColour = ['color-contrast', 'link-in-text-block'];
+
+/** Photographs what is shown and fails if axe finds anything serious or if it has to be scrolled sideways. */
+async function look(page: Page, name: string, suffix: string, rules?: string[]): Promise<void> {
+  await page.screenshot({ path: join(shots, `${name}-${suffix}.png`), animations: 'disabled', caret: 'hide' });
+  // Legacy mode differs in pages with frames of others alone, of which there are none, and opens no tab for the result.
+  const axe = new AxeBuilder({ page }).setLegacyMode().exclude(guards);
+  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
+  const serious = violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html, target }) => `${target} ${html}`).join('; ')}`);
+  expect.soft(serious, `what axe finds on ${name}, ${suffix}`).toEqual([]);
+  await fits(page, `${name}, ${suffix}`);
 }
 
-for (const { suffix, viewport, colorScheme } of [
-  { suffix: 'light', viewport: desk, colorScheme: 'light' },
-  { suffix: 'dark', viewport: desk, colorScheme: 'dark' },
-  { suffix: '360', viewport: phone, colorScheme: 'light' },
-] as const) {
-  test.describe(suffix, () => {
-    test.use({ flags: ['--guests'], viewport, colorScheme });
-    test.slow(); // many screens
-
-    test('nothing on the set-up and entry screens keeps anybody out', async ({ server, browserFor }) => {
-      const stranger = await browserFor();
-      await tour(stranger, [setupScreen(await server.setupLink())], look(suffix));
-      const owner = await browserFor();
-      const setup = await server.setupCode();
-      await owner.request.post('/api/auth/register', {
-        data: { name: 'ann', password: 'correct horse battery', setup },
-      });
-      const { code } = await (await owner.request.post('/api/invites', { data: {} })).json();
-      await tour(stranger, entryScreens(code), look(suffix));
-    });
-
-    test('nothing on the screens of the chat and the settings keeps anybody out', async ({ server, ann, joins }) => {
-      const bob = await joins('bob');
-      await furnish(ann, bob);
-      await bob.opens();
-      await tour(ann.context, ownerScreens(server), look(suffix));
-    });
-  });
+async function fits(page: Page, what: string): Promise<void> {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect.soft(wide, `pixels of ${what}, beyond the edge`).toBe(0);
 }
 
-test('the keyboard stays in an open dialog, leaves a menu by closing it, and comes back to where it was', async ({
+/** Looks at screens on a desk, light and dark, and on a phone, in one tab. */
+async function lookAtAll(context: BrowserContext, screens: Screen[]): Promise<void> {
+  const page = await context.newPage();
+  for (const { name, go, once } of screens) {
+    await page.setViewportSize(desk);
+    await go(page);
+    await look(page, name, 'light');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await look(page, name, 'dark', ofColour);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize(phone);
+    if (!once) await go(page);
+    await look(page, name, '360');
+  }
+  await page.close();
+}
+
+test('24 axe finds nothing serious on the set-up and entry screens', async ({ server, browserFor }) => {
+  test.slow(); // many screens
+  const stranger = await browserFor();
+  await lookAtAll(stranger, [setupScreen(await server.setupLink())]);
+  const owner = await browserFor();
+  const setup = await server.setupCode();
+  await owner.request.post('/api/auth/register', { data: { name: 'ann', password: 'correct horse battery', setup } });
+  const { code } = await (await owner.request.post('/api/invites', { data: {} })).json();
+  await lookAtAll(stranger, entryScreens(code));
+});
+
+test('24 axe finds nothing serious on the screens of the chat', async ({ server, ann, joins }) => {
+  test.slow(); // many screens
+  const bob = await joins('bob');
+  await furnish(ann, bob);
+  await bob.opens();
+  await lookAtAll(ann.context, [...chatScreens(), disconnectedScreen(server)]);
+});
+
+test('24 axe finds nothing serious on the screens of the settings', async ({ ann, joins }) => {
+  test.slow(); // many screens
+  await furnish(ann, await joins('bob'));
+  await lookAtAll(ann.context, settingsScreens());
+});
+
+test('24 the keyboard stays in an open dialog, leaves a menu by closing it, and comes back to where it was', async ({
   ann,
 }) => {
   const { page, account } = await ann.opens();
@@ -93,4 +122,93 @@ test('the keyboard stays in an open dialog, leaves a menu by closing it, and com
   await page.keyboard.press('Escape');
   await expect(dialog).toHaveCount(0);
   await expect(button).toBeFocused();
+});
+
+/** What can be used on the page and cannot be brought into view whole, or lies under something else there. */
+function outOfReach(): string[] {
+  const top = document.querySelector('[role="menu"]') ?? document.querySelector('[role="dialog"]') ?? document.body;
+  const controls = [...top.querySelectorAll<HTMLElement>('a[href], button, input, textarea, select, [tabindex="0"]')];
+  return controls
+    .filter((control) => {
+      const seen = control.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+      const label = control.closest('label');
+      const { width, height } = (label ?? control).getBoundingClientRect();
+      if (!seen || width <= 1 || height <= 1 || control.closest('[inert], [aria-hidden="true"]')) return false;
+      const place = label ?? control;
+      place.scrollIntoView({ block: 'center', inline: 'center' });
+      const box = place.getBoundingClientRect();
+      const x = box.left + box.width / 2;
+      const y = Math.min(Math.max(box.top + box.height / 2, 1), innerHeight - 1);
+      const hit = document.elementFromPoint(x, y);
+      const reached = hit !== null && (place.contains(hit) || hit.contains(place));
+      return !reached || box.left < -1 || box.right > innerWidth + 1;
+    })
+    .map((control) => control.outerHTML.slice(0, 120));
+}
+
+test('30 at 200 % zoom nothing is lost: no screen is scrolled sideways, and every control can be reached', async ({
+  server,
+  ann,
+  joins,
+  browserFor,
+}) => {
+  test.slow(); // many screens
+  const bob = await joins('bob');
+  await furnish(ann, bob);
+  const { code } = await ann.invites();
+  const small = { viewport: zoomed };
+  const check = async (page: Page, name: string) => {
+    await fits(page, `${name} at 200 %`);
+    expect.soft(await page.evaluate(outOfReach), `controls of ${name} that cannot be reached at 200 %`).toEqual([]);
+  };
+  await tour(await browserFor(small), entryScreens(code), check);
+  const again = await browserFor({ ...small, storageState: await ann.context.storageState() });
+  await tour(again, ownerScreens(server), check);
+});
+
+/** The lengths in ms of what moves on the page now, and of what would. */
+function motion(): number[] {
+  const running = document.getAnimations().map((a) => Number(a.effect?.getComputedTiming().activeDuration ?? 0));
+  const styles = [...document.querySelectorAll('*')].map((element) => getComputedStyle(element));
+  const longest = (list: string) => Math.max(...list.split(', ').map((time) => Number.parseFloat(time) * 1000));
+  return [
+    ...running,
+    ...styles.filter((s) => s.animationName !== 'none').map((s) => longest(s.animationDuration)),
+    ...styles.filter((s) => s.transitionProperty !== 'none').map((s) => longest(s.transitionDuration)),
+  ].filter((ms) => ms > 1);
+}
+
+test('30 prefers-reduced-motion is honoured: nothing moves, and otherwise nothing moves for longer than 150 ms', async ({
+  ann,
+}) => {
+  const { page, account } = await ann.opens();
+  const opened = async (reducedMotion: 'reduce' | 'no-preference') => {
+    await page.emulateMedia({ reducedMotion });
+    await account.click();
+    await expect(page.getByRole('menu')).toBeVisible();
+    const inMenu = await page.evaluate(motion);
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('menu')).toHaveCount(0);
+    await page.getByRole('button', { name: 'New room' }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    const inDialog = await page.evaluate(motion);
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    return [...inMenu, ...inDialog];
+  };
+  expect(await opened('reduce')).toEqual([]);
+  const moving = await opened('no-preference');
+  expect(moving.length, 'things that move where that is welcome').toBeGreaterThan(0);
+  expect(moving.filter((ms) => ms > 150)).toEqual([]);
+});
+
+test('30 prefers-color-scheme is honoured, at once, unless a theme was chosen', async ({ ann }) => {
+  const { page, account } = await ann.opens();
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await background();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(background).not.toBe(light);
+  await account.click();
+  await page.getByRole('menuitemradio', { name: 'Light' }).click();
+  await expect.poll(background).toBe(light);
 });

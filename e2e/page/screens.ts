@@ -3,10 +3,12 @@ import { Chat } from './chat.ts';
 import type { Person } from './people.ts';
 import type { Server } from './server.ts';
 
-/** A screen and how a newly opened tab gets to it. */
+/** A screen and how a tab gets to it, whatever it shows before. */
 export interface Screen {
   name: string;
   go: (page: Page) => Promise<void>;
+  /** It can be reached once: where it is to be seen in another size, the window is made that size. */
+  once?: boolean;
 }
 
 /** The screen of a server that nobody has set up. */
@@ -55,7 +57,12 @@ export function entryScreens(invitation: string): Screen[] {
 
 /** What the owner sees. The last of these screens needs the server to be gone: it is killed for that. */
 export function ownerScreens(server: Server): Screen[] {
-  const settings = ['profile', 'sessions', 'invites', 'people', 'audit', 'workspace'].map((tab) => ({
+  return [...chatScreens(), ...settingsScreens(), disconnectedScreen(server)];
+}
+
+/** The tabs of the settings. */
+export function settingsScreens(): Screen[] {
+  return ['profile', 'notifications', 'sessions', 'people', 'invites', 'rooms', 'workspace', 'audit'].map((tab) => ({
     name: `settings-${tab}`,
     go: async (page: Page) => {
       await page.goto(`/settings/${tab}`);
@@ -67,16 +74,33 @@ export function ownerScreens(server: Server): Screen[] {
       ).toBeVisible();
     },
   }));
-  const chat = (name: string, room: string, then: (chat: Chat) => Promise<void>): Screen => ({
+}
+
+function chatScreen(name: string, room: string, then: (chat: Chat) => Promise<void>): Screen {
+  return {
     name,
     go: async (page) => {
       const tab = new Chat(page);
       await page.goto(`/rooms/${room}`);
-      await tab.showsRoom(room);
+      await expect(page.getByRole('heading', { name: room, exact: true })).toBeVisible();
       await tab.connected();
       await then(tab);
     },
+  };
+}
+
+/** A room without its server, which is killed. */
+export function disconnectedScreen(server: Server): Screen {
+  const { name, go } = chatScreen('disconnected', 'general', async (tab) => {
+    await server.kill();
+    await expect(tab.status).toHaveText(/^Reconnecting/);
   });
+  return { name, go, once: true };
+}
+
+/** Rooms, and what opens in them. */
+export function chatScreens(): Screen[] {
+  const chat = chatScreen;
   return [
     chat('chat', 'general', (tab) => expect(tab.message('general', 'the last of them')).toBeVisible()),
     chat('empty', 'help', (tab) => expect(tab.log('help').getByRole('article')).toHaveCount(0)),
@@ -103,11 +127,37 @@ export function ownerScreens(server: Server): Screen[] {
       await tab.page.getByRole('button', { name: 'Invite people' }).first().click();
       await expect(tab.page.getByRole('img', { name: 'QR code of the invitation link' })).toBeVisible();
     }),
-    ...settings,
-    chat('disconnected', 'general', async (tab) => {
-      await server.kill();
-      await expect(tab.status).toHaveText(/^Disconnected/);
+    chat('switcher', 'general', async (tab) => {
+      await tab.page.keyboard.press('Control+k');
+      await expect(tab.page.getByRole('combobox', { name: 'Jump to a room' })).toBeFocused();
     }),
+    chat('shortcuts', 'general', async (tab) => {
+      await tab.page.keyboard.press('Control+/');
+      await expect(tab.page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+    }),
+    chat('notifications', 'general', async (tab) => {
+      await tab.openRooms();
+      await tab.page.getByRole('button', { name: 'Notifications', exact: true }).click();
+      await expect(tab.page.getByRole('dialog', { name: 'Notifications' })).toBeVisible();
+    }),
+    chat('emoji', 'general', async (tab) => {
+      await tab.page.getByRole('button', { name: 'Emoji', exact: true }).click();
+      await expect(tab.page.getByRole('dialog', { name: 'Pick an emoji' }).getByRole('gridcell').first()).toBeVisible();
+    }),
+    chat('suggestions', 'general', async (tab) => {
+      await tab.composer('general').pressSequentially('@');
+      await expect(tab.page.getByRole('listbox')).toBeVisible();
+    }),
+    chat('archived', 'harbour', async (tab) => {
+      await expect(tab.page.getByText(/^This room is archived/)).toBeVisible();
+    }),
+    {
+      name: 'no-room',
+      go: async (page) => {
+        await page.goto('/rooms/nowhere');
+        await expect(page.getByRole('heading', { name: /^There is no room/ })).toBeVisible();
+      },
+    },
   ];
 }
 
@@ -128,10 +178,18 @@ export async function furnish(ann: Person, bob: Person): Promise<void> {
       bob,
       'averyveryveryverylongwordwithoutanyplacetobreakitbecausepeoplepastesuchthings0123456789abcdefghijklmnopqrstuvwxyz',
     ],
+    [
+      bob,
+      '**Berths** for *Friday*, see `berths.csv`:\n\n1. north quay\n2. ferry\n\n> as agreed on Monday\n\n```js\nfor (const tide of tides) print(tide); // a line that is longer than a phone is wide, so that the code has to be scrolled\n```',
+    ],
+    [bob, '🌊'],
     [ann, 'the last of them'],
   ];
   for (const [person, line] of talk) await person.says('general', line);
   await bob.says('random', 'Cats, coffee, crosswords.');
+  await ann.post('/api/rooms', { name: 'harbour', topic: 'Berths and bollards' });
+  await ann.says('harbour', 'The north quay is done.');
+  await ann.put('/api/rooms/harbour/archived', { archived: true });
 }
 
 /** Goes to each of screens, one after another in a new tab, and does then there. */

@@ -11,13 +11,14 @@ type UserUpdate struct {
 	By   Actor // the user themself, an owner, or the Operator
 	At   time.Time
 
-	Display, Email *string   // by the user themself
-	PasswordHash   *string   // by the user themself, an owner or the Operator; ends all sessions
-	Upgrade        *string   // with PasswordHash, by the user: only while this one is stored, and no session ends
-	Was            *string   // with PasswordHash, by the user: Conflict unless this one is stored
-	Role           *Role     // by an owner or the Operator
-	Disabled       *bool     // by an owner or the Operator
-	External       *HostView // by the Host alone
+	Display, Email *string        // by the user themself
+	PasswordHash   *string        // by the user themself, an owner or the Operator; ends all sessions
+	Upgrade        *string        // with PasswordHash, by the user: only while this one is stored, and no session ends
+	Was            *string        // with PasswordHash, by the user: Conflict unless this one is stored
+	Role           *Role          // by an owner or the Operator
+	Disabled       *bool          // by an owner or the Operator
+	External       *HostView      // by the Host alone
+	Picture        *PictureChange // by the user themself; from Gravatar, by the Operator
 }
 
 // Decision is what a UserUpdate comes to.
@@ -25,6 +26,7 @@ type Decision struct {
 	User        User         // as it is stored then
 	Changed     bool         // the row is another one
 	Standing    bool         // the name, the role, or whether the account is disabled, is another one
+	Shown       bool         // what others see of them is another one: name, display name, picture
 	EndSessions bool         // all sessions of the user end
 	Audit       []AuditEntry // to be written
 
@@ -46,7 +48,7 @@ func (up UserUpdate) Decide(by, u User, otherOwner bool) (Decision, error) {
 		d.User.Display = *up.Display
 	}
 	if up.Email != nil {
-		d.User.Email = *up.Email
+		d.User.readdress(*up.Email)
 	}
 	if up.Upgrade != nil {
 		if u.PasswordHash == *up.Upgrade {
@@ -72,12 +74,16 @@ func (up UserUpdate) Decide(by, u User, otherOwner bool) (Decision, error) {
 	}
 	if v := up.External; v != nil {
 		d.User.Name, d.User.NameSkeleton, d.User.ExternalName = v.Name, v.NameSkeleton, v.ExternalName
-		d.User.Display, d.User.Avatar = v.Display, v.Avatar
+		d.User.Display, d.User.Avatar, d.User.AvatarFrom = v.Display, v.Avatar, PictureNone
+	}
+	if up.Picture != nil {
+		up.Picture.apply(&d.User)
 	}
 	if governs(u) && !governs(d.User) && !otherOwner && up.By != Host {
 		return Decision{}, &Error{Code: Conflict, Message: "this is the last owner: make somebody else an owner first"}
 	}
 	d.Standing = d.User.Name != u.Name || d.User.Role != u.Role || d.User.Disabled != u.Disabled
+	d.Shown = d.User.Name != u.Name || d.User.Display != u.Display || d.User.Avatar != u.Avatar
 	if d.Changed = d.User != u; d.Changed {
 		d.User.Rev++
 	}
@@ -90,12 +96,14 @@ func (up UserUpdate) allowed(by, u User) error {
 	switch {
 	case by.Disabled:
 		return ErrDisabled()
-	case u.Kind == KindGuest && (up.Role != nil || up.PasswordHash != nil || up.Display != nil || up.Email != nil):
+	case u.Kind == KindGuest && (up.Role != nil || up.PasswordHash != nil || up.Display != nil || up.Email != nil || up.Picture != nil):
 		return &Error{Code: Forbidden, Message: "guests have no account"}
 	case u.Kind == KindBot && up.Role != nil:
 		return &Error{Code: Forbidden, Message: "bots have no role but their own"}
 	case (up.Display != nil || up.Email != nil) && !self:
 		return &Error{Code: Forbidden, Message: "this is somebody else's account"}
+	case up.Picture != nil && !(up.Picture.From == PictureGravatar && up.By == Operator || up.Picture.From != PictureGravatar && self):
+		return &Error{Code: Forbidden, Message: "this is somebody else's picture"}
 	case up.External != nil && up.By != Host:
 		return &Error{Code: Forbidden, Message: "only the host says who somebody is"}
 	case up.Role != nil, up.Disabled != nil, up.PasswordHash != nil && !self:
@@ -198,6 +206,9 @@ func (s *Service) update(ctx context.Context, op string, up UserUpdate) (User, e
 	s.sessionsEnded(d.Ended...)
 	if d.Standing && s.cfg.UserChanged != nil {
 		s.cfg.UserChanged(d.User.ID)
+	}
+	if d.Shown && s.cfg.ProfileChanged != nil {
+		s.cfg.ProfileChanged(d.User)
 	}
 	return d.User, nil
 }

@@ -96,11 +96,12 @@ type Head struct {
 	MinSeq uint64
 }
 
-// PageQuery asks for a piece of a room's history. Exactly one of Page, Before and After is set; none means Page 1.
+// PageQuery asks for a piece of a room's history. Exactly one of Page, Before, After and Around is set; none means Page 1.
 type PageQuery struct {
 	Page   uint64  // 1 is the newest
 	Before *uint64 // messages with a lower seq, the newest of them
 	After  *uint64 // messages with a higher seq, the oldest of them
+	Around string  // a message's id: up to Limit messages before it, itself, and up to Limit after it
 	Limit  int     // 1..PageSize; 0 means PageSize
 }
 
@@ -108,7 +109,8 @@ type PageQuery struct {
 type Page struct {
 	Messages []Message
 	Page     uint64 // with a query by page
-	HasMore  bool   // there is more in the direction of the query (older; newer with After)
+	HasMore  bool   // there is more in the direction of the query (older, also with Around; newer with After)
+	HasNewer bool   // with Around: there is more after the last one
 	Epoch    string
 	AsOf     uint64 // the room's seq at which all of this is true
 }
@@ -126,7 +128,7 @@ type Journal interface {
 	// Lookup says what became of ops whose commit broke off: an Outcome like Commit's for each that is stored,
 	// Err with Code NotFound for one that is not.
 	Lookup(ctx context.Context, ops []Op) ([]Outcome, error)
-	// Page reads history. Invalid when the query is out of range.
+	// Page reads history. Invalid when the query is out of range, NotFound when the room has no message Around.
 	Page(ctx context.Context, room RoomID, q PageQuery) (Page, error)
 	// Head reads where the room ends.
 	Head(ctx context.Context, room RoomID) (Head, error)
@@ -177,6 +179,7 @@ type Outcome struct {
 // Store is everything that is kept.
 type Store interface {
 	UserStore
+	PictureStore
 	SessionStore
 	InviteStore
 	AuditStore

@@ -43,6 +43,9 @@ type Config struct {
 	// UserChanged is told of each user whose role has changed, or whose account was disabled or enabled, once the store
 	// knows; nil: nobody is. It must not block.
 	UserChanged func(UserID)
+	// ProfileChanged is told of each user whose name, display name or picture has changed, once the store knows; nil: nobody
+	// is. It must not block.
+	ProfileChanged func(User)
 	// RoomAdded is told of each public room that somebody has made, once the store has it; nil: nobody is. It must not block.
 	RoomAdded func(Room)
 	Logger    *slog.Logger // nil: slog.Default

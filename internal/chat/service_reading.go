@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"math"
+	"slices"
 )
 
 // Read queues a move of by's cursor in room to message n. With a version, which must be the cursor's, n may also be
@@ -54,24 +55,29 @@ func (s *Service) Page(ctx context.Context, by Actor, room string, q PageQuery) 
 	if err != nil {
 		return Page{}, withOp(op, err)
 	}
-	p = p.from(seesFrom, q)
+	if p = p.from(seesFrom, q); q.Around != "" && !slices.ContainsFunc(p.Messages, func(m Message) bool { return m.ID == q.Around }) {
+		return Page{}, withOp(op, ErrNoMessage())
+	}
 	for i := range p.Messages {
 		s.rendering.bring(&p.Messages[i])
 	}
 	return p, nil
 }
 
+// ErrNoMessage says that a room has no message with the id asked for, or none that the asker may see.
+func ErrNoMessage() *Error { return Errorf(NotFound, "", "there is no such message in this room") }
+
 // Normal fills in the defaults and refuses what is out of range in any room.
 func (q PageQuery) Normal() (PageQuery, error) {
 	set := 0
-	for _, is := range []bool{q.Page != 0, q.Before != nil, q.After != nil} {
+	for _, is := range []bool{q.Page != 0, q.Before != nil, q.After != nil, q.Around != ""} {
 		if is {
 			set++
 		}
 	}
 	switch {
 	case set > 1:
-		return q, Errorf(Invalid, "", "only one of page, before and after may be given")
+		return q, Errorf(Invalid, "", "only one of page, before, after and around may be given")
 	case q.Limit < 0 || q.Limit > PageSize:
 		return q, Errorf(Invalid, "", "limit must be between 1 and %d", PageSize)
 	case q.Page > MaxPage:
@@ -80,6 +86,13 @@ func (q PageQuery) Normal() (PageQuery, error) {
 		return q, Errorf(Invalid, "", "before must be between 1 and %d", int64(math.MaxInt64))
 	case q.After != nil && *q.After > math.MaxInt64:
 		return q, Errorf(Invalid, "", "after must be at most %d", int64(math.MaxInt64))
+	}
+	if q.Around != "" {
+		id, ok := NormalUUID(q.Around)
+		if !ok {
+			return q, Errorf(Invalid, "", "around must be the id of a message, a UUID")
+		}
+		q.Around = id
 	}
 	if set == 0 {
 		q.Page = 1

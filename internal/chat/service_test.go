@@ -1,8 +1,10 @@
 package chat_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"strings"
 	"testing"
@@ -421,5 +423,36 @@ func TestReadsAreLimited(t *testing.T) {
 		if got := len(w.batches) - batches; got != 2 {
 			t.Errorf("%d commits, want 2", got)
 		}
+	})
+}
+
+// newcomer is a store in which everybody sees the entries from a number on alone.
+type newcomer struct {
+	chat.Store
+	from uint64
+}
+
+func (s newcomer) Membership(ctx context.Context, room chat.RoomID, user chat.UserID) (chat.Membership, error) {
+	m, err := s.Store.Membership(ctx, room, user)
+	m.SeesFromSeq = s.from
+	return m, err
+}
+
+func TestAroundHidesWhatTheReaderMayNotSee(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var ids []string
+		for i := range 6 {
+			o := w.post(fmt.Sprint(i+1), "")
+			w.wantCode(o, "")
+			ids = append(ids, o.Event.Message.ID)
+		}
+		s := chat.NewService(chat.Config{Store: newcomer{w.store, 4}, Skeleton: strings.ToLower, Logger: slog.New(slog.DiscardHandler), Limiter: w, Publish: func([]chat.Event) {}})
+		defer func() { _ = s.Close(bg) }()
+		p, err := s.Page(bg, w.ann, "general", chat.PageQuery{Around: ids[4], Limit: 3})
+		if err != nil || len(p.Messages) != 3 || p.Messages[0].Seq != 4 || p.HasMore || p.HasNewer {
+			t.Errorf("%+v, %v", p, err)
+		}
+		_, err = s.Page(bg, w.ann, "general", chat.PageQuery{Around: ids[2], Limit: 3})
+		chattest.WantCode(t, err, chat.NotFound)
 	})
 }

@@ -48,7 +48,11 @@ type User struct {
 
 	ExternalID   string // by which the host knows them; "": an account of Parley's own. No two users share one
 	ExternalName string // what the host calls them, of which Name was made
-	Avatar       string // path of a picture on the host's site, "" for none
+	// Avatar is the path of their picture: on the host's site, beginning with a slash, or of one that is kept here, without;
+	// "" for none.
+	Avatar      string
+	AvatarFrom  PictureFrom
+	AvatarAsked time.Time // when Gravatar was asked about Email; zero: never
 }
 
 // Actor is who does something: what the edge knows about the caller without asking the store. The store checks again

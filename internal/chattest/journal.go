@@ -329,6 +329,15 @@ func (s *Store) Page(_ context.Context, id chat.RoomID, q chat.PageQuery) (chat.
 		}
 	}
 	p := chat.Page{Page: q.Page, Epoch: r.Epoch, AsOf: r.Seq}
+	if q.Around != "" {
+		at := slices.IndexFunc(ms, func(m chat.Message) bool { return m.ID == q.Around })
+		if at < 0 {
+			return chat.Page{}, chat.ErrNoMessage()
+		}
+		from, to := max(0, at-q.Limit), min(len(ms), at+q.Limit+1)
+		p.Messages, p.HasMore, p.HasNewer = ms[from:to], from > 0, to < len(ms)
+		return p, nil
+	}
 	if q.After != nil {
 		if *q.After > r.Seq {
 			return chat.Page{}, chat.Errorf(chat.Invalid, "", "after is beyond the room's last number %d", r.Seq)

@@ -3,6 +3,7 @@ package chattest
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/parley-chat/parley/internal/chat"
@@ -111,6 +112,55 @@ func testPagesBySeq(t *testing.T, s chat.Store) {
 		if chat.CodeOf(err) != chat.Invalid {
 			t.Errorf("%s: %v", describe(q), err)
 		}
+	}
+}
+
+func testPagesAround(t *testing.T, s chat.Store) {
+	r := history(t, s, 120)
+	id := func(n uint64) string {
+		p, err := s.Page(ctx, r.ID, chat.PageQuery{Page: 121 - n, Limit: 1})
+		if err != nil || len(p.Messages) != 1 {
+			t.Fatal(p, err)
+		}
+		return p.Messages[0].ID
+	}
+	for _, c := range []struct {
+		n            uint64
+		limit        int
+		from, to     int
+		older, newer bool
+	}{
+		{1, 0, 1, 51, false, true}, {51, 0, 1, 101, false, true}, {52, 0, 2, 102, true, true}, {70, 0, 20, 120, true, false},
+		{120, 0, 70, 120, true, false}, {60, 1, 59, 61, true, true}, {11, 1, 10, 12, true, true}, {1, 1, 1, 2, false, true},
+	} {
+		what := fmt.Sprintf("around %d by %d", c.n, c.limit)
+		p, err := s.Page(ctx, r.ID, chat.PageQuery{Around: id(c.n), Limit: c.limit})
+		wantPage(t, what, p, err, c.from, c.to, c.older)
+		if p.HasNewer != c.newer || p.Epoch != r.Epoch || p.AsOf != 132 || p.Page != 0 {
+			t.Errorf("%s: newer %v, epoch %q, as of %d, page %d", what, p.HasNewer, p.Epoch, p.AsOf, p.Page)
+		}
+	}
+	upper, err := s.Page(ctx, r.ID, chat.PageQuery{Around: strings.ToUpper(id(60)), Limit: 1})
+	wantPage(t, "in capitals", upper, err, 59, 61, true)
+
+	elsewhere := history(t, s, 1)
+	_, events, err := s.Entries(ctx, r.ID, 10, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []struct {
+		room chat.RoomID
+		id   string
+	}{{elsewhere.ID, id(60)}, {r.ID, chat.NewUUID(now())}, {r.ID, events[0].ID()}} {
+		_, err := s.Page(ctx, q.room, chat.PageQuery{Around: q.id})
+		WantCode(t, err, chat.NotFound)
+	}
+	at := uint64(5)
+	for _, q := range []chat.PageQuery{
+		{Around: "60"}, {Around: id(60), Page: 1}, {Around: id(60), Before: &at}, {Around: id(60), After: &at}, {Around: id(60), Limit: 51},
+	} {
+		_, err := s.Page(ctx, r.ID, q)
+		WantCode(t, err, chat.Invalid)
 	}
 }
 

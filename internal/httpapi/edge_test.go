@@ -143,7 +143,7 @@ func TestTheDescriptionIsOpenAPI31AndKnowsEveryRoute(t *testing.T) {
 	}
 	pathsHave(t, doc, "/api/rooms/{name}/members", "get", "name", "after", "limit")
 	pathsHave(t, doc, "/api/rooms/{name}/read", "post", "name")
-	pathsHave(t, doc, "/api/messages", "get", "room", "page", "before", "after", "limit")
+	pathsHave(t, doc, "/api/messages", "get", "room", "page", "before", "after", "around", "limit")
 	pathsHave(t, doc, "/api/messages", "post", "Idempotency-Key")
 	pathsHave(t, doc, "/api/users/{id}/role", "put", "id")
 	pathsHave(t, doc, "/api/me/sessions/{id}", "delete", "id")

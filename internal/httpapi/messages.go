@@ -40,7 +40,7 @@ func (a *api) messageRoutes(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "list-messages", Method: http.MethodGet, Path: "/api/messages", Tags: []string{"messages"},
 		Summary:     "A piece of a room's history, oldest first",
-		Description: "By page (1 is the newest), or the messages next to a sequence number, by before or after. Everything in one answer is true at the sequence number as_of.",
+		Description: "By page (1 is the newest), the messages next to a sequence number, by before or after, or those on both sides of a message, by around. Everything in one answer is true at the sequence number as_of.",
 	}, a.listMessages)
 	register(a, h, huma.Operation{
 		OperationID: "post-message", Method: http.MethodPost, Path: "/api/messages", Tags: []string{"messages"},
@@ -51,9 +51,10 @@ func (a *api) messageRoutes(h huma.API) {
 
 type pageRequest struct {
 	Room   string `query:"room" required:"true" maxLength:"200" doc:"The room's name."`
-	Page   number `query:"page" doc:"1 is the newest page. At most one of page, before and after may be given; none means page 1."`
+	Page   number `query:"page" doc:"1 is the newest page. At most one of page, before, after and around may be given; none means page 1."`
 	Before number `query:"before" doc:"The messages with a lower sequence number, the newest of them."`
 	After  number `query:"after" doc:"The messages with a higher sequence number, the oldest of them."`
+	Around string `query:"around" maxLength:"64" doc:"The id of a message: it, and those on both sides of it, up to limit of them on each. 404 if the room has no such message."`
 	Limit  number `query:"limit" doc:"How many messages, 1 to 50; 50 if not given."`
 }
 
@@ -62,6 +63,7 @@ type pageAnswer struct {
 		Messages []message `json:"messages"`
 		Page     uint64    `json:"page,omitempty" doc:"With a request by page."`
 		HasMore  bool      `json:"has_more" doc:"There is more in the direction of the request: older, or newer with after."`
+		HasNewer *bool     `json:"has_newer,omitempty" doc:"With around: there is more after the last one."`
 		Epoch    string    `json:"epoch"`
 		AsOf     uint64    `json:"as_of" doc:"The room's sequence number when this was read."`
 	}
@@ -69,7 +71,7 @@ type pageAnswer struct {
 
 func (a *api) listMessages(ctx context.Context, in *pageRequest) (*pageAnswer, error) {
 	const op = "httpapi.listMessages"
-	query := chat.PageQuery{Page: in.Page.Value, Before: in.Before.pointer(), After: in.After.pointer()}
+	query := chat.PageQuery{Page: in.Page.Value, Before: in.Before.pointer(), After: in.After.pointer(), Around: in.Around}
 	if in.Page.Given && in.Page.Value == 0 {
 		return nil, chat.Errorf(chat.Invalid, op, "page must be at least 1")
 	}
@@ -89,6 +91,9 @@ func (a *api) listMessages(ctx context.Context, in *pageRequest) (*pageAnswer, e
 		out.Body.Messages = append(out.Body.Messages, newMessage(&page.Messages[i]))
 	}
 	out.Body.Page, out.Body.HasMore, out.Body.Epoch, out.Body.AsOf = page.Page, page.HasMore, page.Epoch, page.AsOf
+	if in.Around != "" {
+		out.Body.HasNewer = &page.HasNewer
+	}
 	return out, nil
 }
 

@@ -34,7 +34,7 @@ func withPage(c *Config) { c.Dist = dist() }
 func TestThePageIsShownAtItsPaths(t *testing.T) {
 	f := newFixture(t, withPage)
 	var first string
-	for _, path := range []string{"/", "/signin", "/setup", "/join/abcdefghijklmnopqrstuvwx23", "/guest", "/rooms/general", "/settings", "/settings/profile", "/?x=1"} {
+	for _, path := range []string{"/", "/signin", "/setup", "/join/abcdefghijklmnopqrstuvwx23", "/guest", "/rooms/general", "/rooms/general/0190a8c0-4444-7000-8000-000000000001", "/settings", "/settings/profile", "/?x=1"} {
 		w := f.as("", "GET", path, "")
 		if w.Code != 200 || w.Header().Get("Content-Type") != "text/html; charset=utf-8" || w.Header().Get("Cache-Control") != "no-cache" {
 			t.Errorf("%s: %d %v", path, w.Code, w.Header())
@@ -58,7 +58,7 @@ func TestThePageIsShownAtItsPaths(t *testing.T) {
 func TestOtherPathsStayProblems(t *testing.T) {
 	f := newFixture(t, withPage)
 	for _, path := range []string{
-		"/nothing", "/signin/", "/join", "/join/a/b", "/rooms", "/rooms/a/b", "/settings/a/b", "/index.html", "/api/nothing", "/assets", "/assets/",
+		"/nothing", "/signin/", "/join", "/join/a/b", "/rooms", "/rooms/a/b/c", "/rooms/a/", "/settings/a/b", "/index.html", "/api/nothing", "/assets", "/assets/",
 		"/assets/nothing.js", "/assets/deep", "/assets/deep/", "/assets/index.html", "/assets/..%2findex.html", "/assets/%2e%2e/index.html", "/assets//index-abc123.js", "/favicon.ico",
 	} {
 		w := f.as("", "GET", path, "", "Accept", "text/html")

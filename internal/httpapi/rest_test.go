@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -100,6 +101,40 @@ func TestPagesOfHistory(t *testing.T) {
 		}
 		if first != c.first || last != c.last || p["page"] != c.page || p["has_more"] != c.more || p["as_of"] != 120.0 || p["epoch"] == "" {
 			t.Errorf("%s: from %q to %q, page %v, has_more %v, as_of %v", c.query, first, last, p["page"], p["has_more"], p["as_of"])
+		}
+	}
+}
+
+func TestPagesAroundAMessage(t *testing.T) {
+	f := newFixture(t, nil)
+	ids := []string{""}
+	for i := range 120 {
+		ids = append(ids, object(t, f.as(f.ann, "POST", "/api/messages", fmt.Sprintf(`{"room":"general","content":"m%d"}`, i+1)), 201)["id"].(string))
+	}
+	other := object(t, f.as(f.ann, "POST", "/api/messages", `{"room":"random","content":"x"}`), 201)["id"].(string)
+	for _, c := range []struct {
+		n, from, to  int
+		older, newer bool
+	}{{1, 1, 51, false, true}, {60, 10, 110, true, true}, {120, 70, 120, true, false}} {
+		p := object(t, f.as(f.ann, "GET", "/api/messages?room=general&around="+ids[c.n], ""), 200)
+		ms := p["messages"].([]any)
+		if len(ms) != c.to-c.from+1 || ms[0].(map[string]any)["id"] != ids[c.from] || p["has_more"] != c.older || p["has_newer"] != c.newer || p["as_of"] != 120.0 {
+			t.Errorf("around %d: %d messages, has_more %v, has_newer %v", c.n, len(ms), p["has_more"], p["has_newer"])
+		}
+	}
+	if p := object(t, f.as(f.ann, "GET", "/api/messages?room=general", ""), 200); p["has_newer"] != nil {
+		t.Error("a page by number tells of newer ones")
+	}
+	for _, id := range []string{other, chat.NewUUID(time.Now())} {
+		p := refused(t, f.as(f.ann, "GET", "/api/messages?room=general&around="+id, ""), 404, chat.NotFound)
+		if !strings.Contains(p["detail"].(string), "message") {
+			t.Errorf("the detail is %q", p["detail"])
+		}
+	}
+	for _, q := range []string{"around=x", "around=" + strings.Repeat("0", 65), "around=" + ids[1] + "&page=1", "around=" + ids[1] + "&before=5", "around=" + ids[1] + "&after=5"} {
+		p := refused(t, f.as(f.ann, "GET", "/api/messages?room=general&"+q, ""), 400, chat.Invalid)
+		if !strings.Contains(p["detail"].(string), "around") {
+			t.Errorf("%s: the detail %q does not name around", q, p["detail"])
 		}
 	}
 }

@@ -66,3 +66,11 @@ func (h handle) Workspace(ctx context.Context) (chat.Workspace, error) {
 func (h handle) SetWorkspace(ctx context.Context, by chat.Actor, w chat.Workspace, at time.Time) error {
 	return h.store().SetWorkspace(ctx, by, w, at)
 }
+
+func (h handle) PictureUsed(ctx context.Context, path string) (bool, error) {
+	return h.store().PictureUsed(ctx, path)
+}
+
+func (h handle) DropPictures(ctx context.Context, from chat.PictureFrom) error {
+	return h.store().DropPictures(ctx, from)
+}

@@ -120,7 +120,7 @@ func (b *batch) keep(u *userRow) error {
 
 func userValues(u chat.User) []any {
 	return []any{blob(u.ID), string(u.Kind), u.Name, u.NameSkeleton, u.Display, u.Email, u.PasswordHash, string(u.Role),
-		millis(u.Created), u.Disabled, int64(u.Rev), u.ExternalID, u.ExternalName, u.Avatar}
+		millis(u.Created), u.Disabled, int64(u.Rev), u.ExternalID, u.ExternalName, u.Avatar, string(u.AvatarFrom), maybeMillis(u.AvatarAsked)}
 }
 
 // member returns the membership of u in r, or the one they will get with their first post or read.

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"database/sql"
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
@@ -37,6 +38,11 @@ func (u uuid[T]) Scan(v any) error {
 
 func millis(t time.Time) int64 { return t.UnixMilli() }
 
+// maybeMillis is a stored time that may be missing: the zero time is NULL.
+func maybeMillis(t time.Time) sql.NullInt64 {
+	return sql.NullInt64{Int64: millis(t), Valid: !t.IsZero()}
+}
+
 // moment scans a time; NULL is the zero time.
 type moment struct{ to *time.Time }
 
@@ -57,11 +63,11 @@ func (m moment) Scan(v any) error {
 type scanner interface{ Scan(dest ...any) error }
 
 const userColumns = `u.id, u.kind, u.name, u.name_skeleton, u.display, u.email, u.password_hash, u.role, u.created, u.disabled, u.rev,
-	coalesce(u.external_id, ''), u.external_name, u.avatar`
+	coalesce(u.external_id, ''), u.external_name, u.avatar, u.avatar_from, u.avatar_asked`
 
 func userFields(u *chat.User) []any {
 	return []any{scanID(&u.ID), &u.Kind, &u.Name, &u.NameSkeleton, &u.Display, &u.Email, &u.PasswordHash, &u.Role,
-		moment{&u.Created}, &u.Disabled, &u.Rev, &u.ExternalID, &u.ExternalName, &u.Avatar}
+		moment{&u.Created}, &u.Disabled, &u.Rev, &u.ExternalID, &u.ExternalName, &u.Avatar, &u.AvatarFrom, moment{&u.AvatarAsked}}
 }
 
 const roomColumns = `r.id, r.name, r.kind, r.topic, r.seq, r.n, r.min_seq, r.epoch, r.archived, r.created`

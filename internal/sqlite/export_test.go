@@ -51,7 +51,8 @@ func Plans(t *testing.T, s *Store) map[string]string {
 	plans := map[string]string{}
 	for name, query := range map[string]string{
 		"by e-mail": reads[&s.reads.byEmail], "by secret": reads[&s.reads.bySecret], "by external id": reads[&s.reads.byExternal], "any member": anyMember,
-		"other owner": anyOtherOwner, "invitation": inviteByHash,
+		"other owner": anyOtherOwner, "invitation": inviteByHash, "picture": pictureUsed,
+		"message": reads[&s.reads.seqOf],
 	} {
 		args := make([]any, strings.Count(query, "?"))
 		rows, err := s.read.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query, args...)

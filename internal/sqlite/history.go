@@ -15,7 +15,7 @@ type readStatements struct {
 	roomByID, roomByName, membership             *sql.Stmt
 	user, bySkeleton, byEmail, session, bySecret *sql.Stmt
 	byExternal                                   *sql.Stmt
-	pageByN, pageBefore, pageAfter               *sql.Stmt
+	pageByN, pageBefore, pageAfter, seqOf        *sql.Stmt
 	head, messagesAfter, changesAfter            *sql.Stmt
 }
 
@@ -36,6 +36,7 @@ func (r *readStatements) all() map[**sql.Stmt]string {
 		&r.pageByN:    `SELECT ` + messageColumns + fromMessages + `m.n > ? AND m.n <= ? ORDER BY m.n`,
 		&r.pageBefore: `SELECT ` + messageColumns + fromMessages + `m.seq < ? ORDER BY m.seq DESC LIMIT ?`,
 		&r.pageAfter:  `SELECT ` + messageColumns + fromMessages + `m.seq > ? ORDER BY m.seq LIMIT ?`,
+		&r.seqOf:      `SELECT m.seq FROM messages m WHERE m.room = ? AND m.uid = ?`,
 		&r.head: `SELECT r.name, r.epoch, r.seq, r.n, r.min_seq, coalesce((SELECT m.uid FROM messages m WHERE m.room = r.id AND m.seq = r.seq),
 			(SELECT c.uid FROM changes c WHERE c.room = r.id AND c.seq = r.seq)) FROM rooms r WHERE r.id = ?`,
 		&r.messagesAfter: `SELECT ` + messageColumns + fromMessages + `m.seq > ? ORDER BY m.seq LIMIT ?`,
@@ -119,6 +120,8 @@ func (s *Store) Page(ctx context.Context, room chat.RoomID, q chat.PageQuery) (p
 		}
 		page = chat.Page{Page: q.Page, Epoch: h.Epoch, AsOf: h.Seq}
 		switch key := blob(room); {
+		case q.Around != "":
+			err = s.around(ctx, tx, &page, h.name, key, q)
 		case q.Before != nil:
 			page.Messages, err = messages(ctx, tx, s.reads.pageBefore, h.name, key, int64(*q.Before), q.Limit+1)
 			page.HasMore = len(page.Messages) > q.Limit
@@ -144,6 +147,28 @@ func (s *Store) Page(ctx context.Context, room chat.RoomID, q chat.PageQuery) (p
 		return chat.Page{}, err
 	}
 	return page, nil
+}
+
+// around fills page with the messages on both sides of one.
+func (s *Store) around(ctx context.Context, tx *sql.Tx, page *chat.Page, room string, key []byte, q chat.PageQuery) error {
+	var seq int64
+	err := tx.StmtContext(ctx, s.reads.seqOf).QueryRowContext(ctx, key, blob(q.Around)).Scan(&seq)
+	if errors.Is(err, sql.ErrNoRows) {
+		return chat.ErrNoMessage()
+	}
+	if err != nil {
+		return err
+	}
+	older, err := messages(ctx, tx, s.reads.pageBefore, room, key, seq+1, q.Limit+2) // with the one itself
+	if err != nil {
+		return err
+	}
+	newer, err := messages(ctx, tx, s.reads.pageAfter, room, key, seq, q.Limit+1)
+	page.HasMore, page.HasNewer = len(older) > q.Limit+1, len(newer) > q.Limit
+	older = older[:min(q.Limit+1, len(older))]
+	slices.Reverse(older)
+	page.Messages = append(older, newer[:min(q.Limit, len(newer))]...)
+	return err
 }
 
 func messages(ctx context.Context, tx *sql.Tx, s *sql.Stmt, room string, args ...any) ([]chat.Message, error) {

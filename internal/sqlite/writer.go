@@ -88,7 +88,7 @@ const (
 		WHERE m.client_id = ? AND m.author = ? AND m.room = ?`
 	findChange = `SELECT ` + changeColumns + ` FROM changes c JOIN users u ON u.id = c.actor WHERE c.uid = ?`
 	insertUser = `INSERT INTO users (id, kind, name, name_skeleton, display, email, password_hash, role, created, disabled, rev,
-		external_id, external_name, avatar) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?)`
+		external_id, external_name, avatar, avatar_from, avatar_asked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?)`
 )
 
 // close also closes the statements, which nobody else does: with one left open, SQLite would keep the file open.

@@ -26,7 +26,11 @@ type playwrightSuite struct {
 type playwrightSpec struct {
 	Title string `json:"title"`
 	Tests []struct {
-		Project string `json:"projectName"`
+		Project     string `json:"projectName"`
+		Annotations []struct {
+			Type        string `json:"type"`
+			Description string `json:"description"`
+		} `json:"annotations"`
 		Status  string `json:"status"` // expected, unexpected, flaky, skipped
 		Results []struct {
 			Duration float64           `json:"duration"`
@@ -77,6 +81,11 @@ func (s *summary) takePlaywright(suite playwrightSuite, file string, titles []st
 				}
 			}
 			s.finishPlaywright(name, t.Status, errs)
+			for _, a := range t.Annotations {
+				if a.Type == "measured" { // told and never judged
+					fmt.Fprintf(s.w, "      %s\n", a.Description)
+				}
+			}
 		}
 	}
 	for _, inner := range suite.Suites {

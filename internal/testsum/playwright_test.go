@@ -17,12 +17,14 @@ func playwrightSummary(t *testing.T, report string) (*summary, string) {
 
 func TestPlaywrightNamesWhatFailedAndWhatWasSkipped(t *testing.T) {
 	s, out := playwrightSummary(t, `{"suites":[{"title":"a.spec.ts","file":"a.spec.ts",
-		"specs":[{"title":"opens","tests":[{"status":"expected","results":[{"duration":100}]}]}],
+		"specs":[{"title":"opens","tests":[{"status":"expected","results":[{"duration":100}],
+			"annotations":[{"type":"slow"},{"type":"measured","description":"first paint: 700 ms"}]}]}],
 		"suites":[{"title":"in the dark","specs":[
 			{"title":"closes","tests":[{"projectName":"phone","status":"unexpected","results":[{"duration":200,"errors":[{"message":"no button \"Close\""}]}]}]},
 			{"title":"waits","tests":[{"status":"skipped","results":[]}]},
 			{"title":"sometimes","tests":[{"status":"flaky","results":[{"errors":[{"message":"\u001b[31mlate\u001b[39m"}]},{"errors":[]}]}]}]}]}]}`)
-	want := `FAIL  a.spec.ts in the dark closes [phone] (unexpected)
+	want := `      first paint: 700 ms
+FAIL  a.spec.ts in the dark closes [phone] (unexpected)
       no button "Close"
 SKIP  a.spec.ts in the dark waits
 FAIL  a.spec.ts in the dark sometimes (flaky)

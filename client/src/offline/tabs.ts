@@ -11,23 +11,24 @@ export type Said =
 /** from is the tab, owner the person who is signed in there. */
 export type Message = Said & { readonly from: string; readonly owner: string };
 
-export interface Tabs {
+/** Tabs that say M to each other. */
+export interface Tabs<M = Message> {
   /** Tells all other tabs. */
-  say(message: Message): void;
+  say(message: M): void;
   /** Called with what other tabs say. */
-  heard: (message: Message) => void;
+  heard: (message: M) => void;
   /** Waits until no other tab has the turn, then calls got once. Returns what gives it back, or ends the waiting. */
   turn(got: () => void): () => void;
 }
 
 /**
- * browserTabs uses the browser's channels and locks. One that lacks either, as outside of TLS, gives the turn to each
- * tab: messages are then sent by several, and stored once.
+ * browserTabs are those of one browser that call themselves by the same name. They use the browser's channels and locks. One
+ * that lacks either, as outside of TLS, gives the turn to each tab: messages are then sent by several, and stored once.
  */
-export function browserTabs(name: string): Tabs {
+export function browserTabs<M = Message>(name: string): Tabs<M> {
   const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(name);
   const locks = globalThis.navigator?.locks;
-  const tabs: Tabs = {
+  const tabs: Tabs<M> = {
     say: (message) => channel?.postMessage(message),
     heard: () => {},
     turn(got) {

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { Chat } from '../chat/Chat';
+import { useAttention } from '../notify';
 import { app } from '../text/app';
 import { Button, Card } from '../ui';
 import { Delayed } from '../ui/Delayed';
@@ -26,6 +27,7 @@ export function App() {
   const host = useHost();
   useHue();
   useAskBeforeLeaving();
+  useAttention(session.kind === 'in' && !signedOut && route.kind !== 'entry', room);
 
   useEffect(() => {
     if (session.kind === 'out' && route.kind !== 'entry') {

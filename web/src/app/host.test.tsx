@@ -40,7 +40,7 @@ describe('what is known of the site', () => {
   });
 
   it('takes signing out of the menu', async () => {
-    draw(fakeClient(), <AccountBar />);
+    draw(fakeClient(), <AccountBar onOver={() => {}} />);
     screen.getByRole('button', { name: 'Your account' }).click();
     await screen.findByRole('menuitem', { name: 'Sign out' });
     act(() => void learnHost({ accounts: 'host' }));

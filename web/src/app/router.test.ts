@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { href, navigate, pathOf, roomPath, routeOf } from './router';
+import { href, messagePath, navigate, pathOf, roomPath, routeOf } from './router';
 
 describe('paths', () => {
   const serve = (folder: string) => document.querySelector('base')?.setAttribute('href', folder);
@@ -29,6 +29,8 @@ describe('routes', () => {
     expect(routeOf('/')).toEqual({ kind: 'chat', room: null });
     expect(routeOf('/rooms/general')).toEqual({ kind: 'chat', room: 'general' });
     expect(routeOf(roomPath('a b'))).toEqual({ kind: 'chat', room: 'a b' });
+    expect(routeOf('/rooms/general/an-id')).toEqual({ kind: 'chat', room: 'general', message: 'an-id' });
+    expect(routeOf(messagePath('a b', 'c/d'))).toEqual({ kind: 'chat', room: 'a b', message: 'c/d' });
     expect(routeOf('/rooms/%E0')).toEqual({ kind: 'chat', room: '%E0' });
     expect(routeOf('/join/CODE')).toEqual({ kind: 'entry', path: '/join/CODE' });
     expect(routeOf('/settings')).toEqual({ kind: 'settings', tab: 'profile' });

@@ -53,13 +53,14 @@ export function linkTo(path: string) {
 }
 
 export type Route =
-  | { kind: 'chat'; room: string | null }
+  /** message: the id of the one that a link leads to. */
+  | { kind: 'chat'; room: string | null; message?: string }
   | { kind: 'entry'; path: string }
   | { kind: 'settings'; tab: string };
 
 /** What a path shows. An unknown one is the chat: the server answers 404 to it anyhow. */
 export function routeOf(path: string): Route {
-  const [first = '', second = ''] = path.split('/').filter(Boolean);
+  const [first = '', second = '', third = ''] = path.split('/').filter(Boolean);
   switch (first) {
     case 'signin':
     case 'setup':
@@ -69,7 +70,7 @@ export function routeOf(path: string): Route {
     case 'settings':
       return { kind: 'settings', tab: second || 'profile' };
     case 'rooms':
-      return { kind: 'chat', room: second ? decode(second) : null };
+      return { kind: 'chat', room: second ? decode(second) : null, ...(third && { message: decode(third) }) };
     default:
       return { kind: 'chat', room: null };
   }
@@ -86,4 +87,9 @@ function decode(part: string): string {
 /** The path of a room. */
 export function roomPath(name: string): string {
   return `/rooms/${encodeURIComponent(name)}`;
+}
+
+/** The path of a message. */
+export function messagePath(room: string, id: string): string {
+  return `${roomPath(room)}/${encodeURIComponent(id)}`;
 }

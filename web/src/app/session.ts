@@ -1,5 +1,6 @@
 import { ApiError, type Client } from '@parley-chat/client';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { forgetRecent } from '../keyboard/recent';
 import { app } from '../text/app';
 import { useClient, useParley } from './client';
 import { askForHost, type Host, learnHost } from './host';
@@ -109,8 +110,12 @@ export const lastRoom = {
  * Rejects when the server could not be told: the session then lives on, and the page says so.
  */
 export async function signOut(client: Client): Promise<void> {
+  const me = client.getState().me?.id;
   await client.api.logout();
   client.stop();
+  if (me !== undefined) {
+    forgetRecent(me);
+  }
   tab.clear();
   location.assign(href('/signin'));
 }

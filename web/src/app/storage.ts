@@ -14,6 +14,7 @@ const prefix = 'parley.';
 export const device = {
   get: (key: string) => attempt(() => localStorage.getItem(prefix + key), null),
   set: (key: string, value: string) => attempt(() => localStorage.setItem(prefix + key, value), undefined),
+  remove: (key: string) => attempt(() => localStorage.removeItem(prefix + key), undefined),
 };
 
 /** Kept while this tab lives. */

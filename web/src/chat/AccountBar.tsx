@@ -1,32 +1,28 @@
-import { LogOut, Monitor, Moon, Settings, Sun } from 'lucide-react';
+import { Bell, Keyboard, LogOut, Monitor, Moon, Settings, Sun } from 'lucide-react';
 import { useState } from 'react';
 import { useClient, useParley } from '../app/client';
 import { useHost } from '../app/host';
 import { navigate } from '../app/router';
 import { signOut, textOf } from '../app/session';
 import { setTheme, type Theme, useTheme } from '../app/theme';
-import { Avatar, Menu } from '../ui';
+import { around } from '../text/around';
+import { Avatar, IconButton, Menu } from '../ui';
 import type { MenuEntry } from '../ui/Menu';
 import styles from './AccountBar.module.css';
+import { useConnection } from './connection';
+import type { Over } from './Overlay';
 
 const themes = [
-  { value: 'system', label: 'System', icon: Monitor },
-  { value: 'light', label: 'Light', icon: Sun },
-  { value: 'dark', label: 'Dark', icon: Moon },
+  { value: 'system', label: around.themes.system, icon: Monitor },
+  { value: 'light', label: around.themes.light, icon: Sun },
+  { value: 'dark', label: around.themes.dark, icon: Moon },
 ];
 
-const states = {
-  connecting: 'Connecting',
-  connected: 'Online',
-  disconnected: 'Offline',
-  signed_out: 'Signed out',
-} as const;
-
 /** Who one is here, with the menu of what concerns oneself. */
-export function AccountBar() {
+export function AccountBar({ onOver }: { onOver: (over: Over) => void }) {
   const client = useClient();
   const me = useParley((state) => state.me);
-  const status = useParley((state) => state.status);
+  const connection = useConnection();
   const theme = useTheme();
   const host = useHost();
   const [error, setError] = useState<string | null>(null);
@@ -36,37 +32,46 @@ export function AccountBar() {
   const name = me.display || me.name;
   const leave = () => {
     setError(null);
-    signOut(client).catch((cause) => setError(`You are still signed in: ${textOf(cause)}.`));
+    signOut(client).catch((cause) => setError(around.stillSignedIn(textOf(cause))));
   };
+  const act = (label: string, icon: typeof Bell, onSelect: () => void): MenuEntry => ({
+    kind: 'do',
+    label,
+    icon,
+    onSelect,
+  });
   const entries: MenuEntry[] = [
     {
       kind: 'choose',
-      label: 'Theme',
+      label: around.theme,
       value: theme,
       options: themes,
       onChange: (value) => setTheme(value as Theme),
     },
     { kind: 'line' },
-    ...(me.kind === 'guest'
-      ? []
-      : [{ kind: 'do' as const, label: 'Settings', icon: Settings, onSelect: () => navigate('/settings/profile') }]),
-    ...(host ? [] : [{ kind: 'do' as const, label: 'Sign out', icon: LogOut, onSelect: leave }]),
+    ...(me.kind === 'guest' ? [] : [act(around.settings, Settings, () => navigate('/settings/profile'))]),
+    act(around.shortcuts, Keyboard, () => onOver('help')),
+    ...(host ? [] : [act(around.signOut, LogOut, leave)]),
   ];
+  const state = connection === 'connected' ? around.present : around.connection[connection];
   return (
     <div className={styles.bar}>
-      <Menu
-        label="Your account"
-        entries={entries}
-        button={(attributes) => (
-          <button type="button" className={styles.me} aria-label="Your account" title={name} {...attributes}>
-            <Avatar id={me.id} name={name} size={28} online={status === 'connected'} />
-            <span className={styles.names}>
-              <b>{name}</b>
-              <span>{me.kind === 'guest' ? `Guest · ${states[status]}` : states[status]}</span>
-            </span>
-          </button>
-        )}
-      />
+      <div className={styles.line}>
+        <Menu
+          label={around.account}
+          entries={entries}
+          button={(attributes) => (
+            <button type="button" className={styles.me} aria-label={around.account} title={name} {...attributes}>
+              <Avatar id={me.id} name={name} size={28} online={connection === 'connected'} />
+              <span className={styles.names}>
+                <b>{name}</b>
+                <span>{me.kind === 'guest' ? `${around.guest} · ${state}` : state}</span>
+              </span>
+            </button>
+          )}
+        />
+        <IconButton icon={Bell} label={around.notifications} onClick={() => onOver('notifications')} />
+      </div>
       {error && (
         <p className={styles.error} role="alert">
           {error}

@@ -1,8 +1,10 @@
 import { WifiOff } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useClient, useParley } from '../app/client';
+import { around } from '../text/around';
 import { Button, Icon } from '../ui';
 import styles from './Banner.module.css';
+import { useConnection } from './connection';
 import { useCountdown } from './useNow';
 
 /** A cut shorter than this is not worth moving the page for, in ms. */
@@ -11,7 +13,8 @@ const patience = 1500;
 /** Says that the connection is gone, what that means for what is written, and when it is tried again. */
 export function Banner() {
   const client = useClient();
-  const connected = useParley((state) => state.status === 'connected');
+  const connection = useConnection();
+  const connected = connection === 'connected';
   const trying = useParley((state) => state.status === 'connecting');
   const retryAt = useParley((state) => state.retryAt);
   const seconds = useCountdown(retryAt);
@@ -37,13 +40,18 @@ export function Banner() {
     <div className={styles.banner}>
       <Icon of={WifiOff} />
       <p>
-        <b>You are disconnected.</b> What you write is kept and sent when you are back.{' '}
-        <span className={styles.when}>
-          {trying || seconds === null ? 'Trying again now.' : `Next try in ${seconds} s.`}
-        </span>
+        {connection === 'offline' ? (
+          <>
+            <b>{around.offline}</b> {around.offlineWhy}
+          </>
+        ) : (
+          <b>{around.cut}</b>
+        )}{' '}
+        {around.kept}{' '}
+        <span className={styles.when}>{trying || seconds === null ? around.trying : around.nextTry(seconds)}</span>
       </p>
-      <Button size="s" onClick={retry} disabled={trying}>
-        Try now
+      <Button size="s" onClick={trying ? undefined : retry} aria-disabled={trying}>
+        {around.tryNow}
       </Button>
     </div>
   );

@@ -2,18 +2,20 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { useClient, useParley } from '../app/client';
 import { navigate, roomPath } from '../app/router';
 import { lastRoom } from '../app/session';
+import { visited } from '../keyboard/recent';
 import { preloadDialog } from '../ui/Dialog';
 import { preloadMenu } from '../ui/Menu';
 import { Banner } from './Banner';
 import styles from './Chat.module.css';
-import { Composer } from './Composer';
+import { Composer } from './composer/Composer';
 import { Header } from './Header';
 import { NoRoom } from './NoRoom';
+import { Overlay, preloadSwitcher, useOver } from './Overlay';
 import { PeoplePanel } from './PeoplePanel';
 import { Sidebar } from './Sidebar';
 import { SkipLink } from './SkipLink';
 import { Timeline, type TimelineHandle } from './Timeline';
-import { pageTitle, totalUnread } from './title';
+import { useActs } from './useActs';
 import { useMedia } from './useMedia';
 
 /** The chat: rooms, the room on screen, and who is there. room null: the last one, else general. */
@@ -22,26 +24,28 @@ export function Chat({ room }: { room: string | null }) {
   const known = useParley((state) => room !== null && state.rooms[room] !== undefined);
   const ready = useParley((state) => state.roomNames.length > 0);
   const narrow = useMedia('(max-width: 767px)');
+  const covering = useMedia('(max-width: 1080px)');
   const [drawer, setDrawer] = useState(false);
   const [people, setPeople] = useState(false);
+  const over = useOver();
   const timeline = useRef<TimelineHandle>(null);
   const onGrow = useCallback(() => timeline.current?.hold(), []);
+  const shutDrawer = useCallback(() => setDrawer(false), []);
   useFirstRoom(room);
-  useTitle(room);
+  useRecent(room, known);
   useVisibility();
+  useActs({ room, timeline, show: over.show, uncover: people && covering ? () => setPeople(false) : null });
 
   useEffect(() => {
     preloadDialog();
     preloadMenu();
+    preloadSwitcher();
   }, []);
   useEffect(() => {
     setDrawer(false);
     // A room that is in no list, such as an archived one, may still be there to be read.
     if (room === null || (!known && !ready)) {
       return;
-    }
-    if (known) {
-      lastRoom.set(room);
     }
     // What goes wrong stands in the room's loadError, or the room is not there any more.
     client.open(room).catch(() => {});
@@ -51,7 +55,7 @@ export function Chat({ room }: { room: string | null }) {
   return (
     <div className={styles.app}>
       {!narrow && <SkipLink />}
-      <Sidebar room={room} narrow={narrow} open={drawer} onClose={() => setDrawer(false)} />
+      <Sidebar room={room} narrow={narrow} open={drawer} onClose={shutDrawer} onOver={over.show} />
       <main className={styles.room} inert={narrow && drawer}>
         {room !== null && (known || !ready) ? (
           <>
@@ -73,6 +77,7 @@ export function Chat({ room }: { room: string | null }) {
       {people && room !== null && known && (
         <PeoplePanel room={room} inert={narrow && drawer} onClose={() => setPeople(false)} />
       )}
+      <Overlay {...over} room={room} onGone={shutDrawer} />
     </div>
   );
 }
@@ -92,12 +97,17 @@ function useFirstRoom(room: string | null) {
   }, [room, names]);
 }
 
-function useTitle(room: string | null) {
-  const unread = useParley(totalUnread);
-  const workspace = useParley((state) => state.workspace?.name ?? 'Parley');
+/** Notes where one is, on this device. */
+function useRecent(room: string | null, known: boolean) {
+  const me = useParley((state) => state.me?.id);
   useEffect(() => {
-    document.title = pageTitle(room, unread, workspace);
-  }, [room, unread, workspace]);
+    if (room !== null && known) {
+      lastRoom.set(room);
+      if (me !== undefined) {
+        visited(me, room);
+      }
+    }
+  }, [room, known, me]);
 }
 
 /** Tells the client when somebody looks at the page: only then rooms are marked read. */

@@ -1,6 +1,8 @@
-import { Hash, Menu, Users } from 'lucide-react';
+import { Hash, Lock, Menu, Users } from 'lucide-react';
 import { useParley } from '../app/client';
+import { around } from '../text/around';
 import { Dot, Icon, IconButton } from '../ui';
+import { useConnection } from './connection';
 import styles from './Header.module.css';
 import { totalUnread } from './title';
 
@@ -14,13 +16,14 @@ interface HeaderProps {
 
 export function Header({ room, narrow, onMenu, people, onPeople }: HeaderProps) {
   const topic = useParley((state) => state.rooms[room]?.topic ?? '');
+  const secret = useParley((state) => state.rooms[room]?.kind === 'private');
   const online = useParley((state) => state.rooms[room]?.online ?? 0);
   return (
     <header className={styles.top}>
       {narrow && <MenuButton room={room} onMenu={onMenu} />}
       <div className={styles.title}>
         <h1>
-          <Icon of={Hash} size={16} />
+          <Icon of={secret ? Lock : Hash} size={16} />
           {room}
         </h1>
         {topic && (
@@ -29,12 +32,12 @@ export function Header({ room, narrow, onMenu, people, onPeople }: HeaderProps) 
           </p>
         )}
       </div>
-      <Connection />
+      <ConnectionLine />
       <div className={styles.acts}>
         <IconButton
           icon={Users}
-          label="People"
-          title={`${online} ${online === 1 ? 'person' : 'people'} here now`}
+          label={around.people}
+          title={around.peopleHere(online)}
           aria-expanded={people}
           onClick={onPeople}
           data-opens="people"
@@ -53,7 +56,7 @@ export function MenuButton({ room, onMenu }: { room: string | null; onMenu: () =
     <span className={styles.menu}>
       <IconButton
         icon={Menu}
-        label={elsewhere > 0 ? `Rooms, ${elsewhere} unread` : 'Rooms'}
+        label={elsewhere > 0 ? around.roomsUnread(elsewhere) : around.rooms}
         data-opens="rooms"
         onClick={onMenu}
       />
@@ -62,20 +65,13 @@ export function MenuButton({ room, onMenu }: { room: string | null; onMenu: () =
   );
 }
 
-const words = {
-  connecting: 'Connecting',
-  connected: 'Connected',
-  disconnected: 'Disconnected',
-  signed_out: 'Signed out',
-} as const;
-
-/** The state of the connection, as a dot and a word. */
-export function Connection() {
-  const status = useParley((state) => state.status);
+/** The state of the connection, as a dot and a word. The countdown stands in the banner, where nobody hears each second. */
+export function ConnectionLine() {
+  const connection = useConnection();
   return (
     <p className={styles.connection} role="status">
-      <Dot on={status === 'connected'} />
-      <span>{words[status]}</span>
+      <Dot on={connection === 'connected'} half={connection === 'connecting' || connection === 'reconnecting'} />
+      <span>{around.connection[connection]}</span>
     </p>
   );
 }

@@ -1,14 +1,17 @@
-import { CircleAlert, LoaderCircle } from 'lucide-react';
-import { Button, Icon } from '../ui';
+import { CircleAlert, LoaderCircle, X } from 'lucide-react';
+import { common } from '../text/common';
+import { timeline } from '../text/timeline';
+import { Button, classes, Icon, IconButton } from '../ui';
 import { Delayed } from '../ui/Delayed';
 import styles from './Loading.module.css';
+import type { Lost } from './useJump';
 
 /** Stands where messages will be, once the wait can be felt. */
 export function Skeleton() {
   return (
     <Delayed>
       <div className={styles.skeleton}>
-        <p className={styles.hidden}>Loading messages…</p>
+        <p className={styles.hidden}>{timeline.loading}</p>
         {[64, 40, 82, 55, 71].map((width) => (
           <div key={width} className={styles.bone} aria-hidden="true">
             <span className={styles.face} />
@@ -23,29 +26,43 @@ export function Skeleton() {
   );
 }
 
-/** Over the top of the list, so that the list does not move. */
-export function LoadingOlder() {
+/** Over the end of the list where more is loaded, so that the list does not move. */
+export function LoadingMore({ newer }: { newer: boolean }) {
   return (
     <Delayed>
-      <p className={styles.older}>
+      <p className={classes(styles.more, newer && styles.newer)}>
         <Icon of={LoaderCircle} size={14} className={styles.spin} />
-        Loading earlier messages
+        {newer ? timeline.loadingNewer : timeline.loadingOlder}
       </p>
     </Delayed>
   );
 }
 
 /** Says what could not be loaded, and offers to try again. */
-export function Failed({ older, message, onRetry }: { older: boolean; message: string; onRetry: () => void }) {
+export function Failed({ more, message, onRetry }: { more: boolean; message: string; onRetry: () => void }) {
   return (
-    <div className={older ? styles.olderFailed : styles.failed} role="alert">
+    <div className={more ? styles.moreFailed : styles.failed} role="alert">
       <Icon of={CircleAlert} />
-      <p>
-        {older ? 'Earlier messages' : 'The messages'} could not be loaded: {message.replace(/\.$/u, '')}.
-      </p>
+      <p>{more ? timeline.failedMore(message) : timeline.failed(message)}</p>
       <Button size="s" onClick={onRetry}>
-        Try again
+        {timeline.again}
       </Button>
+    </div>
+  );
+}
+
+/** Says that the message which a link led to is not here. */
+export function Missing({ text, retry, dismiss }: Lost) {
+  return (
+    <div className={styles.moreFailed} role="alert">
+      <Icon of={CircleAlert} />
+      <p>{text}</p>
+      {retry && (
+        <Button size="s" onClick={retry}>
+          {timeline.again}
+        </Button>
+      )}
+      <IconButton icon={X} size="s" label={common.close} onClick={dismiss} />
     </div>
   );
 }

@@ -2,19 +2,28 @@ import type { MessageEntry } from '@parley-chat/client';
 import { CircleAlert, Clock, RotateCw } from 'lucide-react';
 import { memo, useId } from 'react';
 import { useClient, useParley } from '../app/client';
+import { common } from '../text/common';
+import { timeline } from '../text/timeline';
 import { Avatar, classes, Icon } from '../ui';
 import { Body } from './body';
 import { clockTime, fullTime, shortClockTime } from './days';
 import styles from './Message.module.css';
+import { Toolbar } from './Toolbar';
 
 interface MessageProps {
   entry: MessageEntry;
   room: string;
   /** It goes on from the message before: its name and picture stand there. */
   grouped: boolean;
+  /** The Tab key stops at it. */
+  stop: boolean;
+  /** What can be done with it shows. */
+  active: boolean;
+  /** The page's address names it. */
+  target: boolean;
 }
 
-export const Message = memo(function Message({ entry, room, grouped }: MessageProps) {
+export const Message = memo(function Message({ entry, room, grouped, stop, active, target }: MessageProps) {
   const id = useId();
   const person = useParley((state) => state.people[entry.userId]);
   const name = person?.display || entry.user;
@@ -29,7 +38,13 @@ export const Message = memo(function Message({ entry, room, grouped }: MessagePr
     </time>
   );
   return (
-    <article className={classes(styles.message, grouped && styles.grouped)} aria-labelledby={`${id}n ${id}t ${id}m`}>
+    <article
+      className={classes(styles.message, grouped && styles.grouped, target && styles.target)}
+      data-row={entry.key}
+      tabIndex={stop ? 0 : -1}
+      aria-current={target || undefined}
+      aria-labelledby={`${id}n ${id}t ${id}m`}
+    >
       {grouped ? (
         <>
           <span id={`${id}n`} className={styles.hidden}>
@@ -53,13 +68,14 @@ export const Message = memo(function Message({ entry, room, grouped }: MessagePr
         )}
         {entry.deleted ? (
           <p id={`${id}m`} className={styles.deleted}>
-            This message was deleted.
+            {timeline.deleted}
           </p>
         ) : (
           <Body id={`${id}m`} entry={entry} />
         )}
         {entry.state !== 'sent' && <Delivery entry={entry} room={room} />}
       </div>
+      {active && <Toolbar entry={entry} room={room} />}
     </article>
   );
 });
@@ -72,7 +88,7 @@ function Delivery({ entry, room }: { entry: MessageEntry; room: string }) {
     return (
       <p className={styles.state}>
         <Icon of={Clock} size={14} />
-        {connected ? 'Sending' : 'Waiting for the connection'}
+        {connected ? timeline.sending : timeline.waiting}
       </p>
     );
   }
@@ -80,14 +96,14 @@ function Delivery({ entry, room }: { entry: MessageEntry; room: string }) {
     <div className={classes(styles.state, styles.failed)}>
       <span>
         <Icon of={CircleAlert} size={14} />
-        Not sent: {entry.error?.replace(/\.$/u, '') ?? 'the server did not answer'}.
+        {timeline.unsent(entry.error)}
       </span>
       <button type="button" className={styles.retry} onClick={() => client.retry(room, entry.clientId)}>
         <Icon of={RotateCw} size={14} />
-        Retry
+        {common.retry}
       </button>
       <button type="button" className={styles.discard} onClick={() => client.discard(room, entry.clientId)}>
-        Delete
+        {common.delete}
       </button>
     </div>
   );

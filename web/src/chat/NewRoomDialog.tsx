@@ -2,6 +2,8 @@ import { type FormEvent, useId, useRef, useState } from 'react';
 import { useClient } from '../app/client';
 import { navigate, roomPath } from '../app/router';
 import { textOf } from '../app/session';
+import { around } from '../text/around';
+import { common } from '../text/common';
 import { Button, Dialog, Field } from '../ui';
 import styles from './NewRoomDialog.module.css';
 
@@ -35,7 +37,7 @@ export function NewRoomDialog({ open, onClose }: { open: boolean; onClose: () =>
     event.preventDefault();
     const wanted = name.replace(/-+$/u, '');
     if (wanted === '') {
-      setError('Give the room a name.');
+      setError(around.nameMissing);
       return;
     }
     setBusy(true);
@@ -49,7 +51,7 @@ export function NewRoomDialog({ open, onClose }: { open: boolean; onClose: () =>
       close();
       navigate(roomPath(room.name));
     } catch (cause) {
-      setError(`The room was not made: ${textOf(cause)}.`);
+      setError(around.notMade(textOf(cause)));
     } finally {
       setBusy(false);
     }
@@ -59,25 +61,25 @@ export function NewRoomDialog({ open, onClose }: { open: boolean; onClose: () =>
     <Dialog
       open={open}
       onClose={close}
-      title="New room"
-      description="Everyone here can find the room and read it."
+      title={around.newRoom}
+      description={around.newRoomHint}
       finalFocus={() => (made.current ? document.querySelector<HTMLElement>('[data-composer]') : null)}
       actions={
         <>
-          <Button onClick={close}>Cancel</Button>
+          <Button onClick={close}>{common.cancel}</Button>
           <Button variant="main" type="submit" form={form} busy={busy}>
-            Make the room
+            {around.make}
           </Button>
         </>
       }
     >
       <form id={form} className={styles.form} onSubmit={submit} noValidate>
         <Field
-          label="Name"
+          label={around.name}
           value={name}
           onChange={(event) => setName(roomName(event.target.value))}
-          placeholder="field-notes"
-          hint="Small letters, digits and hyphens."
+          placeholder={around.nameExample}
+          hint={around.nameHint}
           error={error}
           autoComplete="off"
           autoCapitalize="none"
@@ -85,10 +87,10 @@ export function NewRoomDialog({ open, onClose }: { open: boolean; onClose: () =>
           required
         />
         <Field
-          label="Topic"
+          label={around.topic}
           value={topic}
           onChange={(event) => setTopic(event.target.value)}
-          hint="What belongs here. May be left out."
+          hint={around.topicHint}
           maxLength={250}
           autoComplete="off"
         />

@@ -1,4 +1,4 @@
-import type { NoticeEntry, NoticeKind } from '@parley-chat/client';
+import type { NoticeEntry, NoticeKind, State } from '@parley-chat/client';
 import {
   Archive,
   ArchiveRestore,
@@ -9,11 +9,13 @@ import {
   UserMinus,
   UserPlus,
 } from 'lucide-react';
+import { useState } from 'react';
+import { useParley } from '../app/client';
+import { timeline } from '../text/timeline';
 import { Icon } from '../ui';
-import { nameList } from './composing';
 import { clockTime, fullTime } from './days';
 import styles from './Notice.module.css';
-import { useDirectory } from './people';
+import { type Directory, directory } from './people';
 
 const icons: Record<NoticeKind, LucideIcon> = {
   join: LogIn,
@@ -25,37 +27,49 @@ const icons: Record<NoticeKind, LucideIcon> = {
   unarchived: ArchiveRestore,
 };
 
+/** So many people are named; of more only their number is told, until one asks. */
+const named = 2;
+
 /** What a notice says after the names. */
-export function noticeText(entry: Pick<NoticeEntry, 'notice' | 'text' | 'users'>): string {
-  switch (entry.notice) {
-    case 'join':
-      return 'joined';
-    case 'leave':
-      return 'left';
-    case 'topic':
-      return entry.text ? `set the topic: ${entry.text}` : 'took the topic away';
-    case 'member_added':
-      return entry.users.length === 1 ? 'was added to the room' : 'were added to the room';
-    case 'member_removed':
-      return entry.users.length === 1 ? 'was removed from the room' : 'were removed from the room';
-    case 'archived':
-      return 'archived the room';
-    case 'unarchived':
-      return 'opened the room again';
+export function noticeText({ notice, text, users }: Pick<NoticeEntry, 'notice' | 'text' | 'users'>): string {
+  return timeline.notice(notice, users.length, text);
+}
+
+const directories = new WeakMap<State['people'], Directory>();
+
+/** The names of some people as they want to be called: one directory serves all notices. */
+function namesOf(users: readonly string[], people: State['people']): string {
+  let known = directories.get(people);
+  if (!known) {
+    known = directory(people);
+    directories.set(people, known);
   }
+  return timeline.names(users.map(known.display));
 }
 
 /** A line that nobody said: who came, who went, what changed. */
-export function Notice({ entry }: { entry: NoticeEntry; room: string }) {
-  const { display } = useDirectory();
-  const names = entry.users.map(display);
+export function Notice({ entry }: { entry: NoticeEntry }) {
+  const names = useParley((state) => namesOf(entry.users, state.people));
+  const [all, setAll] = useState(false);
+  const count = entry.users.length;
   return (
     <p className={styles.notice}>
       <span className={styles.gutter}>
         <Icon of={icons[entry.notice]} size={16} />
       </span>
-      <span className={styles.text} title={names.length > 3 ? names.join(', ') : undefined}>
-        <b>{nameList(names)}</b> {noticeText(entry)}
+      <span className={styles.text}>
+        {count > named ? (
+          <>
+            <button type="button" className={styles.more} aria-expanded={all} onClick={() => setAll(!all)}>
+              {timeline.people(count)} {noticeText(entry)}
+            </button>
+            {all && <span className={styles.names}>{names}</span>}
+          </>
+        ) : (
+          <>
+            <b>{names}</b> {noticeText(entry)}
+          </>
+        )}
       </span>
       <time dateTime={new Date(entry.time).toISOString()} title={fullTime(entry.time)}>
         {clockTime(entry.time)}

@@ -1,25 +1,34 @@
 import type { Person, Role } from '@parley-chat/client';
-import { X } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { Search, X } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
 import { useParley } from '../app/client';
-import { Avatar, IconButton } from '../ui';
+import { around } from '../text/around';
+import { common } from '../text/common';
+import { Avatar, Icon, IconButton } from '../ui';
 import styles from './PeoplePanel.module.css';
-import { useDirectory } from './people';
+import { fits, useDirectory } from './people';
 
-/** Who is in the room now, and who else has an account. Esc closes it; the focus goes back to its button. */
+/** From so many people on one may look for a name. */
+const many = 12;
+
+/** Who is in the room now, and who else has an account. Esc within closes it; the focus goes back to its button. */
 export function PeoplePanel({ room, inert, onClose }: { room: string; inert: boolean; onClose: () => void }) {
   const users = useParley((state) => state.rooms[room]?.users);
   const online = useParley((state) => state.rooms[room]?.online ?? 0);
   const people = useParley((state) => state.people);
   const me = useParley((state) => state.me?.name);
   const { byName } = useDirectory();
+  const [query, setQuery] = useState('');
   const panel = useRef<HTMLElement>(null);
-  const here = users ?? [];
-  const away = Object.values(people)
+  const all = users ?? [];
+  const others = Object.values(people)
     .filter(
-      (person) => person.kind !== null && person.kind !== 'guest' && !person.disabled && !here.includes(person.name),
+      (person) => person.kind !== null && person.kind !== 'guest' && !person.disabled && !all.includes(person.name),
     )
     .sort((a, b) => a.name.localeCompare(b.name));
+  const here = all.filter((name) => fits(query, name, byName.get(name)?.display));
+  const away = online <= all.length ? others.filter((person) => fits(query, person.name, person.display)) : [];
+  const unlisted = online > all.length && query.trim() === '';
 
   useEffect(() => {
     panel.current?.focus();
@@ -30,35 +39,55 @@ export function PeoplePanel({ room, inert, onClose }: { room: string; inert: boo
     <aside
       ref={panel}
       className={styles.panel}
-      aria-label={`People in ${room}`}
+      aria-label={around.peopleIn(room)}
       tabIndex={-1}
       inert={inert}
-      onKeyDown={(event) => event.key === 'Escape' && onClose()}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && !event.shiftKey && !event.defaultPrevented) {
+          event.preventDefault();
+          onClose();
+        }
+      }}
     >
       <header className={styles.top}>
-        <h2>People</h2>
+        <h2>{around.people}</h2>
         <span>{online}</span>
-        <IconButton icon={X} label="Close" onClick={onClose} />
+        <IconButton icon={X} label={common.close} onClick={onClose} />
       </header>
       <div className={styles.scroll}>
-        <h3>
-          Here now <span>{online}</span>
-        </h3>
+        {all.length + others.length >= many && (
+          <label className={styles.find}>
+            <Icon of={Search} size={16} />
+            <input
+              type="search"
+              aria-label={around.find}
+              placeholder={around.find}
+              value={query}
+              onChange={(event) => setQuery(event.target.value)}
+              autoComplete="off"
+              spellCheck={false}
+            />
+          </label>
+        )}
+        {(here.length > 0 || unlisted) && (
+          <h3>
+            {around.here} <span>{query.trim() === '' ? online : here.length}</span>
+          </h3>
+        )}
         <ul>
           {here.map((name) => (
             <PersonLine key={name} name={name} person={byName.get(name)} here me={name === me} />
           ))}
         </ul>
-        {online > here.length && (
+        {unlisted && (
           <p className={styles.note}>
-            {here.length === 0 ? `${online} people are here. ` : `And ${online - here.length} more. `}
-            Rooms of more than 100 do not list everyone.
+            {around.notListed(online, all.length)} {around.listsAreShort}
           </p>
         )}
-        {away.length > 0 && online <= here.length && (
+        {away.length > 0 && (
           <>
             <h3>
-              Not here <span>{away.length}</span>
+              {around.notHere} <span>{away.length}</span>
             </h3>
             <ul>
               {away.map((person) => (
@@ -67,27 +96,31 @@ export function PeoplePanel({ room, inert, onClose }: { room: string; inert: boo
             </ul>
           </>
         )}
+        {here.length + away.length === 0 && query.trim() !== '' && (
+          <p className={styles.note}>{around.findNone(query.trim())}</p>
+        )}
       </div>
     </aside>
   );
 }
 
-const roles: Partial<Record<Role, string>> = { owner: 'Owner', moderator: 'Moderator', guest: 'Guest' };
+const roles: Partial<Record<Role, string>> = around.roles;
 
 function PersonLine({ name, person, here, me }: { name: string; person?: Person; here: boolean; me: boolean }) {
   const display = person?.display || name;
-  const chip = person?.kind === 'bot' ? 'Bot' : person?.kind === 'guest' ? 'Guest' : person?.role && roles[person.role];
+  const { bot, guest } = around.roles;
+  const chip = person?.kind === 'bot' ? bot : person?.kind === 'guest' ? guest : person?.role && roles[person.role];
   return (
     <li className={styles.person}>
       <Avatar id={person?.id ?? name} name={display} size={32} online={here} bot={person?.kind === 'bot'} />
       <span className={styles.who}>
         <b>
           {display}
-          {me && <span> (you)</span>}
+          {me && <span> {around.you}</span>}
         </b>
         <span>
           {display === name ? '' : `${name} · `}
-          {here ? 'Here now' : 'Not here'}
+          {here ? around.here : around.notHere}
         </span>
       </span>
       {chip && <span className={styles.chip}>{chip}</span>}

@@ -1,6 +1,7 @@
 import { Hash } from 'lucide-react';
 import { memo } from 'react';
 import { useParley } from '../app/client';
+import { timeline } from '../text/timeline';
 import { Icon } from '../ui';
 import { dayLabel } from './days';
 import { Message } from './Message';
@@ -13,6 +14,12 @@ interface RowProps {
   room: string;
   /** The present day's moment. */
   today: number;
+  /** The Tab key stops at it. */
+  stop: boolean;
+  /** What can be done with it shows. */
+  active: boolean;
+  /** The page's address names it. */
+  target: boolean;
 }
 
 /** Rows are made anew with each change of the room; what one shows seldom changes. */
@@ -24,6 +31,9 @@ function same(a: RowProps, b: RowProps): boolean {
   return (
     a.room === b.room &&
     a.today === b.today &&
+    a.stop === b.stop &&
+    a.active === b.active &&
+    a.target === b.target &&
     x.entry === y.entry &&
     x.newDay === y.newDay &&
     x.unread === y.unread &&
@@ -31,11 +41,11 @@ function same(a: RowProps, b: RowProps): boolean {
   );
 }
 
-export const RowView = memo(function RowView({ row, room, today }: RowProps) {
-  return row.kind === 'start' ? <Start room={room} /> : <EntryView row={row} room={room} today={today} />;
+export const RowView = memo(function RowView({ row, ...rest }: RowProps) {
+  return row.kind === 'start' ? <Start room={rest.room} /> : <EntryView row={row} {...rest} />;
 }, same);
 
-function EntryView({ row, room, today }: { row: EntryRow; room: string; today: number }) {
+function EntryView({ row, room, today, stop, active, target }: Omit<RowProps, 'row'> & { row: EntryRow }) {
   const { entry, newDay, unread, grouped } = row;
   return (
     <>
@@ -46,13 +56,13 @@ function EntryView({ row, room, today }: { row: EntryRow; room: string; today: n
       )}
       {unread && (
         <p className={styles.unread}>
-          <span>New messages</span>
+          <span>{timeline.news}</span>
         </p>
       )}
       {entry.kind === 'message' ? (
-        <Message entry={entry} room={room} grouped={grouped} />
+        <Message entry={entry} room={room} grouped={grouped} stop={stop} active={active} target={target} />
       ) : (
-        <Notice entry={entry} room={room} />
+        <Notice entry={entry} />
       )}
     </>
   );
@@ -70,12 +80,12 @@ function Start({ room }: { room: string }) {
       <span className={styles.tile}>
         <Icon of={Hash} size={24} />
       </span>
-      <h2>This is the start of {room}</h2>
+      <h2>{timeline.start(room)}</h2>
       <p>
-        {topic && `${topic.replace(/[.!?]?$/u, '.')} `}
-        {shared ? `Everyone in ${workspace} can read along` : 'Only its members can read along'}
-        {empty ? '; nothing here has been said yet.' : '.'}
-        {empty && !archived && ' Write the first message below.'}
+        {topic && `${timeline.sentence(topic)} `}
+        {shared ? timeline.everyone(workspace) : timeline.members}
+        {empty ? timeline.empty : timeline.end}
+        {empty && !archived && ` ${timeline.first}`}
       </p>
     </div>
   );

@@ -1,8 +1,9 @@
+import type { State } from '@parley-chat/client';
 import { act, fireEvent, render, screen, within } from '@testing-library/react';
 import { useState } from 'react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ClientProvider } from '../app/client';
-import { Connection } from './Header';
+import { ConnectionLine } from './Header';
 import { Sidebar } from './Sidebar';
 import { draw, fakeClient, room, state } from './testing';
 
@@ -13,7 +14,7 @@ const two = () =>
     people: { b: { id: 'b', name: 'bob', display: 'Bob', kind: 'member', role: 'member', disabled: false } },
   });
 
-const side = <Sidebar room="help" narrow={false} open={false} onClose={() => {}} />;
+const side = <Sidebar room="help" narrow={false} open={false} onClose={() => {}} onOver={() => {}} />;
 
 beforeEach(() => {
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
@@ -66,7 +67,7 @@ function Narrow() {
       <button type="button" data-opens="rooms" onClick={() => setOpen(true)}>
         Menu
       </button>
-      <Sidebar room="help" narrow open={open} onClose={() => setOpen(false)} />
+      <Sidebar room="help" narrow open={open} onClose={() => setOpen(false)} onOver={() => {}} />
     </>
   );
 }
@@ -85,7 +86,7 @@ describe('the drawer', () => {
     const current = within(drawer).getByRole('link', { name: 'help' });
     expect(document.activeElement).toBe(current);
     const close = within(drawer).getByRole('button', { name: 'Close' });
-    const last = within(drawer).getByRole('button', { name: 'Your account' });
+    const last = within(drawer).getByRole('button', { name: 'Notifications' });
     last.focus();
     fireEvent.keyDown(last, { key: 'Tab' });
     expect(document.activeElement).toBe(close);
@@ -97,12 +98,31 @@ describe('the drawer', () => {
   });
 });
 
-it('says the state of the connection in a word', () => {
-  const client = fakeClient();
-  draw(client, <Connection />);
-  const words = (['connecting', 'connected', 'disconnected'] as const).map((status) => {
-    act(() => client.set(state({ status })));
-    return screen.getByRole('status').textContent;
+describe('the connection', () => {
+  const words = (client: ReturnType<typeof fakeClient>, ...list: State['status'][]) =>
+    list.map((status) => {
+      act(() => client.set(state({ status })));
+      return screen.getByRole('status').textContent;
+    });
+
+  it('is said in a word, and another once the first attempt is over', () => {
+    const client = fakeClient(state({ status: 'connecting' }));
+    draw(client, <ConnectionLine />);
+    expect(words(client, 'connecting', 'connected', 'disconnected', 'connecting')).toEqual([
+      'Connecting',
+      'Connected',
+      'Reconnecting',
+      'Reconnecting',
+    ]);
   });
-  expect(words).toEqual(['Connecting', 'Connected', 'Disconnected']);
+
+  it('is offline when the device has no network, unless the server answers all the same', () => {
+    const network = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+    const client = fakeClient();
+    draw(client, <ConnectionLine />);
+    expect(words(client, 'connected', 'disconnected', 'connecting')).toEqual(['Connected', 'Offline', 'Offline']);
+    network.mockReturnValue(true);
+    act(() => void window.dispatchEvent(new Event('online')));
+    expect(screen.getByRole('status').textContent).toBe('Reconnecting');
+  });
 });

@@ -1,12 +1,19 @@
-import { Hash, Plus, UserPlus, X } from 'lucide-react';
-import { lazy, Suspense, useRef, useState } from 'react';
+import { Hash, Lock, Plus, Search, UserPlus, X } from 'lucide-react';
+import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'react';
 import { useParley } from '../app/client';
 import { useHost } from '../app/host';
 import { linkTo, roomPath } from '../app/router';
-import { Avatar, classes, Icon, IconButton, Logo } from '../ui';
+import { Kbd } from '../keyboard/Kbd';
+import { isMac, keysOf } from '../keyboard/shortcuts';
+import { around } from '../text/around';
+import { common } from '../text/common';
+import { classes, Icon, IconButton, Logo } from '../ui';
 import { AccountBar } from './AccountBar';
+import { Beyond } from './Beyond';
+import { DraftMark } from './composer/DraftMark';
 import { NewRoomDialog } from './NewRoomDialog';
-import { onlineEverywhere, useDirectory } from './people';
+import { Online } from './Online';
+import type { Over } from './Overlay';
 import styles from './Sidebar.module.css';
 import { useDrawer } from './useDrawer';
 
@@ -19,16 +26,19 @@ interface SidebarProps {
   narrow: boolean;
   open: boolean;
   onClose: () => void;
+  /** Lays something over the chat. */
+  onOver: (over: Over) => void;
 }
 
-export function Sidebar({ room, narrow, open, onClose }: SidebarProps) {
+export function Sidebar({ room, narrow, open, onClose, onOver }: SidebarProps) {
   const side = useRef<HTMLDivElement>(null);
+  const scroll = useRef<HTMLDivElement>(null);
   const workspace = useParley((state) => state.workspace?.name ?? 'Parley');
   const out = narrow && open;
   useDrawer(side, out, onClose);
   const role = {
-    'aria-label': 'Rooms and people',
-    ...(narrow ? { role: 'dialog', 'aria-modal': true } : { role: 'region' }),
+    'aria-label': around.roomsAndPeople,
+    ...(narrow ? { role: 'dialog', 'aria-modal': true, 'data-drawer': true } : { role: 'region' }),
   };
   return (
     <>
@@ -41,33 +51,56 @@ export function Sidebar({ room, narrow, open, onClose }: SidebarProps) {
         <div className={styles.workspace}>
           <Logo />
           <b title={workspace}>{workspace}</b>
-          {narrow && <IconButton icon={X} label="Close" onClick={onClose} />}
+          {narrow && <IconButton icon={X} label={common.close} onClick={onClose} />}
         </div>
-        <div className={styles.scroll}>
-          <Rooms room={room} onGo={onClose} />
-          <Invite />
-          <Online />
+        <button type="button" className={styles.jump} onClick={() => onOver('switcher')}>
+          <Icon of={Search} size={16} />
+          <span className={styles.name}>{around.jump}</span>
+          <span className={styles.keys} aria-hidden="true">
+            <Kbd keys={keysOf('switcher')} mac={isMac()} />
+          </span>
+        </button>
+        <div className={styles.middle}>
+          <div ref={scroll} className={styles.scroll}>
+            <Rooms room={room} scroll={scroll} onGo={onClose} />
+            <Invite />
+            <Online />
+          </div>
+          <Beyond scroll={scroll} />
         </div>
-        <AccountBar />
+        <AccountBar onOver={onOver} />
       </div>
-      {out && <button type="button" className={styles.shade} aria-label="Close the rooms" onClick={onClose} />}
+      {out && <button type="button" className={styles.shade} aria-label={around.closeRooms} onClick={onClose} />}
     </>
   );
 }
 
-function Rooms({ room, onGo }: { room: string | null; onGo: () => void }) {
+interface RoomsProps {
+  room: string | null;
+  scroll: RefObject<HTMLElement | null>;
+  onGo: () => void;
+}
+
+function Rooms({ room, scroll, onGo }: RoomsProps) {
   const names = useParley((state) => state.roomNames);
   // An archived room that is on screen keeps its line until one leaves it.
   const archived = useParley((state) => (room !== null && state.rooms[room]?.archived ? room : null));
   const guest = useParley((state) => state.me?.kind === 'guest');
   const [making, setMaking] = useState(false);
   const shown = archived === null || names.includes(archived) ? names : [...names, archived];
+  const known = room !== null && shown.includes(room);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another room is why it runs
+  useEffect(() => {
+    if (known) {
+      scroll.current?.querySelector('[aria-current]')?.scrollIntoView?.({ block: 'nearest' });
+    }
+  }, [known, room, scroll]);
   return (
-    <nav aria-label="Rooms">
+    <nav aria-label={around.rooms}>
       <div className={styles.section}>
-        <h2>Rooms</h2>
-        <span aria-hidden="true">here now</span>
-        {!guest && <IconButton icon={Plus} size="s" label="New room" onClick={() => setMaking(true)} />}
+        <h2>{around.rooms}</h2>
+        <span aria-hidden="true">{around.hereNow}</span>
+        {!guest && <IconButton icon={Plus} size="s" label={around.newRoom} onClick={() => setMaking(true)} />}
       </div>
       <ul>
         {shown.map((name) => (
@@ -84,6 +117,8 @@ function Rooms({ room, onGo }: { room: string | null; onGo: () => void }) {
 function RoomLink({ name, current, onGo }: { name: string; current: boolean; onGo: () => void }) {
   const unread = useParley((state) => state.rooms[name]?.unread ?? 0);
   const online = useParley((state) => state.rooms[name]?.online ?? 0);
+  const secret = useParley((state) => state.rooms[name]?.kind === 'private');
+  const drafted = useParley((state) => !current && (state.drafts[name] ?? '').trim() !== '');
   const { href, onClick } = linkTo(roomPath(name));
   return (
     <a
@@ -94,12 +129,14 @@ function RoomLink({ name, current, onGo }: { name: string; current: boolean; onG
         onGo();
       }}
       aria-current={current ? 'page' : undefined}
-      aria-label={unread > 0 ? `${name}, ${unread} unread` : name}
+      aria-label={around.room(name, unread, drafted)}
+      data-unread={unread > 0 || undefined}
     >
-      <Icon of={Hash} size={16} />
+      <Icon of={secret ? Lock : Hash} size={16} />
       <span className={styles.name}>{name}</span>
+      {!current && <DraftMark room={name} />}
       {unread > 0 && <span className={styles.badge}>{unread > 99 ? '99+' : unread}</span>}
-      <span className={styles.online} role="img" aria-label={`${online} online`} title={`${online} online`}>
+      <span className={styles.online} role="img" aria-label={around.inRoom(online)} title={around.inRoom(online)}>
         {online}
       </span>
     </a>
@@ -118,45 +155,9 @@ function Invite() {
     <>
       <button type="button" className={classes(styles.line, styles.invite)} onClick={() => setOpen(true)}>
         <Icon of={UserPlus} size={16} />
-        <span className={styles.name}>Invite people</span>
+        <span className={styles.name}>{around.invite}</span>
       </button>
       <Suspense fallback={null}>{open && <InviteDialog onClose={() => setOpen(false)} />}</Suspense>
     </>
-  );
-}
-
-/** Faces that fit beside each other. */
-const faces = 7;
-
-function Online() {
-  const rooms = useParley((state) => state.rooms);
-  const connected = useParley((state) => state.status === 'connected');
-  const { display, colour, byName } = useDirectory();
-  const { names, count } = onlineEverywhere(rooms);
-  const shown = names.slice(0, names.length > faces ? faces - 1 : faces);
-  if (!connected || count === 0) {
-    return null;
-  }
-  return (
-    <section aria-label="People online">
-      <div className={styles.section}>
-        <h2>Online</h2>
-        <span>{count}</span>
-      </div>
-      <ul className={styles.faces}>
-        {shown.map((name) => (
-          <li key={name} title={display(name)}>
-            <Avatar id={colour(name)} name={display(name)} size={28} bot={byName.get(name)?.kind === 'bot'} />
-            <span className={styles.hidden}>{display(name)}</span>
-          </li>
-        ))}
-        {count > shown.length && (
-          <li className={styles.more}>
-            +{count - shown.length}
-            <span className={styles.hidden}> more people online</span>
-          </li>
-        )}
-      </ul>
-    </section>
   );
 }

@@ -1,3 +1,4 @@
+import { around } from '../text/around';
 import styles from './Chat.module.css';
 
 /** The first stop of the Tab key: past all rooms to the box where one writes. Unseen until it has the focus. */
@@ -8,7 +9,7 @@ export function SkipLink() {
       className={styles.skip}
       onClick={() => document.querySelector<HTMLElement>('[data-composer]')?.focus()}
     >
-      Skip to the message box
+      {around.skip}
     </button>
   );
 }

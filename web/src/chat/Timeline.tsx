@@ -1,101 +1,115 @@
+import type { Entry } from '@parley-chat/client';
 import { ArrowDown } from 'lucide-react';
-import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef } from 'react';
-import { Virtualizer } from 'virtua';
+import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useClient, useParley } from '../app/client';
-import { classes, Icon } from '../ui';
-import { DayPill, type DayPillHandle } from './DayPill';
-import { Failed, LoadingOlder, Skeleton } from './Loading';
-import { RowView } from './RowView';
-import { buildRows, countAfter, isPrepend, type Row } from './rows';
+import { navigate, roomPath } from '../app/router';
+import { timeline } from '../text/timeline';
+import { Icon } from '../ui';
+import { List, type ListHandle } from './List';
+import { Failed, LoadingMore, Missing, Skeleton } from './Loading';
+import { News } from './News';
+import { countAfter, isSameView, lastStored, type Row, rowBuilder } from './rows';
 import styles from './Timeline.module.css';
-import { useToday } from './useNow';
+import { useJump, useTarget } from './useJump';
 import { useReach } from './useReach';
-import { useScroll } from './useScroll';
+import { forgetPlace } from './useScroll';
 
 const none: never[] = [];
 
 export interface TimelineHandle {
   /** To be called when what stands below has grown: keeps the end in sight if it was. */
   hold: () => void;
+  /** Goes to the end; the focus stays where it is. */
+  toEnd: () => void;
 }
 
 /** What has been said in a room. It is made anew for each room: give it the room's name as its key. */
 export function Timeline({ name, ref }: { name: string; ref?: Ref<TimelineHandle> }) {
   const client = useClient();
-  const entries = useParley((state) => state.rooms[name]?.entries ?? none);
-  const hasOlder = useParley((state) => state.rooms[name]?.hasOlder ?? false);
+  const me = useParley((state) => state.me?.id);
+  const end = useParley((state) => state.rooms[name]?.entries ?? none);
+  const past = useParley((state) => state.rooms[name]?.past ?? null);
+  const shown: readonly Entry[] = past?.entries ?? end;
+  const hasOlder = useParley((state) => (state.rooms[name]?.past ?? state.rooms[name])?.hasOlder ?? false);
   const loading = useParley((state) => state.rooms[name]?.loading ?? 'first');
   const loadError = useParley((state) => state.rooms[name]?.loadError ?? null);
-  const firstUnread = useParley((state) => (state.open === name ? (state.rooms[name]?.firstUnread ?? null) : null));
-  const me = useParley((state) => state.me?.id);
-  const today = useToday();
+  const firstUnread = useFirstUnread(name, past?.entries[0]?.n ?? null);
+  const [awayFrom, setAwayFrom] = useState<number | null>(null);
+  const target = useTarget(name);
   const entered = useRef(false);
-  const reaching = useReach(name, entered.current);
-  const loaded = useLoaded(name) && !reaching;
+  const loaded = useLoaded(name);
+  const { seeking, lost } = useJump(name, target, loaded ? shown : null, entered.current);
+  const reaching = useReach(name, entered.current || seeking || past !== null);
+  const ready = loaded && !reaching && (!seeking || entered.current);
+  const [build] = useState(rowBuilder);
   const rows = useMemo(
-    () => (loaded ? buildRows(entries, { hasOlder, firstUnread }) : none),
-    [loaded, entries, hasOlder, firstUnread],
+    () => (ready ? build(shown, { hasOlder, firstUnread }) : none),
+    [ready, build, shown, hasOlder, firstUnread],
   );
   useEffect(() => {
     entered.current ||= rows.length > 0;
   }, [rows]);
-  const pill = useRef<DayPillHandle>(null);
-  const shift = useShift(rows);
-  const scroll = useScroll({
-    name,
-    rows,
-    me,
-    wantsOlder: hasOlder && loading === 'none' && loadError === null,
-    loadOlder: () => void client.loadOlder(name),
-    onMove: (row) => pill.current?.show(row?.kind === 'entry' ? row.entry.time : null),
-  });
-  useImperativeHandle(ref, () => ({ hold: scroll.onResize }), [scroll.onResize]);
-  const waiting = scroll.awayFrom === null ? 0 : countAfter(entries, scroll.awayFrom, me);
+  const view = useView(rows);
+  const list = useRef<ListHandle>(null);
+  const waiting = awayFrom === null ? 0 : countAfter(end, awayFrom, me);
 
+  /** Goes to the end of the room, and away from the message that the address names. */
+  const toEnd = () => {
+    forgetPlace(name);
+    if (target !== null) {
+      navigate(roomPath(name), { replace: true });
+    }
+    client.latest(name);
+    list.current?.toEnd();
+  };
+  const latest = useRef(toEnd);
+  useLayoutEffect(() => {
+    latest.current = toEnd;
+  });
+  useImperativeHandle(ref, () => ({ hold: () => list.current?.hold(), toEnd: () => latest.current() }), []);
+
+  const idle = loading === 'none' && loadError === null;
   return (
     <div className={styles.frame}>
-      {loading === 'older' && loaded && <LoadingOlder />}
-      <DayPill ref={pill} today={today} />
-      <div
-        ref={scroll.scroller}
-        className={classes(styles.scroller, !scroll.settled && styles.settling)}
-        role="log"
-        // History that is drawn while one scrolls is not news: only what comes at the end is read out.
-        aria-live={scroll.settled && scroll.awayFrom === null ? 'polite' : 'off'}
-        aria-relevant="additions"
-        aria-label={`Messages in ${name}`}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        tabIndex={0}
-      >
-        <div className={styles.spring} />
-        <div className={styles.column}>
-          {rows.length > 0 && (
-            <Virtualizer
-              ref={scroll.list}
-              data={rows}
-              shift={shift}
-              scrollRef={scroll.scroller}
-              startMargin={0}
-              bufferSize={400}
-              onScroll={scroll.onScroll}
-              onResize={scroll.onResize}
-            >
-              {(row) => <RowView key={row.key} row={row} room={name} today={today} />}
-            </Virtualizer>
-          )}
-        </div>
-      </div>
-      {!loaded && (loadError === null ? <Skeleton /> : null)}
+      {(loading === 'older' || loading === 'newer') && ready && <LoadingMore newer={loading === 'newer'} />}
+      <List
+        key={view}
+        ref={list}
+        name={name}
+        rows={rows}
+        me={me}
+        target={target}
+        lastN={lastStored(end)}
+        hasNewer={past !== null}
+        onOlder={hasOlder && idle ? () => void client.loadOlder(name) : null}
+        onNewer={past !== null && idle ? () => void client.loadNewer(name) : null}
+        onAway={setAwayFrom}
+      />
+      <News name={name} />
+      {!ready && (loadError === null ? <Skeleton /> : null)}
+      {lost && <Missing {...lost} />}
       {loadError !== null && loading === 'none' && (
         <Failed
-          older={loaded && entries.length > 0}
+          more={ready && shown.length > 0}
           message={loadError}
-          onRetry={() =>
-            void (loaded && entries.length > 0 ? client.loadOlder(name) : client.open(name).catch(() => {}))
-          }
+          onRetry={() => {
+            if (!ready || shown.length === 0) {
+              client.open(name).catch(() => {});
+            }
+            void client.loadOlder(name);
+            void client.loadNewer(name);
+          }}
         />
       )}
-      {scroll.awayFrom !== null && <Jump waiting={waiting} onJump={scroll.toEnd} />}
+      {awayFrom !== null && (
+        <Jump
+          waiting={waiting}
+          onJump={() => {
+            toEnd();
+            list.current?.focus();
+          }}
+        />
+      )}
     </div>
   );
 }
@@ -106,13 +120,19 @@ function Jump({ waiting, onJump }: { waiting: number; onJump: () => void }) {
       type="button"
       className={styles.jump}
       onClick={onJump}
-      aria-label={waiting > 0 ? `Jump to latest (${waiting})` : 'Jump to latest'}
+      aria-label={waiting > 0 ? timeline.jumpOver(waiting) : timeline.jump}
     >
       <Icon of={ArrowDown} size={16} />
-      Jump to latest
-      {waiting > 0 && <b>{waiting > 999 ? '999+' : waiting}</b>}
+      {timeline.jump}
+      {waiting > 0 && <b>{timeline.many(waiting, 999)}</b>}
     </button>
   );
+}
+
+/** n of the message above which the line "New messages" stands; null: nowhere, or before what is shown. */
+function useFirstUnread(name: string, from: number | null): number | null {
+  const first = useParley((state) => (state.open === name ? (state.rooms[name]?.firstUnread ?? null) : null));
+  return first !== null && from !== null && from > first ? null : first;
 }
 
 /** Whether the room's newest page is here. */
@@ -128,12 +148,15 @@ function useLoaded(name: string): boolean {
   });
 }
 
-/** Whether these rows are those of the last drawing with older ones before them. */
-function useShift(rows: readonly Row[]): boolean {
-  const drawn = useRef<readonly Row[]>(none);
-  const shift = isPrepend(drawn.current, rows);
+/** A number for the part of the room that is shown: another one begins with each leap, so that the list is made anew. */
+function useView(rows: readonly Row[]): number {
+  const drawn = useRef({ rows, view: 0 });
+  const { rows: was, view: before } = drawn.current;
+  const view = isSameView(was, rows) ? before : before + 1;
   useLayoutEffect(() => {
-    drawn.current = rows;
-  }, [rows]);
-  return shift;
+    if (rows.length > 0) {
+      drawn.current = { rows, view };
+    }
+  }, [rows, view]);
+  return view;
 }

@@ -1,3 +1,5 @@
+import { timeline } from '../text/timeline';
+
 /** Days as the reader's calendar has them: they begin at local midnight, also where the clocks change. */
 
 /** A number that is the same for all moments of one local day and grows from day to day. */
@@ -27,11 +29,11 @@ export function dayLabel(time: number, now: number): string {
   const day = dayOf(time);
   const today = new Date(now);
   if (day === dayOf(now)) {
-    return 'Today';
+    return timeline.today;
   }
   // The day before, by the calendar: a day may have 23 or 25 hours.
   if (day === dayOf(new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1).getTime())) {
-    return 'Yesterday';
+    return timeline.yesterday;
   }
   return (new Date(time).getFullYear() === today.getFullYear() ? withoutYear : withYear).format(time);
 }

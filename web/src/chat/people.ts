@@ -40,3 +40,9 @@ export function onlineEverywhere(rooms: Readonly<Record<string, Room>>): { names
   }
   return { names: [...names].sort((a, b) => a.localeCompare(b)), count: Math.max(names.size, most) };
 }
+
+/** Whether somebody is meant by what is typed: a part of what they are called. */
+export function fits(query: string, name: string, display = ''): boolean {
+  const wanted = query.trim().replace(/^@/, '').toLowerCase();
+  return name.toLowerCase().includes(wanted) || display.toLowerCase().includes(wanted);
+}

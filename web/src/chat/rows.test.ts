@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { buildRows, countAfter, type EntryRow, groupMs, isPrepend, lastStored, unreadRow } from './rows';
+import {
+  buildRows,
+  countAfter,
+  type EntryRow,
+  groupMs,
+  isPrepend,
+  isSameView,
+  lastStored,
+  nextMessage,
+  rowBuilder,
+  unreadRow,
+} from './rows';
 import { message, notice } from './testing';
 
 const noon = new Date(2026, 5, 3, 12, 0, 0).getTime();
@@ -81,6 +92,74 @@ describe('older messages', () => {
   it('decide whether the first one begins a day: until they are here nobody knows', () => {
     expect(build([at(0)], null, true)[0]?.newDay).toBe(false);
     expect(build([at(0)], null, false)[0]?.newDay).toBe(true);
+  });
+});
+
+describe('rows that are built again', () => {
+  const options = { hasOlder: true, firstUnread: null };
+
+  it('are those of before, but for what has changed and what follows it', () => {
+    const build = rowBuilder();
+    const [entries, last] = [[at(0), at(1), at(2), at(3)], at(4)];
+    const before = build(entries, options);
+    const after = build([...entries, last], options);
+    expect(after.slice(0, 4).every((row, i) => row === before[i])).toBe(true);
+    const changed = [...entries.slice(0, 1), at(1, { userId: 'u-bob', user: 'bob' }), ...entries.slice(2), last];
+    const again = build(changed, options);
+    expect(again.map((row) => row.kind === 'entry' && row.grouped)).toEqual([false, false, false, true, true]);
+    expect(again[0]).toBe(after[0]);
+    expect(again[3]).toBe(after[3]);
+  });
+
+  it('are those that would be built anew, whatever the list was before', () => {
+    const all = Array.from({ length: 40 }, (_, i) =>
+      i % 7 === 3
+        ? notice({ time: noon + i * 90_000 })
+        : at(i * 90_000, { n: i + 1, ...(i % 5 === 0 && { userId: 'u-bob' }) }),
+    );
+    const build = rowBuilder();
+    let seed = 7;
+    const random = (below: number) => {
+      seed = (seed * 1103515245 + 12345) % 2 ** 31;
+      return seed % below;
+    };
+    for (let i = 0; i < 200; i++) {
+      const from = random(20);
+      const entries = all.slice(from, from + random(21)).filter(() => random(30) > 0);
+      const now = { hasOlder: random(2) === 0, firstUnread: random(3) === 0 ? null : random(40) };
+      expect(build(entries, now)).toEqual(buildRows(entries, now));
+    }
+  });
+
+  it('make 10,000 of them cheap to keep', () => {
+    const build = rowBuilder();
+    const entries = Array.from({ length: 10_000 }, (_, i) => at(i * 1000));
+    const first = build(entries, options);
+    const next = build([...entries, at(10_000_000)], options);
+    expect(next.filter((row, i) => row !== first[i])).toHaveLength(1);
+  });
+});
+
+describe('another part of the room', () => {
+  const rows = (from: number, to: number, more: ReturnType<typeof at>[] = []) =>
+    buildRows([...all.slice(from, to), ...more], { hasOlder: from > 0, firstUnread: null });
+  const all = Array.from({ length: 30 }, (_, i) => at(i));
+
+  it('is told from the same one with more or less at its ends', () => {
+    expect(isSameView(rows(5, 10), rows(5, 12))).toBe(true);
+    expect(isSameView(rows(5, 10), rows(0, 10))).toBe(true);
+    expect(isSameView(rows(5, 10), rows(0, 20))).toBe(true);
+    expect(isSameView(rows(0, 20), rows(12, 20))).toBe(true);
+    expect(isSameView([], rows(0, 3))).toBe(true);
+    expect(isSameView(rows(0, 3), rows(10, 13))).toBe(false);
+    expect(isSameView(rows(10, 13), rows(0, 3))).toBe(false);
+  });
+
+  it('has its messages in reach of the arrow keys, without what nobody said', () => {
+    const some = buildRows([at(0), notice(), at(1)], { hasOlder: false, firstUnread: null });
+    expect(nextMessage(some, some.length - 1, -1)).toBe(some[3]?.key);
+    expect(nextMessage(some, 2, -1)).toBe(some[1]?.key);
+    expect(nextMessage(some, 0, -1)).toBeNull();
   });
 });
 

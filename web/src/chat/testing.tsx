@@ -58,6 +58,7 @@ export function room(over: Partial<Room> = {}): Room {
     typing: [],
     entries: [],
     hasOlder: false,
+    past: null,
     loading: 'none',
     loadError: null,
     firstUnread: null,
@@ -87,6 +88,12 @@ export function state(over: Partial<State> = {}): State {
 export function fakeClient(first: State = state()) {
   let now = first;
   const listeners = new Set<() => void>();
+  const set = (next: State) => {
+    now = next;
+    for (const listener of listeners) {
+      listener();
+    }
+  };
   const client = {
     api: {},
     getState: () => now,
@@ -99,25 +106,26 @@ export function fakeClient(first: State = state()) {
     open: vi.fn(async () => {}),
     close: vi.fn(),
     loadOlder: vi.fn(async () => {}),
+    loadNewer: vi.fn(async () => {}),
+    jump: vi.fn(async () => {}),
+    latest: vi.fn(),
     send: vi.fn(() => 'c'),
     retry: vi.fn(),
     discard: vi.fn(),
     typing: vi.fn(),
     stopTyping: vi.fn(),
-    setDraft: vi.fn(),
+    setDraft: vi.fn((room: string, text: string) => set({ ...now, drafts: { ...now.drafts, [room]: text } })),
     unsaved: vi.fn(() => true),
     setVisible: vi.fn(),
+    seen: vi.fn(),
+    allSeen: vi.fn(),
+    onMessage: vi.fn(() => () => {}),
     refreshRooms: vi.fn(async () => {}),
   };
   return {
     ...client,
     as: client as unknown as Client,
-    set: (next: State) => {
-      now = next;
-      for (const listener of listeners) {
-        listener();
-      }
-    },
+    set,
   };
 }
 

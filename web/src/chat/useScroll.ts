@@ -1,11 +1,11 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { VirtualizerHandle } from 'virtua';
-import { lastStored, type Row, unreadRow } from './rows';
+import { messageRow, type Row, unreadRow } from './rows';
 
 /** So near the end, in px, one counts as being there. */
 const nearEnd = 32;
-/** So far from the beginning, in px, older messages are asked for. */
-const nearStart = 800;
+/** So far from the beginning, in px, older messages are asked for, and from the end of a piece of the past newer ones. */
+const nearEdge = 800;
 
 /** So much of what was read before is shown above the line "New messages", in px. */
 const aboveLine = 40;
@@ -28,15 +28,42 @@ export function isAtEnd(box: Place, was: boolean, top: number): boolean {
   return box.scrollHeight - box.clientHeight - box.scrollTop <= nearEnd || (was && box.scrollTop >= top);
 }
 
-/** Where a room was left, while this page lives: the row at the top, and how far it was scrolled out of sight. */
-const places = new Map<string, { key: string; offset: number }>();
+/** Where a room was left, while this page lives. */
+interface Left {
+  /** The first message in sight, and how far it was scrolled out of it; of a row without an id, id is null. */
+  key: string;
+  id: string | null;
+  offset: number;
+  /** n of the last message when the end was left. */
+  awayFrom: number;
+}
+
+const places = new Map<string, Left>();
+
+/** Where a room was left, if that was not at its end. */
+export function placeOf(room: string): Readonly<Left> | undefined {
+  return places.get(room);
+}
+
+/** The room is entered at its end, or at the line "New messages", next time. */
+export function forgetPlace(room: string): void {
+  places.delete(room);
+}
 
 interface ScrollOptions {
   name: string;
   rows: readonly Row[];
   me: string | undefined;
+  /** The message that is to be shown first, in the middle. */
+  target: string | null;
   wantsOlder: boolean;
   loadOlder: () => void;
+  /** n of the room's last message. */
+  lastN: number;
+  /** The last row is not the end of the room. */
+  hasNewer: boolean;
+  wantsNewer: boolean;
+  loadNewer: () => void;
   /** Called on scrolling, with the row at the top. */
   onMove: (top: Row | undefined) => void;
 }
@@ -47,6 +74,8 @@ interface Scroll {
   onScroll: () => void;
   onResize: () => void;
   toEnd: () => void;
+  /** Puts the row of a message into the middle, and calls then once it stands there. */
+  toMessage: (id: string, then: () => void) => void;
   /** The list stands where it should, and can be shown. */
   settled: boolean;
   /** n of the last message when the end was left; null while one is at the end. */
@@ -76,68 +105,103 @@ function useHold() {
 
 /**
  * Holds the list in place. At the end it stays at the end, whatever grows; elsewhere what one reads stays put.
- * A room is entered at the line "New messages", else where it was left, else at its end.
+ * A room is entered at the message that is asked for, else where it was left, else at the line "New messages", else at its end.
  */
 export function useScroll(options: ScrollOptions): Scroll {
   const { scroller, list, atEnd, top, goal, hold } = useHold();
   const latest = useRef(options);
-  const [awayFrom, setAwayFrom] = useState<number | null>(null);
+  const [awayFrom, setAwayFrom] = useState(() =>
+    options.target === null ? (placeOf(options.name)?.awayFrom ?? null) : null,
+  );
+  const away = useRef(awayFrom);
   const [settled, setSettled] = useState(false);
-  const { name, rows, me } = options;
+  const { rows, me } = options;
   const filled = rows.length > 0;
 
   useLayoutEffect(() => {
     latest.current = options;
   });
 
+  const leave = useCallback((n: number | null) => {
+    away.current = n;
+    setAwayFrom(n);
+  }, []);
+
   const goEnd = useCallback(() => {
     goal.current = null;
     atEnd.current = true;
-    setAwayFrom(null);
+    leave(null);
     hold();
-  }, [hold, atEnd, goal]);
+  }, [hold, leave, atEnd, goal]);
 
   const look = useCallback(() => {
     const box = scroller.current;
-    const { rows: now, wantsOlder, loadOlder } = latest.current;
+    const { rows: now, lastN, wantsOlder, loadOlder, hasNewer, wantsNewer, loadNewer } = latest.current;
     if (!box || now.length === 0 || goal.current) {
       return;
     }
-    atEnd.current = isAtEnd(box, atEnd.current, top.current);
+    atEnd.current = !hasNewer && isAtEnd(box, atEnd.current, top.current);
     const up = box.scrollTop < top.current;
     top.current = box.scrollTop;
     if (!up) {
       hold();
     }
-    setAwayFrom((was) => (atEnd.current ? null : (was ?? lastStored(entriesOf(now)))));
-    if (wantsOlder && box.scrollTop < nearStart) {
+    leave(atEnd.current ? null : (away.current ?? lastN));
+    if (wantsOlder && box.scrollTop < nearEdge) {
       loadOlder();
     }
-  }, [scroller, atEnd, top, goal, hold]);
+    if (wantsNewer && box.scrollHeight - box.clientHeight - box.scrollTop < nearEdge) {
+      loadNewer();
+    }
+  }, [scroller, atEnd, top, goal, hold, leave]);
+
+  /** Notes where one is, and returns the row at the top; undefined at the end. */
+  const note = useCallback(() => {
+    look();
+    const { rows: now, name } = latest.current;
+    return list.current ? keepPlace(name, now, list.current, atEnd.current ? null : away.current) : undefined;
+  }, [look, list, atEnd]);
 
   const onScroll = useCallback(() => {
-    const handle = list.current;
-    if (goal.current || !handle) {
-      return;
+    if (!goal.current) {
+      latest.current.onMove(note());
     }
-    look();
-    const { rows: now, name: room, onMove } = latest.current;
-    onMove(keepPlace(room, atEnd.current ? [] : now, handle));
-  }, [look, list, atEnd, goal]);
+  }, [note, goal]);
 
   // The first rows: go where this room is entered, and show it when it stands there.
   useLayoutEffect(() => {
     if (!filled) {
       return;
     }
-    goal.current = entrance(name, latest.current.rows, list, scroller);
+    goal.current = entrance(latest.current, list, scroller);
     top.current = Number.POSITIVE_INFINITY;
     return untilStill(scroller, list, hold, () => {
       goal.current = null;
-      look();
+      note();
       setSettled(true);
     });
-  }, [filled, name, hold, look, scroller, list, top, goal]);
+  }, [filled, hold, note, scroller, list, top, goal]);
+
+  const giveUp = useRef<() => void>(undefined);
+  useEffect(() => () => giveUp.current?.(), []);
+  const toMessage = useCallback(
+    (id: string, then: () => void) => {
+      giveUp.current?.();
+      const index = messageRow(latest.current.rows, id);
+      if (index < 0) {
+        return;
+      }
+      goal.current = middle(index, list, scroller);
+      giveUp.current = untilStill(scroller, list, hold, () => {
+        goal.current = null;
+        atEnd.current = false;
+        top.current = Number.POSITIVE_INFINITY;
+        note();
+        then();
+      });
+    },
+    [goal, atEnd, top, hold, note, list, scroller],
+  );
 
   // What one has just said oneself is always shown; what others say, when one is at the end.
   const said = justSaid(rows.at(-1), me);
@@ -155,26 +219,41 @@ export function useScroll(options: ScrollOptions): Scroll {
     if (settled) {
       look();
     }
-  }, [settled, rows.length, options.wantsOlder, look]);
+  }, [settled, rows.length, options.wantsOlder, options.wantsNewer, look]);
 
-  const toEnd = useCallback(() => {
-    goEnd();
-    scroller.current?.focus({ preventScroll: true });
-  }, [goEnd, scroller]);
-
-  return { scroller, list, onScroll, onResize: hold, toEnd, settled: settled || !filled, awayFrom };
+  return { scroller, list, onScroll, onResize: hold, toEnd: goEnd, toMessage, settled: settled || !filled, awayFrom };
 }
 
-/** Notes the row at the top, and returns it; without rows the place is forgotten, and the room opens at its end. */
-function keepPlace(room: string, rows: readonly Row[], list: VirtualizerHandle): Row | undefined {
-  const at = list.findItemIndex(list.scrollOffset + sliver);
-  const row = rows[at];
-  if (row) {
-    places.set(room, { key: row.key, offset: list.scrollOffset - list.getItemOffset(at) });
-  } else {
+/** Notes the first message in sight; awayFrom null: at the end, the place is forgotten. Returns the row at the top. */
+function keepPlace(
+  room: string,
+  rows: readonly Row[],
+  list: VirtualizerHandle,
+  awayFrom: number | null,
+): Row | undefined {
+  if (awayFrom === null) {
     places.delete(room);
+    return;
   }
-  return row;
+  const at = list.findItemIndex(list.scrollOffset + sliver);
+  for (let i = at; i < rows.length; i++) {
+    const id = idOf(rows[i]);
+    if (id !== null || i === rows.length - 1) {
+      const key = rows[i]?.key ?? '';
+      places.set(room, { key, id, offset: list.scrollOffset - list.getItemOffset(i), awayFrom });
+      break;
+    }
+  }
+  return rows[at];
+}
+
+function idOf(row: Row | undefined): string | null {
+  return row?.kind === 'entry' && row.entry.kind === 'message' ? row.entry.id : null;
+}
+
+/** Index of the row where a room was left; -1 if it is not here. */
+export function placeRow(rows: readonly Row[], place: Readonly<Left>): number {
+  return rows.findIndex((row) => row.key === place.key || (place.id !== null && idOf(row) === place.id));
 }
 
 /** Key of the last row if it is one's own message on its way; false if not. */
@@ -185,24 +264,36 @@ function justSaid(last: Row | undefined, me: string | undefined): string | false
 
 /** Where a room is entered, as a function of the sizes that are known: they become known while rows are drawn. */
 function entrance(
-  name: string,
-  rows: readonly Row[],
+  { name, rows, target }: ScrollOptions,
   list: RefObject<VirtualizerHandle | null>,
   scroller: RefObject<HTMLDivElement | null>,
 ): () => number {
   const offset = (index: number) => list.current?.getItemOffset(index) ?? 0;
-  const line = unreadRow(rows);
-  if (line >= 0) {
-    return () => Math.max(0, offset(line) - aboveLine);
+  const asked = target === null ? -1 : messageRow(rows, target);
+  if (asked >= 0) {
+    return middle(asked, list, scroller);
   }
   const place = places.get(name);
-  const left = place ? rows.findIndex((row) => row.key === place.key) : -1;
+  const left = place ? placeRow(rows, place) : -1;
   if (place && left >= 0) {
     // Never past the row: of a tall one that was never drawn, only a guess of its size is known, and
     // beyond it other rows would be drawn instead, so that it would stay a guess.
     return () => offset(left) + Math.min(place.offset, Math.max(0, (list.current?.getItemSize(left) ?? 0) - sliver));
   }
-  return () => scroller.current?.scrollHeight ?? 0;
+  const line = unreadRow(rows);
+  return line >= 0 ? () => Math.max(0, offset(line) - aboveLine) : () => scroller.current?.scrollHeight ?? 0;
+}
+
+/** Where a row stands in the middle; of one that is taller than the screen, its beginning is shown. */
+function middle(
+  index: number,
+  list: RefObject<VirtualizerHandle | null>,
+  scroller: RefObject<HTMLDivElement | null>,
+): () => number {
+  return () => {
+    const room = (scroller.current?.clientHeight ?? 0) - (list.current?.getItemSize(index) ?? 0);
+    return Math.max(0, (list.current?.getItemOffset(index) ?? 0) - Math.max(aboveLine, room / 2));
+  };
 }
 
 /**
@@ -233,8 +324,4 @@ function untilStill(
   let frame = requestAnimationFrame(look);
   hold();
   return () => cancelAnimationFrame(frame);
-}
-
-function entriesOf(rows: readonly Row[]) {
-  return rows.flatMap((row) => (row.kind === 'entry' ? [row.entry] : []));
 }

@@ -1,5 +1,6 @@
 import { CircleAlert } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
+import { entry as texts } from '../text/entry';
 import { Button } from '../ui/Button';
 import { Icon } from '../ui/Icon';
 import styles from './FormParts.module.css';
@@ -54,7 +55,7 @@ function Countdown({ until }: { until: number }) {
   const seconds = Math.max(1, Math.ceil((until - now) / 1000));
   return (
     <p className={styles.wait} role="timer">
-      You can try again in {seconds} {seconds === 1 ? 'second' : 'seconds'}.
+      {texts.waitSeconds(seconds)}
     </p>
   );
 }
@@ -63,7 +64,7 @@ function Countdown({ until }: { until: number }) {
 export function Or() {
   return (
     <p className={styles.or}>
-      <span>or</span>
+      <span>{texts.or}</span>
     </p>
   );
 }

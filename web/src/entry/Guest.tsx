@@ -1,6 +1,7 @@
 import type { RestWorkspace } from '@parley-chat/client';
 import { useApi } from '../app/api';
 import { linkTo, navigate } from '../app/router';
+import { entry as texts } from '../text/entry';
 import { Card } from '../ui/Card';
 import { FormError, Notice, Submit } from './FormParts';
 import formStyles from './FormParts.module.css';
@@ -15,22 +16,18 @@ interface Typed extends Record<string, string> {
 
 /** Lets somebody in without an account, under a name that nobody uses now. */
 export function Guest({ workspace }: { workspace: RestWorkspace }) {
-  const account = <a {...linkTo('/signin')}>Have an account?</a>;
+  const account = <a {...linkTo('/signin')}>{texts.haveAccount}</a>;
   if (!workspace.guests) {
     return (
-      <Card title={`${workspace.name} takes no guests`} foot={account}>
+      <Card title={texts.guest.none(workspace.name)} foot={account}>
         <Notice>
-          <p>You need an account to come in. Ask somebody here for an invitation link.</p>
+          <p>{texts.guest.askForInvitation}</p>
         </Notice>
       </Card>
     );
   }
   return (
-    <Card
-      title="Enter as a guest"
-      sub={`You can read and write in the public rooms of ${workspace.name}.`}
-      foot={account}
-    >
+    <Card title={texts.guest.title} sub={texts.guest.sub(workspace.name)} foot={account}>
       <GuestForm />
     </Card>
   );
@@ -49,12 +46,12 @@ function GuestForm() {
     },
   });
   return (
-    <form {...form.form} className={formStyles.form} aria-label="Guest entry">
+    <form {...form.form} className={formStyles.form} aria-label={texts.guest.form}>
       <NameField {...form.field('name')} autoFocus />
-      <EmailField {...form.field('email')} hint="Optional. It is never shown to others." />
+      <EmailField {...form.field('email')} hint={texts.fields.guestEmailHint} />
       <FormError text={form.error} />
       <Submit busy={form.busy} waitUntil={form.waitUntil}>
-        Enter
+        {texts.guest.submit}
       </Submit>
     </form>
   );

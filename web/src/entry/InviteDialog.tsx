@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useApi } from '../app/api';
+import { common } from '../text/common';
+import { entry as texts } from '../text/entry';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { FormError } from './FormParts';
@@ -18,7 +20,7 @@ export interface InviteDialogProps {
 }
 
 /** Makes an invitation when it is shown, once, and shows its link. Only owners and moderators may. */
-export function InviteDialog({ onClose, leave = 'Done', warning = '' }: InviteDialogProps) {
+export function InviteDialog({ onClose, leave = texts.invite.done, warning = '' }: InviteDialogProps) {
   const api = useApi();
   const [invitation, setInvitation] = useState<NewInvitation | null>(null);
   const [error, setError] = useState('');
@@ -47,8 +49,8 @@ export function InviteDialog({ onClose, leave = 'Done', warning = '' }: InviteDi
       open
       onClose={onClose}
       size="m"
-      title="Invite people"
-      description="Whoever has this link can create an account. Send it to those you want here."
+      title={texts.invite.title}
+      description={texts.invite.description}
       initialFocus={leaveButton}
       actions={
         <Button ref={leaveButton} variant="main" onClick={onClose}>
@@ -59,8 +61,8 @@ export function InviteDialog({ onClose, leave = 'Done', warning = '' }: InviteDi
       <FormError text={warning} />
       {error !== '' && (
         <>
-          <FormError text={`The invitation could not be made. ${error}`} />
-          <Button onClick={() => void make()}>Try again</Button>
+          <FormError text={texts.invite.failed(error)} />
+          <Button onClick={() => void make()}>{common.tryAgain}</Button>
         </>
       )}
       {invitation !== null && <ShareLink invitation={invitation} />}

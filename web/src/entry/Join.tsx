@@ -3,9 +3,12 @@ import type { Invitation, Registration } from '@parley-chat/client/rest';
 import { Link as LinkIcon } from 'lucide-react';
 import { useApi } from '../app/api';
 import { linkTo, navigate } from '../app/router';
+import { common } from '../text/common';
+import { entry as texts } from '../text/entry';
 import { Button } from '../ui/Button';
 import { Card } from '../ui/Card';
 import { Icon } from '../ui/Icon';
+import { Pieces } from '../ui/Pieces';
 import { FormError, Notice, Or, Submit } from './FormParts';
 import formStyles from './FormParts.module.css';
 import { EmailField, NameField, NewPasswordField } from './fields';
@@ -79,37 +82,29 @@ function JoinForm({
   });
   return (
     <Card
-      title={`Join ${workspace.name}`}
-      sub={
-        invitation === null ? (
-          'Everybody may create an account here.'
-        ) : (
-          <>
-            <b>{invitation.invited_by}</b> invites you.
-          </>
-        )
-      }
+      title={texts.join.title(workspace.name)}
+      sub={invitation === null ? texts.join.everybody : <Pieces of={texts.join.invitedBy(invitation.invited_by)} />}
       foot={
         <>
           {invitation !== null && <Icon of={LinkIcon} size={16} />}
           {invitation !== null && <span>{termsOf(invitation, Date.now())}</span>}
-          <a {...linkTo('/signin')}>Have an account?</a>
+          <a {...linkTo('/signin')}>{texts.haveAccount}</a>
         </>
       }
     >
-      <form {...form.form} className={formStyles.form} aria-label="Join">
+      <form {...form.form} className={formStyles.form} aria-label={texts.join.form}>
         <NameField {...form.field('name')} autoFocus />
         <EmailField {...form.field('email')} />
         <NewPasswordField {...form.field('password')} known={[form.values.name, form.values.email, workspace.name]} />
         <FormError text={form.error} />
         <Submit busy={form.busy} waitUntil={form.waitUntil}>
-          Join and open general
+          {texts.join.submit}
         </Submit>
       </form>
       {workspace.guests && (
         <>
           <Or />
-          <LinkButton to="/guest">Look around as a guest</LinkButton>
+          <LinkButton to="/guest">{texts.lookAround}</LinkButton>
         </>
       )}
     </Card>
@@ -117,23 +112,14 @@ function JoinForm({
 }
 
 function termsOf({ expires_at: expires, uses_left: left }: Invitation, now: number): string {
-  const people = left === undefined ? '' : left === 1 ? ' for one more person' : ` for ${left} more people`;
-  const until = expires === undefined ? '' : ` valid until ${dayOf(Date.parse(expires), now)}`;
-  return `Invitation${people}${people !== '' && until !== '' ? ',' : ''}${until}.`;
+  return texts.join.terms(left, expires === undefined ? '' : dayOf(Date.parse(expires), now));
 }
 
 function SignedIn({ workspace, name }: { workspace: RestWorkspace; name: string }) {
   return (
-    <Card
-      title={`You are in ${workspace.name} already`}
-      sub={
-        <>
-          You are signed in as <b>{name}</b>. The invitation is for somebody without an account: it is not used up.
-        </>
-      }
-    >
+    <Card title={texts.join.inAlready(workspace.name)} sub={<Pieces of={texts.join.signedInAs(name)} />}>
       <Button variant="main" block onClick={() => navigate('/')}>
-        Go to the chat
+        {texts.join.goToChat}
       </Button>
     </Card>
   );
@@ -141,14 +127,11 @@ function SignedIn({ workspace, name }: { workspace: RestWorkspace; name: string 
 
 function InvitationEnded({ workspace }: { workspace: RestWorkspace }) {
   return (
-    <Card title="This invitation does not work" foot={<a {...linkTo('/signin')}>Have an account?</a>}>
+    <Card title={texts.join.ended} foot={<a {...linkTo('/signin')}>{texts.haveAccount}</a>}>
       <Notice>
-        <p>
-          Its link is not complete, or the invitation to {workspace.name} has expired, was revoked or has been used by
-          as many people as it was for.
-        </p>
-        <p>Ask whoever sent it to you for a new one.</p>
-        {workspace.guests && <LinkButton to="/guest">Look around as a guest</LinkButton>}
+        <p>{texts.join.endedWhy(workspace.name)}</p>
+        <p>{texts.join.askForNew}</p>
+        {workspace.guests && <LinkButton to="/guest">{texts.lookAround}</LinkButton>}
       </Notice>
     </Card>
   );
@@ -156,10 +139,10 @@ function InvitationEnded({ workspace }: { workspace: RestWorkspace }) {
 
 function NoInvitation({ workspace }: { workspace: RestWorkspace }) {
   return (
-    <Card title={`Join ${workspace.name}`} foot={<a {...linkTo('/signin')}>Have an account?</a>}>
+    <Card title={texts.join.title(workspace.name)} foot={<a {...linkTo('/signin')}>{texts.haveAccount}</a>}>
       <Notice>
-        <p>You need an invitation: a link that an owner or a moderator of this workspace makes for you.</p>
-        {workspace.guests && <LinkButton to="/guest">Look around as a guest</LinkButton>}
+        <p>{texts.join.needInvitation}</p>
+        {workspace.guests && <LinkButton to="/guest">{texts.lookAround}</LinkButton>}
       </Notice>
     </Card>
   );
@@ -167,13 +150,10 @@ function NoInvitation({ workspace }: { workspace: RestWorkspace }) {
 
 function Closed({ workspace }: { workspace: RestWorkspace }) {
   return (
-    <Card title={`${workspace.name} takes no new accounts`} foot={<a {...linkTo('/signin')}>Have an account?</a>}>
+    <Card title={texts.join.closed(workspace.name)} foot={<a {...linkTo('/signin')}>{texts.haveAccount}</a>}>
       <Notice>
-        <p>
-          Whoever runs this server has closed it to new people, also to those with an invitation. Ask them to make an
-          account for you.
-        </p>
-        {workspace.guests && <LinkButton to="/guest">Look around as a guest</LinkButton>}
+        <p>{texts.join.closedWhy}</p>
+        {workspace.guests && <LinkButton to="/guest">{texts.lookAround}</LinkButton>}
       </Notice>
     </Card>
   );
@@ -181,11 +161,11 @@ function Closed({ workspace }: { workspace: RestWorkspace }) {
 
 function Unreachable({ workspace, text, again }: { workspace: RestWorkspace; text: string; again: () => void }) {
   return (
-    <Card title={`Join ${workspace.name}`}>
+    <Card title={texts.join.title(workspace.name)}>
       <Notice>
         <FormError text={text} />
         <Button block onClick={again}>
-          Try again
+          {common.tryAgain}
         </Button>
       </Notice>
     </Card>

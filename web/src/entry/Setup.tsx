@@ -5,10 +5,13 @@ import { useEffect, useState } from 'react';
 import { useApi } from '../app/api';
 import { navigate } from '../app/router';
 import { applyHue } from '../app/theme';
+import { common } from '../text/common';
+import { entry as texts } from '../text/entry';
 import { Button } from '../ui/Button';
 import { Card } from '../ui/Card';
 import { Field } from '../ui/Field';
 import { Icon } from '../ui/Icon';
+import { Pieces } from '../ui/Pieces';
 import { FormError, Notice, Submit } from './FormParts';
 import formStyles from './FormParts.module.css';
 import { EmailField, NameField, NewPasswordField } from './fields';
@@ -44,8 +47,8 @@ export function Setup({ workspace }: { workspace: RestWorkspace }) {
     const leave = () => navigate('/rooms/general', { replace: true });
     return (
       <main className={styles.behind}>
-        <h1>Your workspace is ready</h1>
-        <InviteDialog onClose={leave} leave="Go to general" warning={created.warning} />
+        <h1>{texts.setup.ready}</h1>
+        <InviteDialog onClose={leave} leave={texts.setup.goToGeneral} warning={created.warning} />
       </main>
     );
   }
@@ -92,14 +95,12 @@ function SetupForm({
   return (
     <Card
       sign="parley"
-      title="Set up your workspace"
-      sub="This takes a minute. You become its owner; people come by invitation."
+      title={texts.setup.title}
+      sub={texts.setup.sub}
       foot={
         <>
           <Icon of={Clock} size={16} />
-          {expires > now
-            ? `This link works once and ends in ${span(expires - now)}`
-            : 'This link has ended: start the server again for a new one'}
+          {expires > now ? texts.setup.endsIn(span(expires - now)) : texts.setup.ended}
         </>
       }
     >
@@ -110,11 +111,11 @@ function SetupForm({
 
 function SetupFields({ form, hue, onHue }: { form: Form<Typed>; hue: number; onHue: (hue: number) => void }) {
   return (
-    <form {...form.form} className={formStyles.form} aria-label="First set-up">
+    <form {...form.form} className={formStyles.form} aria-label={texts.setup.form}>
       <Field
         {...form.field('workspace')}
-        label="Workspace name"
-        placeholder="Your team, club or family"
+        label={texts.fields.workspace}
+        placeholder={texts.fields.workspacePlaceholder}
         autoComplete="organization"
         required
         autoFocus
@@ -128,7 +129,7 @@ function SetupFields({ form, hue, onHue }: { form: Form<Typed>; hue: number; onH
       />
       <FormError text={form.error} />
       <Submit busy={form.busy} waitUntil={form.waitUntil}>
-        Create and open general
+        {texts.setup.submit}
       </Submit>
     </form>
   );
@@ -140,20 +141,20 @@ async function nameWorkspace(save: () => Promise<unknown>): Promise<string> {
     await save();
     return '';
   } catch (error) {
-    return `Your account was made, but the workspace’s name and colour were not saved: ${textOf(error)} You can set them in the settings.`;
+    return texts.setup.notNamed(textOf(error));
   }
 }
 
 function LinkEnded() {
   return (
-    <Card sign="parley" title="This set-up link does not work">
+    <Card sign="parley" title={texts.setup.broken}>
       <Notice>
-        <p>It is not complete, was used already, or its 30 minutes are over.</p>
+        <p>{texts.setup.brokenWhy}</p>
         <p>
-          <b>For a new link,</b> stop the server and start it again: it writes one when it starts.
+          <Pieces of={texts.setup.newLink} />
         </p>
         <p>
-          <b>Without a link,</b> make your account on the server’s machine: <code>parley user add NAME</code>
+          <Pieces of={texts.setup.withoutLink} />
         </p>
       </Notice>
     </Card>
@@ -162,9 +163,9 @@ function LinkEnded() {
 
 function SetUpAlready({ name }: { name: string }) {
   return (
-    <Card title={`${name} is set up already`} sub="This link has done its work.">
+    <Card title={texts.setup.already(name)} sub={texts.setup.alreadySub}>
       <Button variant="main" block onClick={() => navigate('/signin')}>
-        Sign in
+        {texts.signIn.submit}
       </Button>
     </Card>
   );
@@ -172,11 +173,11 @@ function SetUpAlready({ name }: { name: string }) {
 
 function Unreachable({ text, again }: { text: string; again: () => void }) {
   return (
-    <Card sign="parley" title="The link could not be checked">
+    <Card sign="parley" title={texts.setup.unreachable}>
       <Notice>
         <FormError text={text} />
         <Button block onClick={again}>
-          Try again
+          {common.tryAgain}
         </Button>
       </Notice>
     </Card>

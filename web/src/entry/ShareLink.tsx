@@ -1,6 +1,7 @@
 import type { NewInvite } from '@parley-chat/client/rest';
 import { Check, Copy } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
+import { entry as texts } from '../text/entry';
 import { Button } from '../ui/Button';
 import { copyField } from './clipboard';
 import { QrCode } from './QrCode';
@@ -37,7 +38,7 @@ export function ShareLink({ invitation }: { invitation: NewInvitation }) {
     <div className={styles.share}>
       <div className={styles.column}>
         <label className={styles.label} htmlFor={id}>
-          Invitation link
+          {texts.invite.link}
         </label>
         <input
           ref={field}
@@ -49,21 +50,16 @@ export function ShareLink({ invitation }: { invitation: NewInvitation }) {
           onFocus={(event) => event.target.select()}
         />
         <Button icon={copied === 'yes' ? Check : Copy} onClick={() => void copy()}>
-          Copy link
+          {texts.invite.copy}
         </Button>
         <p className={styles.said} role="status">
-          {copied === 'yes' && 'Copied.'}
-          {copied === 'no' && 'The browser does not allow copying here. The link is selected: press Ctrl+C or ⌘C.'}
+          {copied === 'yes' && texts.invite.copied}
+          {copied === 'no' && texts.invite.notCopied}
         </p>
         <p className={styles.terms}>{termsOf(invitation, Date.now())}</p>
-        {onThisMachine(invitation.url) && (
-          <p className={styles.terms}>
-            It opens on this computer alone. To invite people elsewhere, open Parley under an address that they reach,
-            and make an invitation there.
-          </p>
-        )}
+        {onThisMachine(invitation.url) && <p className={styles.terms}>{texts.invite.thisMachine}</p>}
       </div>
-      <QrCode text={invitation.url} label="QR code of the invitation link" />
+      <QrCode text={invitation.url} label={texts.invite.qr} />
     </div>
   );
 }
@@ -76,9 +72,5 @@ export function onThisMachine(url: string): boolean {
 
 /** For how many people an invitation is, and until when. */
 export function termsOf({ expires, maxUses }: Pick<NewInvitation, 'expires' | 'maxUses'>, now: number): string {
-  const people =
-    maxUses === 0 ? 'for any number of people' : maxUses === 1 ? 'for one person' : `for ${maxUses} people`;
-  return expires === null
-    ? `It works until it is revoked, ${people}.`
-    : `It works until ${dayOf(expires, now)}, ${people}.`;
+  return texts.invite.terms(maxUses, expires === null ? '' : dayOf(expires, now));
 }

@@ -1,8 +1,10 @@
 import type { RestWorkspace } from '@parley-chat/client';
 import { useApi } from '../app/api';
-import { linkTo, navigate } from '../app/router';
+import { navigate } from '../app/router';
+import { entry as texts } from '../text/entry';
 import { Card } from '../ui/Card';
 import { Field } from '../ui/Field';
+import { Pieces } from '../ui/Pieces';
 import { FormError, Notice, Or, Submit } from './FormParts';
 import formStyles from './FormParts.module.css';
 import { PasswordField } from './fields';
@@ -20,12 +22,12 @@ interface Typed extends Record<string, string> {
 export function SignIn({ workspace }: { workspace: RestWorkspace }) {
   if (!workspace.set_up && workspace.registration !== 'open') return <NotSetUp guests={workspace.guests} />;
   return (
-    <Card title={`Sign in to ${workspace.name}`} sub={location.host} foot={<OtherWays workspace={workspace} />}>
+    <Card title={texts.signIn.title(workspace.name)} sub={location.host} foot={<OtherWays workspace={workspace} />}>
       <SignInForm />
       {workspace.guests && (
         <>
           <Or />
-          <LinkButton to="/guest">Look around as a guest</LinkButton>
+          <LinkButton to="/guest">{texts.lookAround}</LinkButton>
         </>
       )}
     </Card>
@@ -45,16 +47,14 @@ function SignInForm() {
     },
     faultFor: (error) => {
       const fault = faultOf<'who' | 'password'>(error, []);
-      return codeOf(error) === 'unauthenticated'
-        ? { ...fault, field: 'password', text: 'The name or the password is wrong. Check both and try again.' }
-        : fault;
+      return codeOf(error) === 'unauthenticated' ? { ...fault, field: 'password', text: texts.signIn.wrong } : fault;
     },
   });
   return (
-    <form {...form.form} className={formStyles.form} aria-label="Sign in">
+    <form {...form.form} className={formStyles.form} aria-label={texts.signIn.form}>
       <Field
         {...form.field('who')}
-        label="Name or e-mail"
+        label={texts.fields.nameOrEmail}
         autoComplete="username"
         autoCapitalize="none"
         spellCheck={false}
@@ -64,7 +64,7 @@ function SignInForm() {
       <PasswordField {...form.field('password')} />
       <FormError text={form.error} />
       <Submit busy={form.busy} waitUntil={form.waitUntil}>
-        Sign in
+        {texts.signIn.submit}
       </Submit>
     </form>
   );
@@ -75,35 +75,27 @@ function OtherWays({ workspace }: { workspace: RestWorkspace }) {
     case 'open':
       return (
         <span>
-          No account yet? <a {...linkTo('/join')}>Create an account</a>
+          <Pieces of={texts.signIn.open} />
         </span>
       );
     case 'invite':
-      return (
-        <span>
-          No account yet? Ask somebody here for an invitation link. Whoever runs this server can set a forgotten
-          password.
-        </span>
-      );
+      return <span>{texts.signIn.invite}</span>;
     case 'closed':
-      return (
-        <span>No account yet? New ones are made by whoever runs this server, who also sets forgotten passwords.</span>
-      );
+      return <span>{texts.signIn.closed}</span>;
   }
 }
 
 function NotSetUp({ guests }: { guests: boolean }) {
   return (
-    <Card sign="parley" title="Nobody has an account here yet">
+    <Card sign="parley" title={texts.signIn.nobody}>
       <Notice>
         <p>
-          <b>If you run this server,</b> open the set-up link that it wrote when it started. Start it again for a new
-          one.
+          <Pieces of={texts.signIn.nobodyRuns} />
         </p>
         <p>
-          <b>If you do not,</b> come back once the workspace is set up.
+          <Pieces of={texts.signIn.nobodyElse} />
         </p>
-        {guests && <LinkButton to="/guest">Look around as a guest</LinkButton>}
+        {guests && <LinkButton to="/guest">{texts.lookAround}</LinkButton>}
       </Notice>
     </Card>
   );

@@ -1,4 +1,5 @@
 import { Check } from 'lucide-react';
+import { entry as texts } from '../text/entry';
 import styles from './Swatches.module.css';
 
 /** A hue that a workspace can take. Each keeps its contrast: the lightness is the theme's. */
@@ -9,20 +10,20 @@ interface Swatch {
 
 /** The colours to choose from, around the circle. Their rules are in Swatches.module.css. */
 export const swatches: readonly Swatch[] = [
-  { hue: 212, name: 'Tide' },
-  { hue: 262, name: 'Ink' },
-  { hue: 300, name: 'Plum' },
-  { hue: 12, name: 'Rose' },
-  { hue: 45, name: 'Rust' },
-  { hue: 120, name: 'Moss' },
-  { hue: 165, name: 'Pine' },
+  { hue: 212, name: texts.colours.tide },
+  { hue: 262, name: texts.colours.ink },
+  { hue: 300, name: texts.colours.plum },
+  { hue: 12, name: texts.colours.rose },
+  { hue: 45, name: texts.colours.rust },
+  { hue: 120, name: texts.colours.moss },
+  { hue: 165, name: texts.colours.pine },
 ];
 
 /** A choice of one colour. A hue that is none of the swatches, as another client may set it, leaves all unchosen. */
 export function Swatches({ hue, onChange }: { hue: number; onChange: (hue: number) => void }) {
   return (
     <fieldset className={styles.field}>
-      <legend className={styles.legend}>Colour</legend>
+      <legend className={styles.legend}>{texts.fields.colour}</legend>
       <div className={styles.row}>
         {swatches.map((swatch) => (
           <label

@@ -1,5 +1,6 @@
 // The fields that several forms have. Each takes what useForm gives it.
 
+import { entry as texts } from '../text/entry';
 import { Field } from '../ui/Field';
 import type { FieldProps } from './form';
 import { passwordHint } from './strength';
@@ -11,8 +12,8 @@ export function NameField({ autoFocus, ...field }: Props) {
   return (
     <Field
       {...field}
-      label="Name"
-      placeholder="As others should see it"
+      label={texts.fields.name}
+      placeholder={texts.fields.namePlaceholder}
       autoComplete="username"
       autoCapitalize="none"
       spellCheck={false}
@@ -23,14 +24,14 @@ export function NameField({ autoFocus, ...field }: Props) {
 }
 
 /** An e-mail address, which may be left out. */
-export function EmailField({ hint = 'Optional. Only owners see it.', ...field }: Props & { hint?: string }) {
+export function EmailField({ hint = texts.fields.emailHint, ...field }: Props & { hint?: string }) {
   return (
     <Field
       {...field}
-      label="E-mail"
+      label={texts.fields.email}
       type="email"
       hint={hint}
-      placeholder="you@example.org"
+      placeholder={texts.fields.emailPlaceholder}
       autoComplete="email"
       inputMode="email"
       autoCapitalize="none"
@@ -42,7 +43,7 @@ export function EmailField({ hint = 'Optional. Only owners see it.', ...field }:
 /** A password that is chosen here, with a word on its strength. What others know of the person makes it no stronger. */
 export function NewPasswordField({
   known,
-  label = 'Password',
+  label = texts.fields.password,
   ...field
 }: Props & { known: readonly string[]; label?: string }) {
   return (
@@ -60,7 +61,7 @@ export function NewPasswordField({
 }
 
 /** The password of an account that exists. */
-export function PasswordField({ label = 'Password', ...field }: Props & { label?: string }) {
+export function PasswordField({ label = texts.fields.password, ...field }: Props & { label?: string }) {
   return (
     <Field
       {...field}

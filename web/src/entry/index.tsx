@@ -3,6 +3,8 @@
 import type { RestWorkspace } from '@parley-chat/client';
 import { useEffect } from 'react';
 import { useApi } from '../app/api';
+import { common } from '../text/common';
+import { entry as texts } from '../text/entry';
 import { Button } from '../ui/Button';
 import { Card } from '../ui/Card';
 import { FormError, Notice } from './FormParts';
@@ -24,11 +26,11 @@ export function EntryScreens({ path }: { path: string }) {
   if (workspace.data !== null) return <Screen key={path} path={path} workspace={workspace.data} />;
   if (workspace.error === null) return <Waiting />;
   return (
-    <Card sign="parley" title="The server does not answer">
+    <Card sign="parley" title={texts.screens.unreachable}>
       <Notice>
         <FormError text={textOf(workspace.error)} />
         <Button block onClick={workspace.again}>
-          Try again
+          {common.tryAgain}
         </Button>
       </Notice>
     </Card>
@@ -37,7 +39,7 @@ export function EntryScreens({ path }: { path: string }) {
 
 function Screen({ path, workspace }: { path: string; workspace: RestWorkspace }) {
   const [first = '', second = ''] = path.split('/').filter(Boolean);
-  useTitle(`${titles[first] ?? 'Sign in'} · ${workspace.name}`);
+  useTitle(texts.screens.titleAt(titles[first] ?? texts.screens.titles.signIn, workspace.name));
   switch (first) {
     case 'setup':
       return <Setup workspace={workspace} />;
@@ -50,7 +52,7 @@ function Screen({ path, workspace }: { path: string; workspace: RestWorkspace })
   }
 }
 
-const titles: Record<string, string> = { setup: 'Set up', join: 'Join', guest: 'Guest' };
+const titles: Record<string, string> = texts.screens.titles;
 
 function useTitle(title: string) {
   useEffect(() => {

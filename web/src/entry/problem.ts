@@ -1,5 +1,9 @@
 // From a refusal of the server to the sentence at the field that it speaks of.
 
+import { entry } from '../text/entry';
+
+const texts = entry.problem;
+
 /** What is read of an error of the API. Whatever was thrown instead, such as a failed fetch, has none of it. */
 interface Refusal {
   code?: unknown;
@@ -54,15 +58,13 @@ export function textOf(error: unknown): string {
   switch (codeOf(error)) {
     case '':
     case 'network':
-      return 'The server cannot be reached. Check your connection and try again.';
+      return texts.network;
     case 'internal':
-      return `The server failed to do this. Try again; if it goes on failing, tell whoever runs it${
-        typeof requestId === 'string' && requestId !== '' ? ` (request ${requestId})` : ''
-      }.`;
+      return texts.internal(typeof requestId === 'string' ? requestId : '');
     case 'unknown_outcome':
-      return 'The server did not say whether this was done. Look, and try again.';
+      return texts.unknownOutcome;
     default:
-      return sentence(said) || 'The server refused this.';
+      return sentence(said) || texts.refused;
   }
 }
 

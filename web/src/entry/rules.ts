@@ -1,6 +1,10 @@
 // The checks of what people type, the same as the server's, so that most mistakes are told before anything is sent. Each
 // returns the sentence to show at the field, or '' when the text will do.
 
+import { entry } from '../text/entry';
+
+const texts = entry.rules;
+
 /** How many code points a name may have. */
 export const MAX_NAME = 32;
 /** How many code points a workspace's name may have. */
@@ -31,68 +35,64 @@ function bytes(text: string): number {
 /** Checks the name of a person: 1 to 32 letters, digits, spaces and - _ . with a letter or a digit among them. */
 export function checkName(text: string): string {
   const name = text.trim();
-  if (name === '') return 'Enter a name.';
-  if (length(name) > MAX_NAME) return `A name has at most ${MAX_NAME} characters; this one has ${length(name)}.`;
-  if (invisible.test(name)) return 'This name has an invisible character. Type it again.';
+  if (name === '') return texts.noName;
+  if (length(name) > MAX_NAME) return texts.longName(MAX_NAME, length(name));
+  if (invisible.test(name)) return texts.invisibleInName;
   const odd = notInNames.exec(name)?.[0];
   if (odd !== undefined) {
-    return control.test(odd)
-      ? 'A name has no line breaks or control characters.'
-      : `A name has letters, digits, spaces and - _ . only, not “${odd}”.`;
+    return control.test(odd) ? texts.controlInName : texts.oddInName(odd);
   }
-  if (!/[\p{L}\p{Nd}]/u.test(name)) return 'A name needs a letter or a digit.';
+  if (!/[\p{L}\p{Nd}]/u.test(name)) return texts.emptyName;
   return '';
 }
 
 /** Checks what somebody signs in with: their name or their e-mail address. */
 export function checkNameOrEmail(text: string): string {
-  return text.trim() === '' ? 'Enter your name or your e-mail address.' : '';
+  return text.trim() === '' ? texts.noNameOrEmail : '';
 }
 
 /** Checks an e-mail address, which may be left out. Whether mail arrives there is not ours to know. */
 export function checkEmail(text: string): string {
   const email = text.trim();
   if (email === '') return '';
-  if (bytes(email) > MAX_EMAIL) return `An e-mail address has at most ${MAX_EMAIL} characters.`;
+  if (bytes(email) > MAX_EMAIL) return texts.longEmail(MAX_EMAIL);
   if (!/^[^\s,<>]+@[^\s,<>@]+$/.test(email) || control.test(email) || turning.test(email)) {
-    return 'This is not an e-mail address. It looks like ann@example.org.';
+    return texts.noEmail;
   }
   return '';
 }
 
 /** Checks a new password: at least 8 characters, at most 1,024 bytes. */
 export function checkNewPassword(text: string): string {
-  if (text === '') return 'Choose a password.';
+  if (text === '') return texts.noNewPassword;
   if (bytes(text) > MAX_PASSWORD_BYTES) {
-    return 'This password is too long: it has more than 1,024 bytes.';
+    return texts.longPassword(MAX_PASSWORD_BYTES);
   }
   const missing = MIN_PASSWORD - length(text);
-  if (missing > 0) return `A password has at least ${MIN_PASSWORD} characters: ${missing} more.`;
+  if (missing > 0) return texts.shortPassword(MIN_PASSWORD, missing);
   return '';
 }
 
 /** Checks a password that exists already: only that there is one. */
 export function checkPassword(text: string): string {
-  return text === '' ? 'Enter your password.' : '';
+  return text === '' ? texts.noPassword : '';
 }
 
 /** Checks the name of the workspace: one line of 1 to 64 characters. */
 export function checkWorkspaceName(text: string): string {
-  return text.trim() === ''
-    ? 'Enter a name for the workspace.'
-    : checkTitle(text, 'The name of a workspace', MAX_WORKSPACE);
+  return text.trim() === '' ? texts.noWorkspace : checkTitle(text, texts.workspaceName, MAX_WORKSPACE);
 }
 
 /** Checks the name that others see, which may be left out: one line of at most 64 characters. */
 export function checkDisplay(text: string): string {
-  return text.trim() === '' ? '' : checkTitle(text, 'A display name', MAX_DISPLAY);
+  return text.trim() === '' ? '' : checkTitle(text, texts.displayName, MAX_DISPLAY);
 }
 
 function checkTitle(text: string, what: string, limit: number): string {
   const title = text.trim();
-  if (length(title) > limit) return `${what} has at most ${limit} characters; this one has ${length(title)}.`;
-  if (control.test(title)) return `${what} has no line breaks or control characters.`;
-  if (turning.test(title)) return `${what} has no invisible characters that turn the writing direction.`;
-  if (blank.test(title)) return `${what} needs a character that can be seen.`;
+  if (length(title) > limit) return texts.longTitle(what, limit, length(title));
+  if (control.test(title)) return texts.controlInTitle(what);
+  if (turning.test(title)) return texts.turningInTitle(what);
+  if (blank.test(title)) return texts.blankTitle(what);
   return '';
 }

@@ -1,7 +1,10 @@
 // A plain word on how hard a password is to guess. It is a hint and never refuses one: what counts is length and that the
 // text is not made of one pattern.
 
+import { entry } from '../text/entry';
 import { MIN_PASSWORD } from './rules';
+
+const texts = entry.strength;
 
 /** What a password is worth against somebody who guesses. */
 export type Strength = 'weak' | 'fair' | 'strong';
@@ -58,14 +61,14 @@ function worth(text: string): number {
 
 /** The hint under the field of a new password. */
 export function passwordHint(password: string, known: readonly string[] = []): string {
-  const rule = `At least ${MIN_PASSWORD} characters.`;
+  const rule = texts.rule(MIN_PASSWORD);
   if ([...password].length < MIN_PASSWORD) return rule;
   switch (strengthOf(password, known)) {
     case 'weak':
-      return `${rule} This one is easy to guess: take a few words more.`;
+      return `${rule} ${texts.weak}`;
     case 'fair':
-      return `${rule} This one is fair.`;
+      return `${rule} ${texts.fair}`;
     case 'strong':
-      return `${rule} This one is strong.`;
+      return `${rule} ${texts.strong}`;
   }
 }

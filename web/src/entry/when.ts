@@ -1,24 +1,24 @@
 // Times as people say them. Dates are British English, as the page is; the time zone is the reader's.
 
+import { entry } from '../text/entry';
+
+const texts = entry.when;
+
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-function counted(n: number, unit: string): string {
-  return `${n} ${unit}${n === 1 ? '' : 's'}`;
-}
-
 /** How long ms milliseconds are, rounded down: "24 minutes", "6 days", "less than a minute". */
 export function span(ms: number): string {
-  if (ms < minute) return 'less than a minute';
-  if (ms < hour) return counted(Math.floor(ms / minute), 'minute');
-  if (ms < 2 * day) return counted(Math.floor(ms / hour), 'hour');
-  return counted(Math.floor(ms / day), 'day');
+  if (ms < minute) return texts.underMinute;
+  if (ms < hour) return texts.minutes(Math.floor(ms / minute));
+  if (ms < 2 * day) return texts.hours(Math.floor(ms / hour));
+  return texts.days(Math.floor(ms / day));
 }
 
 /** How long ago the time was: "just now", "5 minutes ago". */
 export function ago(time: number, now: number): string {
-  return now - time < minute ? 'just now' : `${span(now - time)} ago`;
+  return now - time < minute ? texts.justNow : texts.ago(span(now - time));
 }
 
 /** A day in the coming or past week by its name, else by its date, with the year when it is another: "Friday 27 November". */
@@ -33,5 +33,5 @@ export function dayOf(time: number, now: number, timeZone?: string): string {
 export function minuteOf(time: number, timeZone?: string): string {
   const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone });
   const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone });
-  return `${date.format(time)} at ${clock.format(time)}`;
+  return texts.minuteOf(date.format(time), clock.format(time));
 }

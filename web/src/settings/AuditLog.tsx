@@ -5,7 +5,9 @@ import { FormError } from '../entry/FormParts';
 import { useLoad } from '../entry/load';
 import { textOf } from '../entry/problem';
 import { minuteOf } from '../entry/when';
+import { settings as texts } from '../text/settings';
 import { Button } from '../ui/Button';
+import { Pieces } from '../ui/Pieces';
 import styles from './AuditLog.module.css';
 import { piecesOf } from './audit';
 import { Empty, Fetched } from './List';
@@ -30,14 +32,12 @@ export function AuditLog() {
 
   return (
     <>
-      <p className={settings.intro}>
-        Acts that change who may do what. Nobody can take an entry out; only owners read it.
-      </p>
+      <p className={settings.intro}>{texts.auditLog.intro}</p>
       <Fetched from={log}>
         {({ entries, next }) => (
           <>
-            {entries.length === 0 && <Empty>Nothing has happened yet.</Empty>}
-            <ol className={styles.log} aria-label="Audit log">
+            {entries.length === 0 && <Empty>{texts.auditLog.none}</Empty>}
+            <ol className={styles.log} aria-label={texts.auditLog.list}>
               {entries.map((entry) => (
                 <Entry key={entry.id} entry={entry} />
               ))}
@@ -46,7 +46,7 @@ export function AuditLog() {
             {next !== undefined && (
               <div>
                 <Button busy={more.busy} onClick={() => void loadMore(next)}>
-                  Show older entries
+                  {texts.auditLog.older}
                 </Button>
               </div>
             )}
@@ -58,11 +58,10 @@ export function AuditLog() {
 }
 
 function Entry({ entry }: { entry: AuditEntry }) {
-  let place = 0;
   return (
     <li>
       <span>
-        {piecesOf(entry).map((piece) => (typeof piece === 'string' ? piece : <b key={place++}>{piece.name}</b>))}
+        <Pieces of={piecesOf(entry)} />
       </span>
       <time dateTime={entry.at}>{minuteOf(Date.parse(entry.at))}</time>
     </li>

@@ -1,6 +1,7 @@
 import { type ReactNode, useRef, useState } from 'react';
 import { FormError } from '../entry/FormParts';
 import { textOf } from '../entry/problem';
+import { common } from '../text/common';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 
@@ -48,7 +49,7 @@ export function Confirm({ title, children, action, onConfirm, onClose }: Confirm
       actions={
         <>
           <Button ref={cancel} onClick={onClose}>
-            Cancel
+            {common.cancel}
           </Button>
           <Button variant="danger" busy={busy} onClick={() => void go()}>
             {action}

@@ -9,6 +9,7 @@ import { useLoad } from '../entry/load';
 import { type NewInvitation, newInvitation, ShareLink } from '../entry/ShareLink';
 import { useTick } from '../entry/tick';
 import { ago, dayOf } from '../entry/when';
+import { settings as texts } from '../text/settings';
 import { Button } from '../ui/Button';
 import { Field } from '../ui/Field';
 import { Icon } from '../ui/Icon';
@@ -18,10 +19,10 @@ import styles from './Settings.module.css';
 
 const day = 24 * 3600;
 const lasting = [
-  { value: String(day), name: '1 day' },
-  { value: String(7 * day), name: '7 days' },
-  { value: String(30 * day), name: '30 days' },
-  { value: String(365 * day), name: '1 year' },
+  { value: String(day), name: texts.invites.days(1) },
+  { value: String(7 * day), name: texts.invites.days(7) },
+  { value: String(30 * day), name: texts.invites.days(30) },
+  { value: String(365 * day), name: texts.invites.year },
 ] as const;
 
 /** How many people an invitation can be for (the server's limit). */
@@ -50,18 +51,18 @@ export function Invitations() {
         }}
       />
       {made !== null && (
-        <section className={styles.made} aria-label="New invitation">
+        <section className={styles.made} aria-label={texts.invites.made}>
           <ShareLink key={made.url} invitation={made} />
         </section>
       )}
       <section className={styles.part} aria-labelledby="invitations-open">
-        <h3 id="invitations-open">Open invitations</h3>
+        <h3 id="invitations-open">{texts.invites.open}</h3>
         <Fetched from={invites}>
           {(all) =>
             all.length === 0 ? (
-              <Empty>There are none. Make one above and send its link to somebody.</Empty>
+              <Empty>{texts.invites.none}</Empty>
             ) : (
-              <List label="Open invitations">
+              <List label={texts.invites.open}>
                 {all.map((invite) => (
                   <InviteRow key={invite.id} invite={invite} now={now} onRevoke={() => setRevoking(invite)} />
                 ))}
@@ -72,12 +73,12 @@ export function Invitations() {
       </section>
       {revoking !== null && (
         <Confirm
-          title="Revoke this invitation?"
-          action="Revoke"
+          title={texts.invites.ask}
+          action={texts.invites.revoke}
           onConfirm={() => revoke(revoking)}
           onClose={() => setRevoking(null)}
         >
-          Nobody can join by its link any more. Who came by it stays.
+          {texts.invites.askText}
         </Confirm>
       )}
     </>
@@ -85,15 +86,18 @@ export function Invitations() {
 }
 
 function InviteRow({ invite, now, onRevoke }: { invite: Invite; now: number; onRevoke: () => void }) {
-  const name = `Made by ${invite.created_by} ${ago(Date.parse(invite.created_at), now)}`;
+  const name = texts.invites.madeBy(invite.created_by, ago(Date.parse(invite.created_at), now));
   return (
     <Row
       start={<Icon of={LinkIcon} />}
       name={name}
-      detail={`${usesOf(invite)}, ${invite.expires_at === undefined ? 'without end' : `until ${dayOf(Date.parse(invite.expires_at), now)}`}`}
+      detail={texts.invites.terms(
+        usesOf(invite),
+        invite.expires_at === undefined ? '' : dayOf(Date.parse(invite.expires_at), now),
+      )}
       end={
-        <Button size="s" aria-label={`Revoke the invitation ${name.toLowerCase()}`} onClick={onRevoke}>
-          Revoke
+        <Button size="s" aria-label={texts.invites.revokeIt(name)} onClick={onRevoke}>
+          {texts.invites.revoke}
         </Button>
       }
     />
@@ -101,8 +105,7 @@ function InviteRow({ invite, now, onRevoke }: { invite: Invite; now: number; onR
 }
 
 function usesOf({ uses, max_uses: most = 0 }: Invite): string {
-  if (most > 0) return `Used by ${uses} of ${most}`;
-  return uses === 0 ? 'Not used yet' : `Used by ${uses}`;
+  return most > 0 ? texts.invites.usedOf(uses, most) : texts.invites.usedBy(uses);
 }
 
 interface Typed extends Record<string, string> {
@@ -123,20 +126,20 @@ function CreateForm({ onMade }: { onMade: (made: NewInvitation) => void }) {
     },
   });
   return (
-    <form {...form.form} className={`${formStyles.form} ${styles.part}`} aria-label="New invitation">
-      <p className={styles.intro}>Whoever has the link of an invitation can create an account.</p>
+    <form {...form.form} className={`${formStyles.form} ${styles.part}`} aria-label={texts.invites.form}>
+      <p className={styles.intro}>{texts.invites.intro}</p>
       <div className={styles.two}>
         <Choice
           shown
-          label="It works for"
+          label={texts.invites.lasts}
           value={form.values.lasts}
           options={lasting}
           onChange={(lasts) => form.set({ lasts })}
         />
         <Field
           {...form.field('uses')}
-          label="How many people"
-          placeholder="No limit"
+          label={texts.invites.uses}
+          placeholder={texts.invites.noLimit}
           inputMode="numeric"
           autoComplete="off"
         />
@@ -144,7 +147,7 @@ function CreateForm({ onMade }: { onMade: (made: NewInvitation) => void }) {
       <FormError text={form.error} />
       <div className={styles.row}>
         <Submit busy={form.busy} waitUntil={form.waitUntil} block={false}>
-          Create an invitation
+          {texts.invites.create}
         </Submit>
       </div>
     </form>
@@ -154,7 +157,5 @@ function CreateForm({ onMade }: { onMade: (made: NewInvitation) => void }) {
 function checkUses(text: string): string {
   const uses = text.trim();
   if (uses === '') return '';
-  return /^\d{1,5}$/.test(uses) && Number(uses) >= 1 && Number(uses) <= mostUses
-    ? ''
-    : 'Enter a number from 1 to 10,000, or nothing for no limit.';
+  return /^\d{1,5}$/.test(uses) && Number(uses) >= 1 && Number(uses) <= mostUses ? '' : texts.invites.badUses(mostUses);
 }

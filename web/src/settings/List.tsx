@@ -6,6 +6,7 @@ import { FormError } from '../entry/FormParts';
 import type { Loaded } from '../entry/load';
 import { textOf } from '../entry/problem';
 import { Waiting } from '../entry/Waiting';
+import { common } from '../text/common';
 import { Button } from '../ui/Button';
 import { classes } from '../ui/classes';
 import { Icon } from '../ui/Icon';
@@ -25,7 +26,7 @@ export function Fetched<T>({ from, children }: { from: Loaded<T>; children: (dat
   return (
     <div className={styles.failed}>
       <FormError text={textOf(from.error)} />
-      <Button onClick={from.again}>Try again</Button>
+      <Button onClick={from.again}>{common.tryAgain}</Button>
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { useHost } from '../app/host';
 import { FormError } from '../entry/FormParts';
 import { useLoad } from '../entry/load';
 import { textOf } from '../entry/problem';
+import { settings as texts } from '../text/settings';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { Confirm } from './Confirm';
@@ -13,9 +14,9 @@ import styles from './Settings.module.css';
 
 /** The roles that an account can have, from the least to the most. */
 const roles = [
-  { value: 'member', name: 'Member' },
-  { value: 'moderator', name: 'Moderator' },
-  { value: 'owner', name: 'Owner' },
+  { value: 'member', name: texts.people.roles.member },
+  { value: 'moderator', name: texts.people.roles.moderator },
+  { value: 'owner', name: texts.people.roles.owner },
 ] as const;
 
 /** Something to be asked about before it is done. */
@@ -55,12 +56,8 @@ export function People({ me }: { me: Me }) {
     <Fetched from={people}>
       {({ people: all, next }) => (
         <>
-          <p className={styles.intro}>
-            {me.role === 'owner'
-              ? 'Moderators make invitations and look after rooms; owners may do everything. Who is disabled is signed out at once and cannot come back.'
-              : 'Everybody who has an account here.'}
-          </p>
-          <List label="People">
+          <p className={styles.intro}>{me.role === 'owner' ? texts.people.forOwners : texts.people.forOthers}</p>
+          <List label={texts.people.list}>
             {all.map((person) => (
               <PersonRow key={person.id} person={person} me={me} onChanged={replace} onAsk={setQuestion} />
             ))}
@@ -69,7 +66,7 @@ export function People({ me }: { me: Me }) {
           {next !== null && (
             <div>
               <Button busy={more.busy} onClick={() => void loadMore(next)}>
-                Show more
+                {texts.showMore}
               </Button>
             </div>
           )}
@@ -100,15 +97,17 @@ function PersonRow({ person, me, onChanged, onAsk }: PersonRowProps) {
   const [error, setError] = useState('');
   const role = roles.find((each) => each.value === person.role);
   const called =
-    person.display !== '' && person.display !== person.name ? `${person.display} (${person.name})` : person.name;
-  const detail = [person.kind === 'bot' ? 'Bot' : me.role === 'owner' ? '' : role?.name, person.email]
+    person.display !== '' && person.display !== person.name
+      ? texts.people.calledAs(person.display, person.name)
+      : person.name;
+  const detail = [person.kind === 'bot' ? texts.people.bot : me.role === 'owner' ? '' : role?.name, person.email]
     .filter(Boolean)
     .join(' · ');
   return (
     <Row
       start={<Avatar id={person.id} name={person.display || person.name} size={32} bot={person.kind === 'bot'} />}
       name={called}
-      chip={person.disabled ? 'Disabled' : person.id === me.id ? 'You' : undefined}
+      chip={person.disabled ? texts.people.disabled : person.id === me.id ? texts.people.you : undefined}
       detail={detail === '' ? undefined : detail}
       error={error}
       end={
@@ -152,7 +151,7 @@ function PersonActions({
   return (
     <>
       <Choice
-        label={`Role of ${person.name}`}
+        label={texts.people.roleOf(person.name)}
         value={(person.role ?? 'member') as Role}
         options={roles}
         disabled={busy || host !== null}
@@ -162,17 +161,17 @@ function PersonActions({
         (person.disabled ? (
           <Button
             busy={busy}
-            aria-label={`Enable ${person.name}`}
+            aria-label={texts.people.enableThem(person.name)}
             onClick={() => void act(() => api.setDisabled(person.id, false))}
           >
-            Enable
+            {texts.people.enable}
           </Button>
         ) : (
           <Button
-            aria-label={`Disable ${person.name}`}
+            aria-label={texts.people.disableThem(person.name)}
             onClick={() => onAsk({ ...disable(person.name), person, act: () => api.setDisabled(person.id, true) })}
           >
-            Disable
+            {texts.people.disable}
           </Button>
         ))}
     </>
@@ -180,25 +179,16 @@ function PersonActions({
 }
 
 function stepDown(role: Role) {
-  return {
-    title: 'Give up your own role?',
-    text: `You will be a ${role} and can look after the workspace no more. Only another owner can make you an owner again.`,
-    action: 'Give it up',
-  };
+  const { title, text, action } = texts.people.stepDown;
+  return { title, text: text(role), action };
 }
 
 function promote(name: string) {
-  return {
-    title: `Make ${name} an owner?`,
-    text: `${name} will be able to do everything that you can, also disable your account.`,
-    action: 'Make owner',
-  };
+  const { title, text, action } = texts.people.promote;
+  return { title: title(name), text: text(name), action };
 }
 
 function disable(name: string) {
-  return {
-    title: `Disable ${name}?`,
-    text: `${name} is signed out everywhere at once and cannot sign in until somebody enables the account again. Their messages stay.`,
-    action: 'Disable',
-  };
+  const { title, text, action } = texts.people.askDisable;
+  return { title: title(name), text: text(name), action };
 }

@@ -3,7 +3,6 @@ import { useState } from 'react';
 import { useApi } from '../app/api';
 import { useClient } from '../app/client';
 import { useHost } from '../app/host';
-import { linkTo } from '../app/router';
 import { Done, FormError, Submit } from '../entry/FormParts';
 import formStyles from '../entry/FormParts.module.css';
 import { EmailField, NewPasswordField, PasswordField } from '../entry/fields';
@@ -11,8 +10,11 @@ import { useForm } from '../entry/form';
 import { useLoad } from '../entry/load';
 import { codeOf, faultOf } from '../entry/problem';
 import { checkDisplay, checkEmail, checkNewPassword, checkPassword } from '../entry/rules';
+import { common } from '../text/common';
+import { settings as texts } from '../text/settings';
 import { Avatar } from '../ui/Avatar';
 import { Field } from '../ui/Field';
+import { Pieces } from '../ui/Pieces';
 import { Fetched } from './List';
 import styles from './Settings.module.css';
 
@@ -28,16 +30,15 @@ export function Profile({ me }: { me: Me }) {
         <div>
           <b>{me.name}</b>
           <small>
-            {me.kind === 'guest' ? 'Guest, without an account' : host ? 'Your name here' : 'The name you sign in with'}
+            {me.kind === 'guest' ? texts.profile.guest : host ? texts.profile.nameHere : texts.profile.signInName}
           </small>
         </div>
       </div>
       {host ? (
-        <p className={styles.intro}>Your name, picture and password are kept by {location.host}: change them there.</p>
+        <p className={styles.intro}>{texts.profile.atHost(location.host)}</p>
       ) : me.kind === 'guest' ? (
         <p className={styles.intro}>
-          A guest has no profile to change. With an account you keep your name:{' '}
-          <a {...linkTo('/join')}>create an account</a> or ask for an invitation.
+          <Pieces of={texts.profile.guestNothing} />
         </p>
       ) : (
         <Fetched from={known}>
@@ -72,16 +73,16 @@ function ProfileForm({ name, display, email }: { name: string; display: string; 
     send: async (typed) => {
       setDone('');
       await api.updateMe({ display: typed.display.trim(), email: typed.email.trim() });
-      setDone('Saved.');
+      setDone(texts.saved);
     },
   });
   return (
-    <form {...form.form} className={`${formStyles.form} ${styles.part}`} aria-label="Profile">
+    <form {...form.form} className={`${formStyles.form} ${styles.part}`} aria-label={texts.profile.form}>
       <div className={styles.two}>
         <Field
           {...form.field('display')}
-          label="Display name"
-          hint="What others read."
+          label={texts.profile.display}
+          hint={texts.profile.displayHint}
           placeholder={name}
           autoComplete="nickname"
         />
@@ -90,7 +91,7 @@ function ProfileForm({ name, display, email }: { name: string; display: string; 
       <FormError text={form.error} />
       <div className={styles.row}>
         <Submit busy={form.busy} waitUntil={form.waitUntil} block={false}>
-          Save
+          {common.save}
         </Submit>
         <Done text={done} />
       </div>
@@ -121,7 +122,7 @@ function PasswordForm({ name, known }: { name: string; known: readonly string[] 
         client.start();
       }
       form.set({ current: '', next: '' });
-      setDone('Your password is changed. All your other sessions have ended.');
+      setDone(texts.profile.passwordChanged);
     },
     faultFor: (error) => {
       const fault = faultOf(error, ['current', 'next'] as const);
@@ -129,18 +130,18 @@ function PasswordForm({ name, known }: { name: string; known: readonly string[] 
     },
   });
   return (
-    <form {...form.form} className={`${formStyles.form} ${styles.part}`} aria-label="Password">
-      <h3>Change your password</h3>
+    <form {...form.form} className={`${formStyles.form} ${styles.part}`} aria-label={texts.profile.passwordForm}>
+      <h3>{texts.profile.changePassword}</h3>
       {/* Tells a password keeper whose password changes. */}
       <input type="text" name="username" autoComplete="username" value={name} readOnly hidden />
       <div className={styles.two}>
-        <PasswordField {...form.field('current')} label="Current password" />
-        <NewPasswordField {...form.field('next')} label="New password" known={known} />
+        <PasswordField {...form.field('current')} label={texts.profile.currentPassword} />
+        <NewPasswordField {...form.field('next')} label={texts.profile.newPassword} known={known} />
       </div>
       <FormError text={form.error} />
       <div className={styles.row}>
         <Submit busy={form.busy} waitUntil={form.waitUntil} block={false}>
-          Change password
+          {texts.profile.submitPassword}
         </Submit>
         <Done text={done} />
       </div>

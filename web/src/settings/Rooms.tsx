@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useApi } from '../app/api';
 import { useLoad } from '../entry/load';
 import { textOf } from '../entry/problem';
+import { settings as texts } from '../text/settings';
 import { Button } from '../ui/Button';
 import { Icon } from '../ui/Icon';
 import { Confirm } from './Confirm';
@@ -24,23 +25,21 @@ export function Rooms() {
     <Fetched from={rooms}>
       {(all) => (
         <>
-          <p className={styles.intro}>
-            Nobody writes in an archived room, and it leaves the list of rooms; its messages stay.
-          </p>
-          {all.length === 0 && <Empty>There are no rooms yet. Make one in the list of rooms.</Empty>}
-          <List label="Rooms">
+          <p className={styles.intro}>{texts.rooms.intro}</p>
+          {all.length === 0 && <Empty>{texts.rooms.none}</Empty>}
+          <List label={texts.rooms.list}>
             {all.map((room) => (
               <RoomRow key={room.id} room={room} onChanged={replace} onArchive={() => setArchiving(room)} />
             ))}
           </List>
           {archiving !== null && (
             <Confirm
-              title={`Archive ${archiving.name}?`}
-              action="Archive"
+              title={texts.rooms.ask(archiving.name)}
+              action={texts.rooms.archive}
               onConfirm={async () => replace(await api.setArchived(archiving.name, true))}
               onClose={() => setArchiving(null)}
             >
-              Nobody can write in it any more until it is taken out of the archive. Its messages stay.
+              {texts.rooms.askText}
             </Confirm>
           )}
         </>
@@ -76,17 +75,17 @@ function RoomRow({ room, onChanged, onArchive }: RoomRowProps) {
     <Row
       start={<Icon of={room.archived ? Archive : Hash} />}
       name={room.name}
-      chip={room.archived ? 'Archived' : undefined}
+      chip={room.archived ? texts.rooms.archived : undefined}
       detail={room.topic === '' ? undefined : room.topic}
       error={error}
       end={
         room.archived ? (
-          <Button busy={busy} aria-label={`Take ${room.name} out of the archive`} onClick={() => void takeOut()}>
-            Take out
+          <Button busy={busy} aria-label={texts.rooms.takeItOut(room.name)} onClick={() => void takeOut()}>
+            {texts.rooms.takeOut}
           </Button>
         ) : (
-          <Button aria-label={`Archive ${room.name}`} onClick={onArchive}>
-            Archive
+          <Button aria-label={texts.rooms.archiveIt(room.name)} onClick={onArchive}>
+            {texts.rooms.archive}
           </Button>
         )
       }

@@ -7,6 +7,7 @@ import { useLoad } from '../entry/load';
 import { textOf } from '../entry/problem';
 import { useTick } from '../entry/tick';
 import { ago, minuteOf } from '../entry/when';
+import { settings as texts } from '../text/settings';
 import { Button } from '../ui/Button';
 import { Icon } from '../ui/Icon';
 import { Confirm } from './Confirm';
@@ -25,11 +26,11 @@ export function Sessions() {
   const endOthers = async () => {
     const ended = await api.endOtherSessions();
     sessions.set((all) => all.filter((each) => each.current));
-    setDone(`Signed out of ${ended} ${ended === 1 ? 'session' : 'sessions'}.`);
+    setDone(texts.sessions.signedOutOfAll(ended));
   };
   const gone = (session: RestSession) => {
     sessions.set((all) => all.filter((each) => each.id !== session.id));
-    setDone(`Signed out of ${deviceOf(session.user_agent)}.`);
+    setDone(texts.sessions.signedOutOf(deviceOf(session.user_agent)));
     document.getElementById('settings-tab')?.focus(); // the button that had the focus is gone
   };
 
@@ -37,11 +38,8 @@ export function Sessions() {
     <Fetched from={sessions}>
       {(all) => (
         <>
-          <p className={styles.intro}>
-            Everywhere you are signed in. One that you do not know is somebody else: sign it out, then change your
-            password.
-          </p>
-          <List label="Sessions">
+          <p className={styles.intro}>{texts.sessions.intro}</p>
+          <List label={texts.sessions.list}>
             {all.map((session) => (
               <SessionRow key={session.id} session={session} now={now} onEnded={() => gone(session)} />
             ))}
@@ -49,17 +47,17 @@ export function Sessions() {
           <Done text={done} />
           {all.some((each) => !each.current) && (
             <div>
-              <Button onClick={() => setAsking(true)}>Sign out everywhere else</Button>
+              <Button onClick={() => setAsking(true)}>{texts.sessions.others}</Button>
             </div>
           )}
           {asking && (
             <Confirm
-              title="Sign out everywhere else?"
-              action="Sign out"
+              title={texts.sessions.askOthers}
+              action={texts.sessions.signOut}
               onConfirm={endOthers}
               onClose={() => setAsking(false)}
             >
-              All sessions but this one end at once. Whoever uses them has to sign in again.
+              {texts.sessions.askOthersText}
             </Confirm>
           )}
         </>
@@ -90,18 +88,19 @@ function SessionRow({ session, now, onEnded }: { session: RestSession; now: numb
     <Row
       start={<Icon of={isHandheld(session.user_agent) ? Smartphone : Monitor} size={20} />}
       name={device}
-      chip={session.current ? 'This one' : undefined}
+      chip={session.current ? texts.sessions.thisOne : undefined}
       detail={
         <>
-          {session.current ? 'In use now' : `Last seen ${ago(Date.parse(session.last_seen_at), now)}`}, signed in on{' '}
+          {session.current ? texts.sessions.inUse : texts.sessions.lastSeen(ago(Date.parse(session.last_seen_at), now))}
+          {texts.sessions.signedInOn}
           <time dateTime={session.created_at}>{minuteOf(Date.parse(session.created_at))}</time>
         </>
       }
       error={error}
       end={
         session.current ? undefined : (
-          <Button size="s" busy={busy} aria-label={`Sign out ${device}`} onClick={() => void end()}>
-            Sign out
+          <Button size="s" busy={busy} aria-label={texts.sessions.signOutOf(device)} onClick={() => void end()}>
+            {texts.sessions.signOut}
           </Button>
         )
       }

@@ -18,10 +18,18 @@ const answers: Answers = { me: async () => mine };
 describe('the tabs', () => {
   const member: Me = { ...owner, role: 'member' };
   it.each<[string, Me, string[]]>([
-    ['owner', owner, ['Profile', 'Sessions', 'People', 'Invitations', 'Rooms', 'Workspace', 'Audit log']],
-    ['moderator', { ...owner, role: 'moderator' }, ['Profile', 'Sessions', 'People', 'Invitations', 'Rooms']],
-    ['member', member, ['Profile', 'Sessions', 'People']],
-    ['guest', { ...owner, kind: 'guest', role: 'guest' }, ['Profile']],
+    [
+      'owner',
+      owner,
+      ['Profile', 'Notifications', 'Sessions', 'People', 'Invitations', 'Rooms', 'Workspace', 'Audit log'],
+    ],
+    [
+      'moderator',
+      { ...owner, role: 'moderator' },
+      ['Profile', 'Notifications', 'Sessions', 'People', 'Invitations', 'Rooms'],
+    ],
+    ['member', member, ['Profile', 'Notifications', 'Sessions', 'People']],
+    ['guest', { ...owner, kind: 'guest', role: 'guest' }, ['Profile', 'Notifications']],
   ])('are those that a %s may use', (_role, me, names) => {
     show(<Settings tab="profile" />, answers, { me });
     expect(

@@ -8,6 +8,8 @@ import { useForm } from '../entry/form';
 import { useLoad } from '../entry/load';
 import { checkWorkspaceName } from '../entry/rules';
 import { Swatches } from '../entry/Swatches';
+import { common } from '../text/common';
+import { settings as texts } from '../text/settings';
 import { Field } from '../ui/Field';
 import { Fetched } from './List';
 import styles from './Settings.module.css';
@@ -35,17 +37,17 @@ function WorkspaceForm({ workspace }: { workspace: RestWorkspace }) {
       setDone('');
       const saved = await api.setWorkspace({ name: name.trim(), hue });
       applyHue(saved.hue);
-      setDone('Saved. Others see it when they next load the page.');
+      setDone(texts.workspaceForm.saved);
     },
   });
   return (
-    <form {...form.form} className={`${formStyles.form} ${styles.part}`} aria-label="Workspace">
-      <Field {...form.field('name')} label="Workspace name" autoComplete="organization" required />
+    <form {...form.form} className={`${formStyles.form} ${styles.part}`} aria-label={texts.workspaceForm.form}>
+      <Field {...form.field('name')} label={texts.workspaceForm.name} autoComplete="organization" required />
       <Swatches hue={hue} onChange={setHue} />
       <FormError text={form.error} />
       <div className={styles.row}>
         <Submit busy={form.busy} waitUntil={form.waitUntil} block={false}>
-          Save
+          {common.save}
         </Submit>
         <Done text={done} />
       </div>

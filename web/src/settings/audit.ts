@@ -1,6 +1,10 @@
 // The audit log as sentences. An entry that this page does not know yet is shown as the server wrote it.
 
 import { span } from '../entry/when';
+import type { Piece } from '../text/pieces';
+import { settings } from '../text/settings';
+
+const texts = settings.audit;
 
 /** What is read of an entry of the audit log. */
 export interface AuditFacts {
@@ -11,15 +15,10 @@ export interface AuditFacts {
   data: Record<string, unknown>;
 }
 
-/** A piece of a sentence: plain words, or a name that is set off from them. */
-export type Piece = string | { name: string };
-
-const roles: Record<string, string> = { owner: 'an owner', moderator: 'a moderator', member: 'a member' };
-
 /** Tells one entry in pieces that are read one after the other, without a full stop. */
 export function piecesOf(entry: AuditFacts): Piece[] {
   const actor: Piece =
-    entry.actor.name === '' || entry.actor.id === '' ? 'The command line' : { name: entry.actor.name };
+    entry.actor.name === '' || entry.actor.id === '' ? texts.commandLine : { name: entry.actor.name };
   const subject: Piece = { name: entry.subject_name };
   switch (entry.action) {
     case 'user_created':
@@ -27,36 +26,32 @@ export function piecesOf(entry: AuditFacts): Piece[] {
     case 'role_changed':
       return roleChanged(entry, actor, subject);
     case 'user_disabled':
-      return [actor, ' disabled the account of ', subject];
+      return texts.disabled(actor, subject);
     case 'user_enabled':
-      return [actor, ' enabled the account of ', subject, ' again'];
+      return texts.enabled(actor, subject);
     case 'password_set':
-      return [actor, ' set a new password for ', subject];
+      return texts.passwordSet(actor, subject);
     case 'room_archived':
-      return [actor, ' archived the room ', subject];
+      return texts.archived(actor, subject);
     case 'room_unarchived':
-      return [actor, ' took the room ', subject, ' out of the archive'];
+      return texts.unarchived(actor, subject);
     case 'member_removed':
       return memberRemoved(entry, actor, subject);
     case 'invite_created':
-      return [actor, ' made an invitation', ...inviteTerms(entry)];
+      return inviteCreated(entry, actor);
     case 'invite_revoked':
-      return [actor, ' revoked an invitation'];
+      return texts.inviteRevoked(actor);
     case 'workspace_changed':
       return workspaceChanged(entry, actor);
     default:
-      return [
-        actor,
-        `: ${entry.action.replaceAll('_', ' ')}`,
-        ...(entry.subject_name === '' ? [] : [' (', subject, ')']),
-      ];
+      return texts.unknown(actor, entry.action.replaceAll('_', ' '), entry.subject_name === '' ? null : subject);
   }
 }
 
 /** The same entry as one line of text. */
 export function sentenceOf(entry: AuditFacts): string {
   return piecesOf(entry)
-    .map((piece) => (typeof piece === 'string' ? piece : piece.name))
+    .map((piece) => (typeof piece === 'string' ? piece : 'name' in piece ? piece.name : ''))
     .join('');
 }
 
@@ -64,51 +59,44 @@ function created(entry: AuditFacts, actor: Piece, subject: Piece): Piece[] {
   const inviter = entry.actor.name !== '' && entry.actor.name !== entry.subject_name;
   switch (text(entry, 'by')) {
     case 'setup':
-      return [subject, ' set up the workspace and became its owner'];
+      return texts.setUp(subject);
     case 'invite':
-      return inviter ? [subject, ' joined by an invitation of ', actor] : [subject, ' joined by an invitation'];
+      return inviter ? texts.joinedBy(subject, actor) : texts.joinedByInvitation(subject);
     case 'registration':
-      return [subject, ' created an account'];
+      return texts.registered(subject);
     case 'host':
-      return [subject, ' came in from the site'];
+      return texts.fromSite(subject);
     case 'command line':
-      return ['The command line created an account for ', subject];
+      return texts.createdFor(texts.commandLine, subject);
     default:
-      return inviter ? [actor, ' created an account for ', subject] : [subject, ' joined'];
+      return inviter ? texts.createdFor(actor, subject) : texts.joined(subject);
   }
 }
 
 function roleChanged(entry: AuditFacts, actor: Piece, subject: Piece): Piece[] {
   const role = text(entry, 'role');
   const was = text(entry, 'was');
-  const now = roles[role] ?? (role || 'something else');
-  return [actor, ' made ', subject, ` ${now}`, ...(was === '' ? [] : [`, who was ${roles[was] ?? was} before`])];
+  return texts.roleChanged(actor, subject, texts.roles[role] ?? (role || texts.someRole), texts.roles[was] ?? was);
 }
 
 function memberRemoved(entry: AuditFacts, actor: Piece, subject: Piece): Piece[] {
   const room = text(entry, 'room');
-  return room === ''
-    ? [actor, ' removed ', subject, ' from a room']
-    : [actor, ' removed ', subject, ' from ', { name: room }];
+  return room === '' ? texts.removed(actor, subject) : texts.removedFrom(actor, subject, { name: room });
 }
 
-function inviteTerms(entry: AuditFacts): Piece[] {
-  const terms: string[] = [];
+function inviteCreated(entry: AuditFacts, actor: Piece): Piece[] {
   const uses = entry.data.max_uses;
-  if (typeof uses === 'number' && uses > 0) terms.push(`for ${uses} ${uses === 1 ? 'person' : 'people'}`);
   // The end is stored in whole seconds, the entry's time more finely: seven days would be a moment less than that.
   const lasts = Math.round((Date.parse(text(entry, 'expires')) - Date.parse(entry.at)) / 60_000) * 60_000;
-  if (lasts > 0) terms.push(`that lasts ${span(lasts)}`);
-  return terms.length === 0 ? [] : [` ${terms.join(' ')}`];
+  return texts.invited(actor, typeof uses === 'number' ? uses : 0, lasts > 0 ? span(lasts) : '');
 }
 
 function workspaceChanged(entry: AuditFacts, actor: Piece): Piece[] {
   const name = text(entry, 'name');
   const was = entry.data.was;
   const before = typeof was === 'object' && was !== null ? (was as { name?: unknown }).name : undefined;
-  if (name === '' || typeof before !== 'string') return [actor, ' changed the workspace'];
-  if (name === before) return [actor, ' changed the colour of the workspace'];
-  return [actor, ' renamed the workspace from ', { name: before }, ' to ', { name }];
+  if (name === '' || typeof before !== 'string') return texts.workspaceChanged(actor);
+  return name === before ? texts.colourChanged(actor) : texts.renamed(actor, before, name);
 }
 
 function text(entry: AuditFacts, key: string): string {

@@ -1,31 +1,35 @@
 // What a sign-in was made with, in plain words, from the header User-Agent. It is a hint for the person who looks through
 // their sessions: browsers say what they like there.
 
+import { settings } from '../text/settings';
+
+const texts = settings.devices;
+
 const browsers: readonly [RegExp, string][] = [
   [/\b(?:Edg|EdgA|EdgiOS|Edge)\//, 'Edge'],
   [/\b(?:OPR|OPiOS|Opera)\//, 'Opera'],
   [/\bVivaldi\//, 'Vivaldi'],
-  [/\bSamsungBrowser\//, 'Samsung Internet'],
+  [/\bSamsungBrowser\//, texts.samsung],
   [/\b(?:Firefox|FxiOS)\//, 'Firefox'],
-  [/\bHeadlessChrome\//, 'Chrome without a window'],
+  [/\bHeadlessChrome\//, texts.headless],
   [/\b(?:Chrome|CriOS|Chromium)\//, 'Chrome'],
   [/\bVersion\/[\d.]+ .*\bSafari\//, 'Safari'],
   [/\bcurl\//, 'curl'],
   [/\bWget\//, 'Wget'],
-  [/\b(?:parley|Parley)[-/]/, 'Parley’s own client'],
-  [/\bGo-http-client\//, 'A Go program'],
-  [/\b(?:python-requests|Python-urllib|aiohttp|python-httpx)\//, 'A Python program'],
-  [/\b(?:node|undici|axios)\b/i, 'A Node.js program'],
+  [/\b(?:parley|Parley)[-/]/, texts.own],
+  [/\bGo-http-client\//, texts.go],
+  [/\b(?:python-requests|Python-urllib|aiohttp|python-httpx)\//, texts.python],
+  [/\b(?:node|undici|axios)\b/i, texts.node],
 ];
 
 const systems: readonly [RegExp, string][] = [
-  [/\biPhone\b/, 'an iPhone'],
-  [/\biPad\b/, 'an iPad'],
-  [/\bAndroid\b.*\bMobile\b/, 'an Android phone'],
-  [/\bAndroid\b/, 'an Android tablet'],
+  [/\biPhone\b/, texts.iPhone],
+  [/\biPad\b/, texts.iPad],
+  [/\bAndroid\b.*\bMobile\b/, texts.androidPhone],
+  [/\bAndroid\b/, texts.androidTablet],
   [/\bWindows\b/, 'Windows'],
   [/\bCrOS\b/, 'ChromeOS'],
-  [/\b(?:Macintosh|Mac OS X)\b/, 'a Mac'],
+  [/\b(?:Macintosh|Mac OS X)\b/, texts.mac],
   [/\b(?:Linux|X11)\b/, 'Linux'],
 ];
 
@@ -33,10 +37,10 @@ const systems: readonly [RegExp, string][] = [
 export function deviceOf(userAgent: string): string {
   const browser = browsers.find(([pattern]) => pattern.test(userAgent))?.[1];
   const system = systems.find(([pattern]) => pattern.test(userAgent))?.[1];
-  if (browser !== undefined && system !== undefined) return `${browser} on ${system}`;
+  if (browser !== undefined && system !== undefined) return texts.browserOn(browser, system);
   if (browser !== undefined) return browser;
-  if (system !== undefined) return `A browser on ${system}`;
-  return 'An unknown device';
+  if (system !== undefined) return texts.someBrowserOn(system);
+  return texts.unknown;
 }
 
 /** Whether it is one that is held in the hand. */

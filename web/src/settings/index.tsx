@@ -2,12 +2,15 @@
 
 import type { Me } from '@parley-chat/client';
 import type { LucideIcon } from 'lucide-react';
-import { Archive, Link as LinkIcon, MonitorSmartphone, Palette, ScrollText, Smile, Users, X } from 'lucide-react';
+import { Archive, Bell, Link as LinkIcon, MonitorSmartphone, Palette, ScrollText, Smile, Users, X } from 'lucide-react';
 import { type ComponentType, useEffect } from 'react';
 import { useParley } from '../app/client';
 import { useHost } from '../app/host';
 import { linkTo, navigate } from '../app/router';
 import { Waiting } from '../entry/Waiting';
+import { NotificationSettings } from '../notify/NotificationSettings';
+import { notify } from '../text/notify';
+import { settings as texts } from '../text/settings';
 import { IconButton } from '../ui/Button';
 import { Icon } from '../ui/Icon';
 import { AuditLog } from './AuditLog';
@@ -35,29 +38,44 @@ const owner = (me: Me) => me.role === 'owner';
 const moderator = (me: Me) => me.role === 'owner' || me.role === 'moderator';
 
 const tabs: readonly Tab[] = [
-  { path: 'profile', name: 'Profile', icon: Smile, of: 'you', may: () => true, show: Profile },
+  { path: 'profile', name: texts.tabs.profile, icon: Smile, of: 'you', may: () => true, show: Profile },
+  { path: 'notifications', name: notify.title, icon: Bell, of: 'you', may: () => true, show: NotificationSettings },
   {
     path: 'sessions',
-    name: 'Sessions',
+    name: texts.tabs.sessions,
     icon: MonitorSmartphone,
     of: 'you',
     own: true,
     may: (me) => me.kind === 'member',
     show: Sessions,
   },
-  { path: 'people', name: 'People', icon: Users, of: 'workspace', may: (me) => me.kind === 'member', show: People },
+  {
+    path: 'people',
+    name: texts.tabs.people,
+    icon: Users,
+    of: 'workspace',
+    may: (me) => me.kind === 'member',
+    show: People,
+  },
   {
     path: 'invites',
-    name: 'Invitations',
+    name: texts.tabs.invites,
     icon: LinkIcon,
     of: 'workspace',
     own: true,
     may: moderator,
     show: Invitations,
   },
-  { path: 'rooms', name: 'Rooms', icon: Archive, of: 'workspace', may: moderator, show: Rooms },
-  { path: 'workspace', name: 'Workspace', icon: Palette, of: 'workspace', may: owner, show: WorkspaceSettings },
-  { path: 'audit', name: 'Audit log', icon: ScrollText, of: 'workspace', may: owner, show: AuditLog },
+  { path: 'rooms', name: texts.tabs.rooms, icon: Archive, of: 'workspace', may: moderator, show: Rooms },
+  {
+    path: 'workspace',
+    name: texts.tabs.workspace,
+    icon: Palette,
+    of: 'workspace',
+    may: owner,
+    show: WorkspaceSettings,
+  },
+  { path: 'audit', name: texts.tabs.audit, icon: ScrollText, of: 'workspace', may: owner, show: AuditLog },
 ];
 
 const leave = () => navigate('/');
@@ -65,7 +83,7 @@ const leave = () => navigate('/');
 /** The settings at /settings/TAB; a tab that is not there, or not for whoever asks, is the first one. */
 export function Settings({ tab }: { tab: string }) {
   const me = useParley((state) => state.me);
-  const workspace = useParley((state) => state.workspace?.name ?? 'Workspace');
+  const workspace = useParley((state) => state.workspace?.name ?? texts.workspace);
   const host = useHost();
   useEscape(leave);
   if (me?.role == null) return <Waiting />;
@@ -78,11 +96,11 @@ export function Settings({ tab }: { tab: string }) {
     <main className={styles.page}>
       <div className={styles.window}>
         <header className={styles.header}>
-          <h1>Settings</h1>
-          <IconButton className={styles.close} icon={X} label="Close settings" onClick={leave} />
+          <h1>{texts.title}</h1>
+          <IconButton className={styles.close} icon={X} label={texts.close} onClick={leave} />
         </header>
-        <nav className={styles.nav} aria-label="Settings">
-          <Links heading="You" tabs={mine.filter((each) => each.of === 'you')} shown={shown} />
+        <nav className={styles.nav} aria-label={texts.title}>
+          <Links heading={texts.you} tabs={mine.filter((each) => each.of === 'you')} shown={shown} />
           <Links heading={workspace} tabs={mine.filter((each) => each.of === 'workspace')} shown={shown} />
         </nav>
         <section className={styles.body} aria-labelledby="settings-tab">

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const src = join(import.meta.dirname, '..');
 
 /** Parts whose words are not here yet, by the beginning of their path. The list only gets shorter. */
-const notYet: string[] = ['chat/', 'entry/', 'settings/', 'ui/'];
+const notYet: string[] = [];
 
 /** Attributes that people read or hear. */
 const spoken = new Set([

@@ -3,6 +3,8 @@ export const common = {
   cancel: 'Cancel',
   close: 'Close',
   delete: 'Delete',
+  loading: 'Loading…',
   retry: 'Retry',
   save: 'Save',
+  tryAgain: 'Try again',
 } as const;

@@ -26,7 +26,7 @@ export function Avatar({ id, name, size = 36, online, bot }: AvatarProps) {
   );
 }
 
-/** A state: filled is here, hollow is not. Never alone: a word stands beside it. */
-export function Dot({ on, className }: { on: boolean; className?: string }) {
-  return <span className={classes(styles.dot, !on && styles.off, className)} />;
+/** A state: filled is here, hollow is not, half is on the way. Never alone: a word stands beside it. */
+export function Dot({ on, half, className }: { on: boolean; half?: boolean; className?: string }) {
+  return <span className={classes(styles.dot, !on && (half ? styles.half : styles.off), className)} />;
 }

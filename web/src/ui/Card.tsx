@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { ui as texts } from '../text/ui';
 import styles from './Card.module.css';
 import { Logo, Mark } from './Logo';
 
@@ -28,7 +29,7 @@ export function Card({ title, sub, sign = 'workspace', foot, children }: CardPro
           {foot ?? (
             <>
               <Mark />
-              Runs on Parley, on this server only
+              {texts.runsOn}
             </>
           )}
         </div>

@@ -1,6 +1,7 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
 import { useRef } from 'react';
+import { common } from '../text/common';
 import { IconButton } from './Button';
 import { classes } from './classes';
 import type { DialogProps } from './Dialog';
@@ -24,7 +25,7 @@ export default function DialogWindow(props: DialogProps) {
           >
             <header className={styles.header}>
               <Base.Title className={styles.title}>{title}</Base.Title>
-              <Base.Close render={<IconButton icon={X} label="Close" />} />
+              <Base.Close render={<IconButton icon={X} label={common.close} />} />
             </header>
             <div ref={body} className={styles.body}>
               {description && <Base.Description className={styles.description}>{description}</Base.Description>}

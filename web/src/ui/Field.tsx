@@ -1,6 +1,7 @@
 import { CircleAlert, Eye, EyeOff } from 'lucide-react';
 import type { InputHTMLAttributes, ReactNode, Ref } from 'react';
 import { useId, useState } from 'react';
+import { ui as texts } from '../text/ui';
 import { IconButton } from './Button';
 import { classes } from './classes';
 import styles from './Field.module.css';
@@ -45,7 +46,7 @@ export function Field({ label, hint, error, aside, end, type = 'text', className
           <IconButton
             className={styles.end}
             icon={shown ? EyeOff : Eye}
-            label={shown ? 'Hide what you type' : 'Show what you type'}
+            label={shown ? texts.hidePassword : texts.showPassword}
             aria-pressed={shown}
             aria-controls={field}
             onClick={() => setShown(!shown)}

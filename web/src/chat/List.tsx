@@ -1,0 +1,154 @@
+import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef } from 'react';
+import { Virtualizer } from 'virtua';
+import { timeline } from '../text/timeline';
+import { classes } from '../ui';
+import { DayPill, type DayPillHandle } from './DayPill';
+import { RowView } from './RowView';
+import { isPrepend, messageRow, type Row } from './rows';
+import styles from './Timeline.module.css';
+import { useFocus } from './useFocus';
+import { useToday } from './useNow';
+import { useScroll } from './useScroll';
+
+export interface ListHandle {
+  /** Keeps the end in sight if it was. */
+  hold: () => void;
+  toEnd: () => void;
+  focus: () => void;
+}
+
+interface ListProps {
+  name: string;
+  rows: readonly Row[];
+  me: string | undefined;
+  /** Id of the message to be shown in the middle, and marked. */
+  target: string | null;
+  /** n of the room's last message. */
+  lastN: number;
+  /** The last row is not the end of the room. */
+  hasNewer: boolean;
+  /** Loads what comes before the first row, and after the last; null where there is nothing, or it cannot be loaded now. */
+  onOlder: (() => void) | null;
+  onNewer: (() => void) | null;
+  /** Called with n of the last message when the end was left; with null at the end. */
+  onAway: (from: number | null) => void;
+  ref: Ref<ListHandle>;
+}
+
+const never = () => {};
+
+/** The rows that scroll. It is made anew for each part of the room that one leaps to. */
+export function List({ name, rows, me, target, lastN, hasNewer, onOlder, onNewer, onAway, ref }: ListProps) {
+  const today = useToday();
+  const pill = useRef<DayPillHandle>(null);
+  const shift = useShift(rows);
+  const scroll = useScroll({
+    name,
+    rows,
+    me,
+    target,
+    lastN,
+    hasNewer,
+    wantsOlder: onOlder !== null,
+    loadOlder: onOlder ?? never,
+    wantsNewer: onNewer !== null,
+    loadNewer: onNewer ?? never,
+    onMove: (row) => pill.current?.show(row?.kind === 'entry' ? row.entry.time : null),
+  });
+  const { scroller, list, settled, awayFrom } = scroll;
+  const focus = useFocus(rows, list);
+  useImperativeHandle(
+    ref,
+    () => ({
+      hold: scroll.onResize,
+      toEnd: scroll.toEnd,
+      focus: () => scroller.current?.focus({ preventScroll: true }),
+    }),
+    [scroll.onResize, scroll.toEnd, scroller],
+  );
+  useEffect(() => onAway(awayFrom), [onAway, awayFrom]);
+  useArrival(target, rows, settled, scroll.toMessage, focus.focusRow);
+  const keepMounted = useMemo(() => {
+    const at = focus.key === null ? -1 : rows.findIndex((row) => row.key === focus.key);
+    return at < 0 ? undefined : [at];
+  }, [rows, focus.key]);
+
+  return (
+    <>
+      <DayPill ref={pill} today={today} />
+      <div
+        ref={scroller}
+        className={classes(styles.scroller, !settled && styles.settling)}
+        role="log"
+        // Rows come and go while one scrolls: what is new is read out by News.
+        aria-live="off"
+        aria-label={timeline.messages(name)}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+      >
+        <div className={styles.spring} />
+        <div ref={focus.column} className={styles.column} {...focus.handlers}>
+          {rows.length > 0 && (
+            <Virtualizer
+              ref={list}
+              data={rows}
+              shift={shift}
+              scrollRef={scroller}
+              startMargin={0}
+              bufferSize={400}
+              onScroll={scroll.onScroll}
+              onResize={scroll.onResize}
+              {...(keepMounted && { keepMounted })}
+            >
+              {(row) => (
+                <RowView
+                  key={row.key}
+                  row={row}
+                  room={name}
+                  today={today}
+                  stop={row.key === focus.stop}
+                  active={row.key === focus.hover || row.key === focus.key}
+                  target={
+                    target !== null && row.kind === 'entry' && row.entry.kind === 'message' && row.entry.id === target
+                  }
+                />
+              )}
+            </Virtualizer>
+          )}
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** Whether these rows are those of the last drawing with older ones before them. */
+function useShift(rows: readonly Row[]): boolean {
+  const drawn = useRef<readonly Row[]>([]);
+  const shift = isPrepend(drawn.current, rows);
+  useLayoutEffect(() => {
+    drawn.current = rows;
+  }, [rows]);
+  return shift;
+}
+
+/** Shows the message that the address names once it is here, and puts the focus on it. */
+function useArrival(
+  target: string | null,
+  rows: readonly Row[],
+  settled: boolean,
+  toMessage: (id: string, then: () => void) => void,
+  focusRow: (key: string) => void,
+) {
+  const reached = useRef<string | null>(null);
+  useEffect(() => {
+    if (target === null) {
+      reached.current = null;
+      return;
+    }
+    const row = settled && reached.current !== target ? rows[messageRow(rows, target)] : undefined;
+    if (row) {
+      reached.current = target;
+      toMessage(target, () => focusRow(row.key));
+    }
+  }, [target, rows, settled, toMessage, focusRow]);
+}

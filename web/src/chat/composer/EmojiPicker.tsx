@@ -1,0 +1,212 @@
+import folder from 'virtual:emoji-data';
+import { defaultEmojiDataResolver, type Emoji, EmojiPicker as Frimousse, useActiveEmoji, useSkinTone } from 'frimousse';
+import { Search } from 'lucide-react';
+import { type FocusEvent, type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
+import { composer } from '../../text/composer';
+import { Icon } from '../../ui';
+import { sends } from './composing';
+import styles from './EmojiPicker.module.css';
+import { kept, type Tone, tones } from './emoji';
+
+const words = composer.picker;
+
+interface EmojiPickerProps {
+  /** What opened it: a press there closes it again, and it gets the focus back on Esc. */
+  button: RefObject<HTMLElement | null>;
+  onPick: (emoji: string) => void;
+  onClose: () => void;
+}
+
+/** All emoji, by name or by looking, from this server. Arrows choose, Enter picks, Esc closes. */
+export function EmojiPicker({ button, onPick, onClose }: EmojiPickerProps) {
+  const popup = useRef<HTMLDivElement>(null);
+  const [search, setSearch] = useState('');
+  const [tone, setTone] = useState(kept.tone);
+  const [recent] = useState(kept.recent);
+  const [failed, setFailed] = useState(false);
+  useClosing(popup, button, onClose);
+
+  const pick = ({ emoji }: Pick<Emoji, 'emoji'>) => {
+    kept.use(emoji);
+    onPick(emoji);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      event.stopPropagation();
+      onClose();
+      button.current?.focus();
+    }
+  };
+  const onBlur = (event: FocusEvent) => {
+    const to = event.relatedTarget;
+    if (to && !popup.current?.contains(to) && !button.current?.contains(to)) {
+      onClose();
+    }
+  };
+  return (
+    <div
+      ref={popup}
+      className={styles.popup}
+      role="dialog"
+      aria-label={words.title}
+      onKeyDown={onKeyDown}
+      onBlur={onBlur}
+    >
+      <Frimousse.Root
+        className={styles.root}
+        columns={8}
+        skinTone={tone}
+        emojibaseUrl={new URL(folder, document.baseURI).href}
+        resolveEmojiData={(locale, options) =>
+          Promise.resolve(defaultEmojiDataResolver(locale, options)).catch((err: unknown) => {
+            setFailed(options.signal?.aborted !== true);
+            throw err;
+          })
+        }
+        onEmojiSelect={pick}
+      >
+        <Field value={search} onChange={setSearch} onPick={pick} />
+        {search === '' && recent.length > 0 && (
+          <section className={styles.recent} aria-label={words.recent}>
+            <h3>{words.recent}</h3>
+            <div>
+              {recent.map((emoji) => (
+                <button key={emoji} type="button" onClick={() => pick({ emoji })}>
+                  {emoji}
+                </button>
+              ))}
+            </div>
+          </section>
+        )}
+        <Frimousse.Viewport className={styles.viewport} tabIndex={0}>
+          <Frimousse.Loading className={styles.note}>{failed ? words.failed : words.loading}</Frimousse.Loading>
+          <Frimousse.Empty className={styles.note}>{({ search }) => words.none(search)}</Frimousse.Empty>
+          <Frimousse.List className={styles.list} aria-label={words.list} components={parts} />
+        </Frimousse.Viewport>
+        <div className={styles.foot}>
+          <Frimousse.ActiveEmoji>
+            {({ emoji }) => (
+              <p className={styles.active} aria-hidden="true">
+                {emoji && (
+                  <>
+                    <span>{emoji.emoji}</span> {emoji.label}
+                  </>
+                )}
+              </p>
+            )}
+          </Frimousse.ActiveEmoji>
+          <Tones
+            onTone={(next) => {
+              kept.setTone(next);
+              setTone(next);
+            }}
+          />
+        </div>
+      </Frimousse.Root>
+    </div>
+  );
+}
+
+/** How long the picker takes to find what was searched for, in ms, and a little more. */
+const searching = 250;
+
+interface FieldProps {
+  value: string;
+  onChange: (search: string) => void;
+  onPick: (emoji: Emoji) => void;
+}
+
+/** Where one searches. Enter right behind a letter waits for what is found; the picker would take what was chosen before. */
+function Field({ value, onChange, onPick }: FieldProps) {
+  const field = useRef<HTMLInputElement>(null);
+  const active = useActiveEmoji();
+  const chosen = useRef(active);
+  chosen.current = active;
+  const changed = useRef(-searching);
+  const timer = useRef(0);
+  useEffect(() => {
+    field.current?.focus();
+    return () => clearTimeout(timer.current);
+  }, []);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (sends(event.nativeEvent) && performance.now() - changed.current < searching) {
+      event.preventDefault();
+      clearTimeout(timer.current);
+      timer.current = window.setTimeout(
+        () => requestAnimationFrame(() => chosen.current && onPick(chosen.current)),
+        searching,
+      );
+    }
+  };
+  return (
+    <div className={styles.field}>
+      <Icon of={Search} size={16} />
+      <Frimousse.Search
+        ref={field}
+        value={value}
+        onChange={(event) => {
+          changed.current = performance.now();
+          onChange(event.target.value);
+        }}
+        onKeyDown={onKeyDown}
+        aria-label={words.search}
+        placeholder={words.search}
+      />
+    </div>
+  );
+}
+
+/** Which skin hands and people have. */
+function Tones({ onTone }: { onTone: (tone: Tone) => void }) {
+  const [now, , variations] = useSkinTone('✋');
+  return (
+    <fieldset className={styles.tones}>
+      <legend>{words.tone}</legend>
+      {variations.map(({ skinTone, emoji }) => (
+        <label key={skinTone} title={words.tones[skinTone]}>
+          <input
+            type="radio"
+            name="skin-tone"
+            aria-label={words.tones[skinTone]}
+            checked={skinTone === now}
+            onChange={() => onTone(tones.find((tone) => tone === skinTone) ?? 'none')}
+          />
+          <span aria-hidden="true">{emoji}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+const parts: Parameters<typeof Frimousse.List>[0]['components'] = {
+  CategoryHeader: ({ category, ...rest }) => (
+    <div className={styles.category} {...rest}>
+      {category.label}
+    </div>
+  ),
+  // These count from 0, where ARIA counts from 1. The picker itself looks rows up by their number, but for the first.
+  // biome-ignore lint/a11y/useAriaPropsSupportedByRole: it comes with its role
+  Row: ({ 'aria-rowindex': row, ...rest }) => <div className={styles.row} {...rest} aria-rowindex={row || undefined} />,
+  Emoji: ({ emoji, 'aria-colindex': column, ...rest }) => (
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: it comes with its role
+    <button className={styles.emoji} type="button" {...rest} aria-colindex={(column ?? 0) + 1}>
+      {emoji.emoji}
+    </button>
+  ),
+};
+
+/** A press anywhere else closes it. */
+function useClosing(popup: RefObject<HTMLElement | null>, button: RefObject<HTMLElement | null>, onClose: () => void) {
+  const close = useRef(onClose);
+  close.current = onClose;
+  useEffect(() => {
+    const onPress = ({ target }: PointerEvent) => {
+      if (target instanceof Node && !popup.current?.contains(target) && !button.current?.contains(target)) {
+        close.current();
+      }
+    };
+    document.addEventListener('pointerdown', onPress);
+    return () => document.removeEventListener('pointerdown', onPress);
+  }, [popup, button]);
+}

@@ -1,0 +1,48 @@
+import type { Heard } from '@parley-chat/client';
+import { expect, it } from 'vitest';
+import { state } from '../chat/testing';
+import { brief, mentions, ofRoom, ofRooms } from './wording';
+
+const heard = (over: Partial<Heard> = {}): Heard => ({
+  room: 'general',
+  id: 'id',
+  n: 1,
+  user: 'bob',
+  userId: 'u-bob',
+  content: 'hello',
+  past: false,
+  ...over,
+});
+
+it('finds a name that is meant, and no other', () => {
+  for (const yes of ['@ann', 'hi @ann!', '(@Ann)', '@ann: look', 'see @ann.', '@bob @ann', '@ann’s turn'])
+    expect(mentions(yes, 'ann'), yes).toBe(true);
+  for (const no of ['ann', '@anna', '@ann-marie', 'post@ann', '@@ann', '@ ann', 'mail me@ann.example', '@_ann'])
+    expect(mentions(no, 'ann'), no).toBe(false);
+  expect(mentions('@a.b', 'a.b')).toBe(true);
+  expect(mentions('@axb', 'a.b')).toBe(false);
+  expect(mentions('@žofie', 'Žofie')).toBe(true);
+});
+
+it('puts a message into one short line', () => {
+  expect(brief('  two\n\nlines ')).toBe('two lines');
+  expect(brief(' \n')).toBe('Something without words');
+  const long = brief('👍🏽'.repeat(200));
+  expect([...long]).toHaveLength(180);
+  expect(long.endsWith('…')).toBe(true);
+  expect(brief('<img src=x onerror=alert(1)>')).toBe('<img src=x onerror=alert(1)>'); // it is shown as it stands
+});
+
+it('names who said it, and where; of several the last', () => {
+  const people = { 'u-bob': { id: 'u-bob', name: 'bob', display: 'Bob', kind: null, role: null, disabled: false } };
+  expect(ofRoom([heard()], state())).toEqual({ title: 'bob in #general', body: 'hello' });
+  expect(ofRoom([heard({ content: 'a' }), heard({ content: 'b' })], state({ people }))).toEqual({
+    title: '2 new messages in #general',
+    body: 'Bob: b',
+  });
+  const rooms = new Map([
+    ['general', [heard(), heard()]],
+    ['help', [heard()]],
+  ]);
+  expect(ofRooms(rooms)).toEqual({ title: '3 new messages in 2 rooms', body: '#general, #help' });
+});

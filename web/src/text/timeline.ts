@@ -1,0 +1,66 @@
+import type { NoticeKind } from '@parley-chat/client';
+import { list, number, plural } from './say';
+
+/** Without the full stop, which the sentence around it has. */
+const open = (sentence: string) => sentence.replace(/\.$/u, '');
+
+/** What a notice says after the names of count people. */
+const notices: Record<NoticeKind, (count: number, text: string | null) => string> = {
+  join: () => 'joined',
+  leave: () => 'left',
+  topic: (_, text) => (text ? `set the topic: ${text}` : 'took the topic away'),
+  member_added: (count) => plural(count, { one: 'was added to the room', other: 'were added to the room' }),
+  member_removed: (count) => plural(count, { one: 'was removed from the room', other: 'were removed from the room' }),
+  archived: () => 'archived the room',
+  unarchived: () => 'opened the room again',
+};
+
+/** The words of what has been said in a room. */
+export const timeline = {
+  messages: (room: string) => `Messages in ${room}`,
+  news: 'New messages',
+  jump: 'Jump to latest',
+  jumpOver: (count: number) => `Jump to latest (${number(count)})`,
+  many: (count: number, most: number) => (count > most ? `${most}+` : `${count}`),
+  today: 'Today',
+  yesterday: 'Yesterday',
+
+  loading: 'Loading messages…',
+  loadingOlder: 'Loading earlier messages',
+  loadingNewer: 'Loading later messages',
+  failed: (why: string) => `The messages could not be loaded: ${open(why)}.`,
+  failedMore: (why: string) => `More messages could not be loaded: ${open(why)}.`,
+  again: 'Try again',
+  missing: 'There is no such message in this room, or you may not see it. These are the latest ones.',
+  unreached: (why: string) => `The message could not be loaded: ${open(why)}.`,
+
+  start: (room: string) => `This is the start of ${room}`,
+  sentence: (text: string) => text.replace(/[.!?]?$/u, '.'),
+  everyone: (workspace: string) => `Everyone in ${workspace} can read along`,
+  members: 'Only its members can read along',
+  empty: '; nothing here has been said yet.',
+  end: '.',
+  first: 'Write the first message below.',
+
+  deleted: 'This message was deleted.',
+  sending: 'Sending',
+  waiting: 'Waiting for the connection',
+  unsent: (why: string | null) => `Not sent: ${open(why ?? 'the server did not answer')}.`,
+
+  actions: 'Message actions',
+  copyLink: 'Copy link',
+  copyText: 'Copy text',
+  linkCopied: 'Link copied',
+  textCopied: 'Text copied',
+  notCopied: 'This browser did not let it be copied',
+
+  notice: (kind: NoticeKind, count: number, text: string | null) => notices[kind](count, text),
+  names: list,
+  people: (count: number) => `${number(count)} people`,
+
+  /** What is read out of a new message. */
+  said: (name: string, text: string) => `${name}: ${text}`,
+  /** What is read out of many at once. */
+  saidMany: (count: number, name: string, text: string) =>
+    `${number(count)} new messages, the last from ${name}: ${text}`,
+} as const;
