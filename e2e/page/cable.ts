@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer, type Server as Listener, type 
 export class Cable {
   private readonly sockets = new Set<Socket>();
   private whole = true;
+  private deaf = false;
 
   private constructor(
     private readonly listener: Listener,
@@ -30,8 +31,9 @@ export class Cable {
         this.sockets.delete(socket);
         other.destroy();
       });
-      socket.pipe(other);
     }
+    near.pipe(far);
+    far.on('data', (chunk) => this.deaf || near.write(chunk));
     if (!this.whole) near.destroy();
   }
 
@@ -41,8 +43,14 @@ export class Cable {
     for (const socket of this.sockets) socket.destroy();
   }
 
+  /** From now on nothing that the server says arrives, while it hears everything. Until the cable is mended. */
+  deafen(): void {
+    this.deaf = true;
+  }
+
   mend(): void {
     this.whole = true;
+    this.deaf = false;
   }
 
   close(): void {

@@ -33,6 +33,14 @@ export class Chat {
     return row.getByTitle(`${n} online`, { exact: true }).or(row.getByLabel(`${n} online`, { exact: true }));
   }
 
+  /** The pencil at a room in which something is written that was not sent. */
+  draftMark(room: string): Locator {
+    const row = this.rooms
+      .getByRole('listitem')
+      .filter({ has: this.page.getByRole('link', { name: new RegExp(`^${room}(,|\\s|$)`) }) });
+    return row.getByTitle('Draft');
+  }
+
   log(room: string): Locator {
     return this.page.getByRole('log', { name: `Messages in ${room}` });
   }
@@ -41,8 +49,15 @@ export class Chat {
     return this.log(room).getByRole('article').filter({ hasText: text });
   }
 
+  /** Where one writes: a text box, and a combobox while it has suggestions. */
   composer(room: string): Locator {
-    return this.page.getByRole('textbox', { name: `Message ${room}` });
+    const name = `Message ${room}`;
+    return this.page.getByRole('textbox', { name }).or(this.page.getByRole('combobox', { name }));
+  }
+
+  /** What the composer suggests: people, rooms or emoji. */
+  suggestions(of: 'People' | 'Rooms' | 'Emoji'): Locator {
+    return this.page.getByRole('listbox', { name: of }).getByRole('option');
   }
 
   people(room: string): Locator {

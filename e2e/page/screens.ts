@@ -178,6 +178,11 @@ export async function furnish(ann: Person, bob: Person): Promise<void> {
       bob,
       'averyveryveryverylongwordwithoutanyplacetobreakitbecausepeoplepastesuchthings0123456789abcdefghijklmnopqrstuvwxyz',
     ],
+    [
+      bob,
+      '**Berths** for *Friday*, see `berths.csv`:\n\n1. north quay\n2. ferry\n\n> as agreed on Monday\n\n```js\nfor (const tide of tides) print(tide); // a line that is longer than a phone is wide, so that the code has to be scrolled\n```',
+    ],
+    [bob, '🌊'],
     [ann, 'the last of them'],
   ];
   for (const [person, line] of talk) await person.says('general', line);

@@ -57,47 +57,6 @@ test('a room opens with its last 50 messages, and older ones come on scrolling u
   }).toPass();
 });
 
-test('the own message shows before the server has answered, and once only', async ({ server, ann, joins }) => {
-  const bob = await joins('bob');
-  const mine = await ann.opens();
-  const theirs = await bob.opens();
-  server.pause();
-  await mine.say('general', 'written while nobody answers');
-  await mine.hears('general', 'written while nobody answers');
-  await expect(mine.composer('general')).toHaveValue('');
-  await expect(theirs.message('general', 'written while nobody answers')).toHaveCount(0);
-  server.resume();
-  await theirs.hears('general', 'written while nobody answers');
-  await mine.say('general', 'and after it');
-  await theirs.hears('general', 'and after it');
-  await mine.hears('general', 'written while nobody answers');
-});
-
-test('typing shows to the others, and goes after idleness and with the message', async ({ ann, joins }) => {
-  const bob = await joins('bob');
-  const mine = await ann.opens();
-  const theirs = await bob.opens();
-  await theirs.composer('general').pressSequentially('thinking');
-  await theirs.typesUntil('general', mine.typing.filter({ hasText: /bob is typing/ }));
-  await expect(theirs.typing).toHaveCount(0);
-  await expect(mine.typing).toHaveCount(0); // two seconds after the last key
-
-  await theirs.typesUntil('general', mine.typing.filter({ hasText: /bob is typing/ }));
-  await theirs.composer('general').press('Enter');
-  await mine.hears('general', 'thinking..');
-  await expect(mine.typing).toHaveCount(0);
-});
-
-test('typing goes after 3 seconds even when its end never comes', async ({ server, ann, joins }) => {
-  const bob = await joins('bob');
-  const mine = await ann.opens();
-  const theirs = await bob.opens();
-  await theirs.typesUntil('general', mine.typing.filter({ hasText: /bob is typing/ }));
-  server.pause(); // no stop_typing gets through
-  await expect(mine.typing).toHaveCount(0);
-  server.resume();
-});
-
 test('coming and going shows as lines and in the counts; a second tab is the same person', async ({ ann, joins }) => {
   const bob = await joins('bob');
   const mine = await ann.opens();
@@ -144,21 +103,6 @@ test('another room counts what is unread, and switching loses nothing that arriv
   await mine.page.goBack();
   await mine.showsRoom('random');
   for (const n of [1, 2, 3]) await mine.hears('random', `random ${n}`);
-});
-
-test('Send is disabled while disconnected and while there is nothing to send', async ({ server, ann }) => {
-  const chat = await ann.opens();
-  await expect(chat.sendButton).toBeDisabled();
-  await chat.composer('general').fill('a line');
-  await expect(chat.sendButton).toBeEnabled();
-  await server.kill();
-  await expect(chat.status).toHaveText(/^Reconnecting/);
-  await expect(chat.sendButton).toBeDisabled();
-  await server.restart();
-  await chat.connected();
-  await expect(chat.sendButton).toBeEnabled();
-  await chat.sendButton.click();
-  await chat.hears('general', 'a line');
 });
 
 test("a room that somebody makes opens at once, and is in everybody's sidebar", async ({ ann, joins }) => {

@@ -163,7 +163,7 @@ func (a *api) guard(ctx huma.Context, next func(huma.Context)) {
 		e.who = who
 		noteUser(r.Context(), who.User.ID)
 	}
-	if ctx.Operation().RequestBody != nil {
+	if body := ctx.Operation().RequestBody; body != nil && body.Content["application/json"] != nil {
 		if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
 			newProblem(r.Context(), http.StatusUnsupportedMediaType, chat.Invalid, "the header Content-Type must be application/json").write(w)
 			return

@@ -90,8 +90,8 @@ function Box({ room, onGrow }: ComposerProps) {
   const accept = (value: string) => {
     if (box.current && token.token) {
       const edit = completion(text, token.token, value);
-      token.dismiss();
       write(box.current, edit);
+      token.complete(edit.insert);
     }
   };
   const problem = over ? words.tooLong(length, maxContent) : tooMuch;

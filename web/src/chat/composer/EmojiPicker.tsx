@@ -1,9 +1,10 @@
 import folder from 'virtual:emoji-data';
-import { defaultEmojiDataResolver, type Emoji, EmojiPicker as Frimousse, useSkinTone } from 'frimousse';
+import { defaultEmojiDataResolver, type Emoji, EmojiPicker as Frimousse, useActiveEmoji, useSkinTone } from 'frimousse';
 import { Search } from 'lucide-react';
 import { type FocusEvent, type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import { composer } from '../../text/composer';
 import { Icon } from '../../ui';
+import { sends } from './composing';
 import styles from './EmojiPicker.module.css';
 import { kept, type Tone, tones } from './emoji';
 
@@ -19,13 +20,11 @@ interface EmojiPickerProps {
 /** All emoji, by name or by looking, from this server. Arrows choose, Enter picks, Esc closes. */
 export function EmojiPicker({ button, onPick, onClose }: EmojiPickerProps) {
   const popup = useRef<HTMLDivElement>(null);
-  const field = useRef<HTMLInputElement>(null);
   const [search, setSearch] = useState('');
   const [tone, setTone] = useState(kept.tone);
   const [recent] = useState(kept.recent);
   const [failed, setFailed] = useState(false);
   useClosing(popup, button, onClose);
-  useEffect(() => field.current?.focus(), []);
 
   const pick = ({ emoji }: Pick<Emoji, 'emoji'>) => {
     kept.use(emoji);
@@ -67,16 +66,7 @@ export function EmojiPicker({ button, onPick, onClose }: EmojiPickerProps) {
         }
         onEmojiSelect={pick}
       >
-        <div className={styles.field}>
-          <Icon of={Search} size={16} />
-          <Frimousse.Search
-            ref={field}
-            value={search}
-            onChange={(event) => setSearch(event.target.value)}
-            aria-label={words.search}
-            placeholder={words.search}
-          />
-        </div>
+        <Field value={search} onChange={setSearch} onPick={pick} />
         {search === '' && recent.length > 0 && (
           <section className={styles.recent} aria-label={words.recent}>
             <h3>{words.recent}</h3>
@@ -118,6 +108,55 @@ export function EmojiPicker({ button, onPick, onClose }: EmojiPickerProps) {
   );
 }
 
+/** How long the picker takes to find what was searched for, in ms, and a little more. */
+const searching = 250;
+
+interface FieldProps {
+  value: string;
+  onChange: (search: string) => void;
+  onPick: (emoji: Emoji) => void;
+}
+
+/** Where one searches. Enter right behind a letter waits for what is found; the picker would take what was chosen before. */
+function Field({ value, onChange, onPick }: FieldProps) {
+  const field = useRef<HTMLInputElement>(null);
+  const active = useActiveEmoji();
+  const chosen = useRef(active);
+  chosen.current = active;
+  const changed = useRef(-searching);
+  const timer = useRef(0);
+  useEffect(() => {
+    field.current?.focus();
+    return () => clearTimeout(timer.current);
+  }, []);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (sends(event.nativeEvent) && performance.now() - changed.current < searching) {
+      event.preventDefault();
+      clearTimeout(timer.current);
+      timer.current = window.setTimeout(
+        () => requestAnimationFrame(() => chosen.current && onPick(chosen.current)),
+        searching,
+      );
+    }
+  };
+  return (
+    <div className={styles.field}>
+      <Icon of={Search} size={16} />
+      <Frimousse.Search
+        ref={field}
+        value={value}
+        onChange={(event) => {
+          changed.current = performance.now();
+          onChange(event.target.value);
+        }}
+        onKeyDown={onKeyDown}
+        aria-label={words.search}
+        placeholder={words.search}
+      />
+    </div>
+  );
+}
+
 /** Which skin hands and people have. */
 function Tones({ onTone }: { onTone: (tone: Tone) => void }) {
   const [now, , variations] = useSkinTone('✋');
@@ -146,9 +185,12 @@ const parts: Parameters<typeof Frimousse.List>[0]['components'] = {
       {category.label}
     </div>
   ),
-  Row: (props) => <div className={styles.row} {...props} />,
-  Emoji: ({ emoji, ...rest }) => (
-    <button className={styles.emoji} type="button" {...rest}>
+  // These count from 0, where ARIA counts from 1. The picker itself looks rows up by their number, but for the first.
+  // biome-ignore lint/a11y/useAriaPropsSupportedByRole: it comes with its role
+  Row: ({ 'aria-rowindex': row, ...rest }) => <div className={styles.row} {...rest} aria-rowindex={row || undefined} />,
+  Emoji: ({ emoji, 'aria-colindex': column, ...rest }) => (
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: it comes with its role
+    <button className={styles.emoji} type="button" {...rest} aria-colindex={(column ?? 0) + 1}>
       {emoji.emoji}
     </button>
   ),

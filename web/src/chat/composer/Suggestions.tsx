@@ -32,7 +32,7 @@ interface SuggestionsProps {
 
 const idOf = (at: number) => `${listId}-${at}`;
 
-/** What a token may mean, above its sign. The focus stays in the box: keys come from there. */
+/** What a token may mean, above the box. The focus stays in the box: keys come from there. */
 export function Suggestions({ token, room, box, keys, onAccept, onDismiss, onActive }: SuggestionsProps) {
   const list = useSuggestions(token, room);
   const popup = useRef<HTMLDivElement>(null);
@@ -161,7 +161,7 @@ const margin = 8;
 /** Less than this is no list: it then covers what is above. */
 const least = 120;
 
-/** Puts the popup above the line of the token, at its sign, and keeps it inside of the composer's width and below the top of the screen. */
+/** Puts the popup above the box, so that nothing written is covered, at the token's sign, and keeps it inside of the screen. */
 function usePlace(
   popup: RefObject<HTMLElement | null>,
   box: RefObject<HTMLTextAreaElement | null>,
@@ -174,12 +174,9 @@ function usePlace(
     if (!open || !element || !box.current || !around) {
       return;
     }
-    const { x, y } = placeOf(box.current, start);
-    const top = box.current.offsetTop + y;
-    const left = box.current.offsetLeft + x - margin;
-    const above = around.getBoundingClientRect().top + top - 2 * margin - (window.visualViewport?.offsetTop ?? 0);
+    const left = box.current.offsetLeft + placeOf(box.current, start) - margin;
+    const above = around.getBoundingClientRect().top - 2 * margin - (window.visualViewport?.offsetTop ?? 0);
     element.style.left = `${Math.max(0, Math.min(left, around.clientWidth - element.offsetWidth))}px`;
-    element.style.bottom = `${around.clientHeight - top + margin}px`;
     element.style.maxBlockSize = `${Math.max(above, least)}px`;
   }, [popup, box, start, open]);
 }

@@ -18,8 +18,8 @@ const copied = [
   'wordSpacing',
 ] as const;
 
-/** Where a character stands, in px from the textarea's upper left corner; never above or below what is visible of it. */
-export function placeOf(box: HTMLTextAreaElement, at: number): { x: number; y: number } {
+/** How far from the textarea's left edge a character stands, in px. */
+export function placeOf(box: HTMLTextAreaElement, at: number): number {
   const style = getComputedStyle(box);
   const mirror = document.createElement('div');
   for (const property of copied) {
@@ -37,9 +37,9 @@ export function placeOf(box: HTMLTextAreaElement, at: number): { x: number; y: n
   mark.textContent = '\u200b';
   mirror.append(box.value.slice(0, at), mark);
   document.body.append(mirror);
-  const { offsetLeft: x, offsetTop } = mark;
+  const { offsetLeft } = mark;
   mirror.remove();
-  return { x, y: Math.min(Math.max(offsetTop - box.scrollTop, 0), box.clientHeight) };
+  return offsetLeft;
 }
 
 /**
@@ -48,10 +48,16 @@ export function placeOf(box: HTMLTextAreaElement, at: number): { x: number; y: n
  * setting the value both end it in Chromium and in Safari.
  */
 export function write(box: HTMLTextAreaElement, { start, end, insert }: Edit): void {
+  // What is there already stays: taking the rest back then leaves a caret, not a selection that the next key would replace.
+  let same = 0;
+  while (same < end - start && box.value[start + same] === insert[same]) {
+    same++;
+  }
+  const added = insert.slice(same);
   box.focus();
-  box.setSelectionRange(start, end);
-  if (!document.execCommand?.('insertText', false, insert)) {
-    box.setRangeText(insert, start, end, 'end');
+  box.setSelectionRange(start + same, end);
+  if (!document.execCommand?.('insertText', false, added)) {
+    box.setRangeText(added, start + same, end, 'end');
     box.dispatchEvent(new Event('input', { bubbles: true }));
   }
 }

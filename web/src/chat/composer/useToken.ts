@@ -11,16 +11,16 @@ export const listId = 'composer-suggestions';
 export function useToken(box: RefObject<HTMLTextAreaElement | null>, text: string) {
   const [caret, setCaret] = useState<number | null>(null);
   const [focused, setFocused] = useState(false);
-  const [dismissed, setDismissed] = useState<number | null>(null);
+  const [settled, setSettled] = useState<{ start: number; as: string } | null>(null);
   const [active, setActive] = useState<string | null>(null);
   const keys = useRef<OnKey | null>(null);
 
   const found = useMemo(() => (caret === null ? null : tokenBefore(text, Math.min(caret, text.length))), [text, caret]);
-  // A sign that was dismissed stays so until it is gone, or another one is written.
-  if (dismissed !== null && ((found && found.start !== dismissed) || !/[@#:]/.test(text[dismissed] ?? ''))) {
-    setDismissed(null);
+  // A sign that was dismissed or completed stays so until what was written there changes, or another one is written.
+  if (settled && ((found && found.start !== settled.start) || !text.startsWith(settled.as, settled.start))) {
+    setSettled(null);
   }
-  const token: Token | null = found && found.start !== dismissed ? found : null;
+  const token: Token | null = found && found.start !== settled?.start ? found : null;
 
   const look = useCallback(() => {
     const element = box.current;
@@ -39,7 +39,9 @@ export function useToken(box: RefObject<HTMLTextAreaElement | null>, text: strin
     keys,
     look,
     blur,
-    dismiss: () => setDismissed(found?.start ?? null),
+    dismiss: () => found && setSettled({ start: found.start, as: found.sign }),
+    /** What was written in place of the token's sign and query. */
+    complete: (value: string) => found && setSettled({ start: found.start, as: value }),
     setActive,
     aria:
       active === null
