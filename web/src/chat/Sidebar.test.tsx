@@ -11,7 +11,9 @@ const two = () =>
   state({
     rooms: { general: room({ unread: 3, online: 2, users: ['ann', 'bob'] }), help: room({ name: 'help' }) },
     roomNames: ['general', 'help'],
-    people: { b: { id: 'b', name: 'bob', display: 'Bob', kind: 'member', role: 'member', disabled: false, avatar: null } },
+    people: {
+      b: { id: 'b', name: 'bob', display: 'Bob', kind: 'member', role: 'member', disabled: false, avatar: null },
+    },
   });
 
 const side = <Sidebar room="help" narrow={false} open={false} onClose={() => {}} onOver={() => {}} />;

@@ -1,15 +1,6 @@
 import { expect, it } from 'vitest';
-import { nameList } from './composing';
 import { roomName } from './NewRoomDialog';
 import { noticeText } from './Notice';
-
-it('lists names, and counts those it leaves out', () => {
-  expect(nameList([])).toBe('');
-  expect(nameList(['ann'])).toBe('ann');
-  expect(nameList(['ann', 'bob'])).toBe('ann and bob');
-  expect(nameList(['ann', 'bob', 'cat'])).toBe('ann, bob and cat');
-  expect(nameList(['ann', 'bob', 'cat', 'dan', 'eve'])).toBe('ann, bob and 3 others');
-});
 
 it('says what changed in a room', () => {
   expect(noticeText({ notice: 'topic', text: 'Tag at ten', users: ['ann'] })).toBe('set the topic: Tag at ten');
