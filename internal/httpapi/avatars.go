@@ -23,17 +23,18 @@ type Pictures interface {
 	Seen(people ...chat.User)
 }
 
-// pictureTypes are what PUT /api/me/avatar reads. What counts is what the body is, not what it is said to be.
-var pictureTypes = []string{"image/png", "image/jpeg", "image/gif", "image/webp"}
-
 func (a *api) avatarRoutes(h huma.API) {
 	if a.pictures == nil {
 		return
 	}
-	upload := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}, Description: "The file itself, at most 5 MB, 8192 pixels a side and 24 megapixels."}
-	for _, t := range pictureTypes {
-		upload.Content[t] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	file := func(types ...string) map[string]*huma.MediaType {
+		all := map[string]*huma.MediaType{}
+		for _, t := range types {
+			all[t] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+		}
+		return all
 	}
+	upload := &huma.RequestBody{Required: true, Content: file("image/png", "image/jpeg", "image/gif", "image/webp"), Description: "The file itself, at most 5 MB, 8192 pixels a side and 24 megapixels."}
 	register(a, h, huma.Operation{
 		OperationID: "set-avatar", Method: http.MethodPut, Path: "/api/me/avatar", Tags: []string{"me"}, RequestBody: upload,
 		Summary: "Change my picture", Description: "The square in its middle is kept, at 256 × 256 pixels, drawn anew: nothing else of the file is. For who has an account.",
@@ -44,7 +45,8 @@ func (a *api) avatarRoutes(h huma.API) {
 	}, a.removeAvatar)
 	register(a, h, huma.Operation{
 		OperationID: "get-avatar", Method: http.MethodGet, Path: "/api/avatars/{hash}", Tags: []string{"people"},
-		Summary: "A picture of somebody", Description: "PNG or JPEG. What is at a path never changes.",
+		Summary: "A picture of somebody", Description: "What is at a path never changes.",
+		Responses: map[string]*huma.Response{"200": {Description: "The picture", Content: file("image/png", "image/jpeg")}},
 	}, a.avatar)
 }
 

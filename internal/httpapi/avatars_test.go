@@ -2,8 +2,11 @@ package httpapi
 
 import (
 	"bytes"
+	"encoding/json"
 	"image"
 	"image/png"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +58,29 @@ func TestAPictureIsUploadedShownAndTakenAway(t *testing.T) {
 	refused(t, f.as(token, "GET", "/"+path, ""), 404, chat.NotFound)
 	for _, hash := range []string{"x", "..%5Ctoken.key", strings.Repeat("0", 64)} {
 		refused(t, f.as(token, "GET", "/api/avatars/"+hash, ""), 404, chat.NotFound)
+	}
+}
+
+// What goes in and comes out is described as files, not as JSON.
+func TestPicturesAreDescribedAsFiles(t *testing.T) {
+	f := newFixture(t, nil)
+	doc := f.as("", "GET", "/api/openapi.json", "").Body.Bytes()
+	var paths struct {
+		Paths map[string]map[string]struct {
+			RequestBody struct{ Content map[string]any }
+			Responses   map[string]struct{ Content map[string]any }
+		}
+	}
+	if err := json.Unmarshal(doc, &paths); err != nil {
+		t.Fatal(err)
+	}
+	in := slices.Sorted(maps.Keys(paths.Paths["/api/me/avatar"]["put"].RequestBody.Content))
+	out := slices.Sorted(maps.Keys(paths.Paths["/api/avatars/{hash}"]["get"].Responses["200"].Content))
+	if want := []string{"image/gif", "image/jpeg", "image/png", "image/webp"}; !slices.Equal(in, want) {
+		t.Errorf("in: %v", in)
+	}
+	if want := []string{"image/jpeg", "image/png"}; !slices.Equal(out, want) {
+		t.Errorf("out: %v", out)
 	}
 }
 

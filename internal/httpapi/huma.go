@@ -184,12 +184,15 @@ func register[I, O any](a *api, h huma.API, op huma.Operation, handle func(conte
 	if openToAnyone[op.OperationID] {
 		op.Security = []map[string][]string{}
 	}
-	op.Responses = map[string]*huma.Response{"default": {
+	if op.Responses == nil {
+		op.Responses = map[string]*huma.Response{}
+	}
+	op.Responses["default"] = &huma.Response{
 		Description: "What went wrong",
 		Content: map[string]*huma.MediaType{"application/problem+json": {
 			Schema: h.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem"),
 		}},
-	}}
+	}
 	huma.Register(h, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
 		if err != nil {

@@ -18,10 +18,12 @@ interface CropDialogProps {
   /** Sends the square. What it throws is shown, and the square stays as it was chosen. */
   onSave: (square: Blob) => Promise<void>;
   onClose: () => void;
+  /** Gets the focus when it closes. */
+  finalFocus: () => HTMLElement | null;
 }
 
 /** Asks which square of a picture is to be kept: by dragging, by the wheel, or by the keyboard. */
-export function CropDialog({ picture, onSave, onClose }: CropDialogProps) {
+export function CropDialog({ picture, onSave, onClose, finalFocus }: CropDialogProps) {
   const [crop, setCrop] = useState(() => middle(picture));
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
@@ -52,6 +54,7 @@ export function CropDialog({ picture, onSave, onClose }: CropDialogProps) {
       title={texts.cropTitle}
       description={texts.cropHint}
       initialFocus={canvas}
+      finalFocus={finalFocus}
       actions={
         <>
           <Button onClick={onClose}>{common.cancel}</Button>

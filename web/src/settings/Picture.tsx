@@ -80,6 +80,7 @@ export function Picture({ me, children }: { me: Me; children: ReactNode }) {
         <CropDialog
           picture={picture}
           onClose={close}
+          finalFocus={() => choose.current}
           onSave={async (square) => {
             await api.setAvatar(square);
             setSaid({ done: texts.saved, error: '' });
