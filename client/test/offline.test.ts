@@ -100,7 +100,15 @@ describe('a reload', () => {
     const { routes, client, list } = tab;
     routes['GET /api/rooms'] = () => ({ body: { rooms: [] } });
     const unread = { unread: 0, n: 1, read_n: 1, read_version: 1, online: 1 };
-    const room = { id: 'r-general', name: 'general', topic: '', kind: 'public', archived: true, member: false, ...unread };
+    const room = {
+      id: 'r-general',
+      name: 'general',
+      topic: '',
+      kind: 'public',
+      archived: true,
+      member: false,
+      ...unread,
+    };
     routes['GET /api/rooms/general'] = () => ({ body: room });
     browser.server.archived = true;
     browser.server.up = true;

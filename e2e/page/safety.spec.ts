@@ -48,6 +48,96 @@ test('attack 46: messages full of HTML and script are shown as they were typed',
   expect(await hits(mine.page)).toBe(0);
 });
 
+// The same in Markdown: what parsers of it were made to do elsewhere. Some become elements, none may become more.
+const markdownAttacks = [
+  '**a** [x](javascript:hit())',
+  '**b** [x](JaVaScRiPt&#58;hit())',
+  '**c** [x](<java\tscript:hit()>) ![x](javascript:hit())',
+  '**d** [x](data:text/html,<script>hit()</script>)',
+  '**e** [x](https://example.org/"onmouseover="hit\\(\\))',
+  '**f** <https://example.org/"onmouseover=hit()> <javascript:hit()>',
+  '**g** ![pixel](https://example.org/pixel.png)',
+  '**h** [![a](https://example.org/b "onerror=hit()")](https://example.org/c)',
+  '**i** `</code><img src=x onerror=hit()>`',
+  '**j** </p><svg><style><img src=x onerror=hit()>',
+  '**k** <math><mtext></form><form><mglyph><style></math><img src=https://example.org/x onerror=hit()>',
+  '> **l** <iframe src="https://example.org/"></iframe>',
+  '- **m** <base href="https://example.org/"><meta http-equiv=refresh content=0>',
+  '**n** &lt;script&gt;hit()&lt;/script&gt;',
+  '```html" onload="hit()\n<script>hit()</script>\n```\n**o**',
+  '```html\n<img src="https://example.org/x" onerror="hit()">\n```\n**p**',
+  '**q** [\u202egpj.exe](https://example.org/\u202egpj.exe) https://example.org/\u202egnp',
+  `${'> '.repeat(3000)}**r**`,
+  `**s** ${'*_'.repeat(2000)}${'[a]('.repeat(150)}`,
+  '**t** <style>*{display:none}</style><link rel=stylesheet href=https://example.org/x.css>',
+  '[u]: javascript:hit()\n\n[u] **u**',
+];
+
+test('attacks 46 and 48: Markdown that would be more than text is inert, live and from the history', async ({
+  ann,
+  joins,
+}) => {
+  const bob = await joins('bob');
+  await bait(ann.context);
+  const mine = await ann.opens();
+  await mine.page.setViewportSize({ width: 1280, height: 5000 }); // all rows at once
+  for (const attack of markdownAttacks) await bob.says('general', attack);
+  const log = mine.log('general');
+  for (const visit of ['live', 'from the history']) {
+    for (const letter of 'abcdefghijklmnopqrstu') {
+      await expect(log.locator('strong').getByText(letter, { exact: true }), `${letter}, ${visit}`).toHaveCount(1);
+    }
+    expect(await hits(mine.page), visit).toBe(0);
+    const strange = await log.evaluate((e) =>
+      [...e.querySelectorAll('article *')]
+        .filter(
+          (x) =>
+            /^(script|style|iframe|math|form|base|meta|link|object|embed|image)$/.test(x.localName) ||
+            (x.localName === 'img' && !x.getAttribute('src')?.startsWith('data:')) ||
+            [...x.attributes].some((a) => a.name.startsWith('on')),
+        )
+        .map((x) => x.outerHTML),
+    );
+    expect(strange, visit).toEqual([]);
+    const links = await log
+      .locator('article a')
+      .evaluateAll((all) =>
+        all.map((a) =>
+          [new URL((a as HTMLAnchorElement).href).protocol, a.getAttribute('rel'), a.getAttribute('target')].join(' '),
+        ),
+      );
+    expect(links.length, visit).toBeGreaterThan(4);
+    expect([...new Set(links)], visit).toEqual(['https: noopener noreferrer _blank']);
+    if (visit === 'live') await mine.page.reload();
+  }
+});
+
+test('the page does not believe the server: HTML beyond the list is shown as the text it was made of', async ({
+  ann,
+  joins,
+}) => {
+  const bob = await joins('bob');
+  await bait(ann.context);
+  await ann.context.routeWebSocket(/\/ws/, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((data) => {
+      const frame = JSON.parse(String(data)) as { type: string; html?: string };
+      if (frame.type === 'message' || frame.type === 'ack') {
+        frame.html = '<p>hello<img src="https://example.org/x" onerror="hit()"><script>hit()</script></p>';
+      }
+      socket.send(JSON.stringify(frame));
+    });
+  });
+  const mine = await ann.opens();
+  await bob.says('general', 'from **bob**');
+  await mine.say('general', 'from **ann**');
+  for (const text of ['from **bob**', 'from **ann**']) {
+    await expect(mine.log('general').getByText(text, { exact: true })).toBeVisible();
+  }
+  await expect(mine.log('general').getByText('hello')).toHaveCount(0);
+  expect(await hits(mine.page)).toBe(0);
+});
+
 test('attack 47: hostile names are text on every screen; a visit of all breaks no policy and asks no other host', async ({
   server,
   ann,
