@@ -12,6 +12,8 @@ import (
 
 	"github.com/parley-chat/parley/internal/admin"
 	"github.com/parley-chat/parley/internal/auth"
+	"github.com/parley-chat/parley/internal/avatar"
+	"github.com/parley-chat/parley/internal/blob"
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/datadir"
 	"github.com/parley-chat/parley/internal/fault"
@@ -154,6 +156,23 @@ func (c *core) brand(ctx context.Context, set *settings) error {
 	return err
 }
 
+// pictures opens the folder of people's pictures.
+func (c *core) pictures(ctx context.Context, set *settings, undo *steps) (*avatar.Pictures, error) {
+	files, err := blob.Open(c.dir.Pictures())
+	if err != nil {
+		return nil, err
+	}
+	cfg := avatar.Config{People: c.service, Files: files, Logger: set.Logger, Now: wallClock}
+	if set.Gravatar {
+		cfg.Gravatar = avatar.NewGravatar()
+	} else if err := c.service.DropGravatars(ctx); err != nil {
+		return nil, err
+	}
+	p := avatar.New(cfg)
+	undo.add("pictures", 2*time.Second, func(context.Context) error { p.Close(); return nil })
+	return p, p.Sweep(ctx)
+}
+
 // wallClock is the time that is stored and shown. Only programs built with the tag faults can have another one than the
 // machine.
 func wallClock() time.Time { return time.Now().Add(fault.ClockOffset()) }
@@ -178,7 +197,7 @@ func build(ctx context.Context, set *settings, undo *steps) (*parts, error) {
 	)
 	hooks := newHooks(set, registry)
 	c, err := openCore(ctx, set.DataDir, chat.Config{
-		Publish: publishing(hooks.after(publisher.Publish)).do, Joined: hooks.joined, SessionEnded: publisher.SessionEnded, UserChanged: publisher.UserChanged, RoomAdded: publisher.RoomAdded,
+		Publish: publishing(hooks.after(publisher.Publish)).do, Joined: hooks.joined, SessionEnded: publisher.SessionEnded, UserChanged: publisher.UserChanged, RoomAdded: publisher.RoomAdded, ProfileChanged: publisher.ProfileChanged,
 		Limiter: limits, NewRoom: limits.NewRoom, MoveRead: limits.Read, Logger: set.Logger, Observe: commits.observe,
 	}, hooks, undo)
 	if err != nil {
@@ -188,6 +207,10 @@ func build(ctx context.Context, set *settings, undo *steps) (*parts, error) {
 		return nil, err
 	}
 	people, err := c.people(ctx, set, limits, publisher.GuestEnded)
+	if err != nil {
+		return nil, err
+	}
+	pictures, err := c.pictures(ctx, set, undo)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +237,7 @@ func build(ctx context.Context, set *settings, undo *steps) (*parts, error) {
 	undo.add("command socket", time.Second, commands.Close)
 	handler, err := httpapi.New(httpapi.Config{
 		Chat: c.service, Auth: people.who, Accounts: people.accounts, Cookies: people.cookies, Setup: people.setup, Throttle: limits,
-		Presence: gate, CursorMoved: gate.CursorMoved, Metrics: registry, Logger: set.Logger, Connects: limits, Version: Version(),
+		Pictures: pictures, Profiles: limits.Profile, Presence: gate, CursorMoved: gate.CursorMoved, Metrics: registry, Logger: set.Logger, Connects: limits, Version: Version(),
 		Trusted: set.TrustedProxies, PublicURL: set.publicURL(), Prefix: set.prefix, Host: set.site(), AllowOrigin: set.allowOrigin,
 		Dist: web.Dist(),
 		Sockets: []httpapi.Socket{

@@ -52,8 +52,8 @@ type Identity struct {
 	Name string
 	// Display is how they want to be called, at most 64 characters; "" means Name.
 	Display string
-	// Avatar is the path of their picture on the host's site, such as "/avatars/7.png", for `GET /api/me` and the like to
-	// tell. Anything else than a path on the same site is left out.
+	// Avatar is the path of their picture on the host's site, such as "/avatars/7.png", which the page shows and `GET /api/users`
+	// tells. Anything else than a path on the same site is left out.
 	Avatar string
 	// Role is what they may do; "" means RoleMember. Nobody becomes an owner but by this.
 	Role Role

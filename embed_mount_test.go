@@ -284,16 +284,16 @@ func TestHooksAreFinishedAtTheEnd(t *testing.T) {
 func TestWrongSettingsOfAHost(t *testing.T) {
 	hue, site := 360, &site{}
 	for want, cfg := range map[string]parley.Config{
-		"SignInURL has no effect":  {SignInURL: "/login"},
-		"Registration and Guests":  {Authenticator: site, Guests: true},
-		"neither a path":           {Authenticator: site, SignInURL: "//evil.example"},
-		"nor a URL":                {Authenticator: site, SignInURL: "javascript:alert(1)"},
-		"hue must be":              {Hue: &hue},
-		"name is longer":           {Name: strings.Repeat("x", 65)},
-		"does not consist of":      {Path: "chat"},
-		"of letters, digits":       {Path: "/a/../b"},
-		"of the public URL":        {Path: "/chat", PublicURL: "https://x.example/talk"},
-		"the path \"/{room}\" doe": {Path: "/{room}"},
+		"SignInURL has no effect":           {SignInURL: "/login"},
+		"Registration, Guests and Gravatar": {Authenticator: site, Guests: true},
+		"neither a path":                    {Authenticator: site, SignInURL: "//evil.example"},
+		"nor a URL":                         {Authenticator: site, SignInURL: "javascript:alert(1)"},
+		"hue must be":                       {Hue: &hue},
+		"name is longer":                    {Name: strings.Repeat("x", 65)},
+		"does not consist of":               {Path: "chat"},
+		"of letters, digits":                {Path: "/a/../b"},
+		"of the public URL":                 {Path: "/chat", PublicURL: "https://x.example/talk"},
+		"the path \"/{room}\" doe":          {Path: "/{room}"},
 	} {
 		cfg.DataDir, cfg.Logger = t.TempDir(), slog.New(slog.DiscardHandler)
 		s, err := parley.New(cfg)

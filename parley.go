@@ -55,6 +55,9 @@ type Config struct {
 	Registration Registration
 	// Guests lets people in by a name alone, without an account.
 	Guests bool
+	// Gravatar makes the server fetch pictures from gravatar.com for people who have uploaded none. Gravatar learns the
+	// SHA-256 of their e-mail address, and nothing of who looks at the picture.
+	Gravatar bool
 	// TokenTTL is how long an access token lives, 5 s to 24 h; 0 means DefaultTokenTTL. A revoked session ends its tokens
 	// at once, so this is not how long a thief has.
 	TokenTTL time.Duration

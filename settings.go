@@ -115,8 +115,8 @@ func (c *Config) checkHost() error {
 		return errors.New("parley: SignInURL has no effect without an Authenticator")
 	case c.Authenticator == nil:
 		return nil
-	case c.Registration != "" || c.Guests:
-		return errors.New("parley: with an Authenticator there are no accounts of Parley's own: Registration and Guests have no effect")
+	case c.Registration != "" || c.Guests || c.Gravatar:
+		return errors.New("parley: with an Authenticator there are no accounts of Parley's own: Registration, Guests and Gravatar have no effect")
 	case c.SignInURL != "" && !isSiteURL(c.SignInURL):
 		return fmt.Errorf("parley: SignInURL %q is neither a path that begins with / nor a URL with http or https", c.SignInURL)
 	}

@@ -28,8 +28,8 @@ type Message struct {
 	Seq      uint64    `json:"seq"` // its place in the room
 	N        uint64    `json:"n"`   // its place among the room's messages
 	User     string    `json:"user"`
-	UserID   string    `json:"user_id"` // stays when the name changes
-	Content  string    `json:"content"` // plain text, 1 to 8,000 code points; "" if Deleted
+	UserID   string    `json:"user_id"`        // stays when the name changes
+	Content  string    `json:"content"`        // plain text, 1 to 8,000 code points; "" if Deleted
 	HTML     string    `json:"html,omitempty"` // Content as Markdown, rendered by the server; "" if plain. docs/protocol.md lists what may be in it
 	Time     time.Time `json:"timestamp"`
 	ClientID string    `json:"client_id,omitempty"` // the sender's choice

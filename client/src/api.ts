@@ -13,7 +13,7 @@ export interface RestPerson {
   role?: Role;
   disabled?: boolean;
   email?: string;
-  /** Path of a picture on the site that the server is part of. */
+  /** Path of their picture, relative to the base. */
   avatar?: string;
 }
 export interface RestMe extends RestPerson {

@@ -351,6 +351,9 @@ class ParleyClient implements Client {
       case 'auth':
       case 'goodbye':
         return;
+      case 'user_changed':
+        this.#apply({ type: 'frame', frame, now });
+        return;
     }
     const at = () => this.getState().rooms[frame.room]?.sync;
     const before = at()?.cursor;
@@ -386,7 +389,15 @@ class ParleyClient implements Client {
     if (known !== null && known.id !== me.id) return; // an answer that was on its way when somebody else signed in
     this.#apply({
       type: 'me',
-      me: { id: me.id, name: me.name, display: me.display, kind: me.kind, role: me.role, email: me.email ?? null },
+      me: {
+        id: me.id,
+        name: me.name,
+        display: me.display,
+        kind: me.kind,
+        role: me.role,
+        email: me.email ?? null,
+        avatar: me.avatar ?? null,
+      },
     });
     if (this.getState().status !== 'signed_out') this.#keeper?.identify(me.id);
   }

@@ -9,7 +9,7 @@ const ROOMS_EVERY = 30_000;
 /** A page that comes into view again reads it if it is older than this. */
 const ROOMS_OLD = 5_000;
 /** The list of accounts is read again at a connection if it is older than this. */
-const PEOPLE_EVERY = 300_000;
+const PEOPLE_EVERY = 30_000;
 /** Pages of accounts that are read. */
 const PEOPLE_PAGES = 10;
 
@@ -110,5 +110,6 @@ export function personOf(p: RestPerson): Person {
     kind: p.kind,
     role: p.role ?? null,
     disabled: p.disabled === true,
+    avatar: p.avatar ?? null,
   };
 }

@@ -36,6 +36,7 @@ export type SkipFrame = wire.Skip | { type: 'entry'; room: string; seq: number; 
 export type PresenceFrame = wire.Typing | wire.StopTyping | wire.Join | wire.Leave;
 export type OnlineUsersFrame = wire.OnlineUsers;
 export type RoomAddedFrame = wire.RoomAdded;
+export type UserChangedFrame = wire.UserChanged;
 export type ErrorFrame = wire.ErrorFrame & { code: Code };
 
 /** What parseFrame makes of a frame of the server. */
@@ -149,6 +150,7 @@ const shapes: { readonly [F in wire.Frame as F['type']]: Shape<F> } = {
   read: { room: name, n: num, version: num },
   auth: { expires_at: maybe(time) },
   room_added: { room: name, room_id: str, topic: str },
+  user_changed: { user_id: str, user: str, display: str, avatar: maybe(str) },
   goodbye: { reconnect_after: num },
   error: { code: str, message: str, ref: maybe(str), room: maybe(str), retry_after: maybe(num) },
 };

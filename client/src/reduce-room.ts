@@ -31,7 +31,10 @@ export interface Page {
   readonly has_more: boolean;
 }
 
-export type RoomFrame = Exclude<ServerFrame, { type: 'welcome' | 'auth' | 'room_added' | 'goodbye' | 'error' }>;
+export type RoomFrame = Exclude<
+  ServerFrame,
+  { type: 'welcome' | 'auth' | 'room_added' | 'user_changed' | 'goodbye' | 'error' }
+>;
 
 export function newRoom(name: string, id: string): Room {
   return {

@@ -1,6 +1,6 @@
 /** reduce makes the next state of an event. Pure: time comes with the event, and what did not change keeps its identity. */
 import { findUnsettled, KEPT, splice, tailStart, trim } from './entries.ts';
-import type { RoomAddedFrame, ServerFrame, WelcomeFrame } from './protocol.ts';
+import type { RoomAddedFrame, ServerFrame, UserChangedFrame, WelcomeFrame } from './protocol.ts';
 import { typed, withSync } from './reduce-presence.ts';
 import {
   type Around,
@@ -115,7 +115,7 @@ export function reduce(state: State, event: Event): State {
     case 'rooms':
       return listed(state, event.rooms);
     case 'people':
-      return event.people.reduce(meet, state);
+      return event.people.reduce((s, p) => showMe(meet(s, p), p), state);
     case 'open':
       return opened(state, event.room, event.now);
     case 'visible':
@@ -263,6 +263,8 @@ function frame(state: State, f: ServerFrame, now: number): State {
       return welcome(state, f);
     case 'room_added':
       return added(state, f);
+    case 'user_changed':
+      return renamed(state, f);
     case 'auth':
     case 'goodbye':
     case 'error':
@@ -282,33 +284,34 @@ function added(state: State, f: RoomAddedFrame): State {
   });
 }
 
-/** heardOf notes somebody whom no list has told of yet, or who has another name now. */
-function heardOf(state: State, id: string, name: string): State {
-  const known = state.people[id];
-  if (known?.name === name) return state;
-  return meet(state, known ? { ...known, name } : { id, name, display: name, kind: null, role: null, disabled: false });
+/** renamed takes in how somebody is to be shown. */
+function renamed(state: State, f: UserChangedFrame): State {
+  const shown = { name: f.user, display: f.display, avatar: f.avatar ?? null };
+  const known = state.people[f.user_id] ?? { id: f.user_id, kind: null, role: null, disabled: false };
+  return showMe(meet(state, { ...known, ...shown }), { ...shown, id: f.user_id });
 }
 
-function meet(state: State, p: Person): State {
-  const known = state.people[p.id];
-  if (
-    known &&
-    known.name === p.name &&
-    known.display === p.display &&
-    known.kind === p.kind &&
-    known.role === p.role &&
-    known.disabled === p.disabled
-  )
-    return state;
-  const person: Person = {
-    id: p.id,
-    name: p.name,
-    display: p.display,
-    kind: p.kind,
-    role: p.role,
-    disabled: p.disabled,
-  };
-  return { ...state, people: record(state.people, { [p.id]: person }) };
+/** showMe takes what a person is called and looks like over into me, if it is me. */
+function showMe(
+  state: State,
+  { id, name, display, avatar }: Pick<Person, 'id' | 'name' | 'display' | 'avatar'>,
+): State {
+  const { me } = state;
+  if (me?.id !== id || (me.name === name && me.display === display && me.avatar === avatar)) return state;
+  return { ...state, me: { ...me, name, display, avatar } };
+}
+
+/** heardOf notes somebody whom no list has told of yet, or who has another name now. */
+function heardOf(state: State, id: string, name: string): State {
+  const known = state.people[id] ?? { id, display: name, kind: null, role: null, disabled: false, avatar: null };
+  return meet(state, { ...known, name });
+}
+
+function meet(state: State, { id, name, display, kind, role, disabled, avatar }: Person): State {
+  const person: Person = { id, name, display, kind, role, disabled, avatar };
+  const known = state.people[id];
+  if (known && (Object.keys(person) as (keyof Person)[]).every((key) => known[key] === person[key])) return state;
+  return { ...state, people: record(state.people, { [id]: person }) };
 }
 
 /** welcome begins a connection. If it is another person's, nothing of the one before stays. */
@@ -318,7 +321,16 @@ function welcome(state: State, f: WelcomeFrame): State {
   const me: Me =
     state.me !== null && state.me.name === f.user && state.me.kind === f.kind
       ? state.me
-      : { role: null, email: null, display: f.user, ...state.me, id: f.user_id, name: f.user, kind: f.kind };
+      : {
+          role: null,
+          email: null,
+          avatar: null,
+          display: f.user,
+          ...state.me,
+          id: f.user_id,
+          name: f.user,
+          kind: f.kind,
+        };
   const rooms = record<Room>({});
   for (const w of f.rooms) {
     const before = state.rooms[w.room];

@@ -38,6 +38,7 @@ export interface Requester {
 
 export interface RequestOptions {
   query?: Record<string, string | number | undefined>;
+  /** A Blob goes as it is, anything else as JSON. */
   body?: unknown;
   /** Asks as this token, whatever the Requester's is. */
   token?: string;
@@ -70,7 +71,8 @@ export function endpoint(base: string, path: string, query: RequestOptions['quer
 export async function request(r: Requester, method: string, path: string, o: RequestOptions = {}): Promise<unknown> {
   const headers: Record<string, string> = { Accept: 'application/json', ...o.headers };
   const init: RequestInit = { method, headers, cache: 'no-store', credentials: r.bearer ? 'omit' : 'same-origin' };
-  if (o.body !== undefined) {
+  if (o.body instanceof Blob) init.body = o.body;
+  else if (o.body !== undefined) {
     headers['Content-Type'] = 'application/json';
     init.body = JSON.stringify(o.body);
   }

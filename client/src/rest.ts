@@ -97,6 +97,9 @@ function account({ api, link }: Client) {
   return {
     updateMe: (body: { display?: string; email?: string }) =>
       told(api.ask<RestMe>('PUT', 'api/me', { body }), link.learned.me),
+    /** The file of a picture: PNG, JPEG, GIF or WebP. The square in its middle is kept. */
+    setAvatar: (picture: Blob) => told(api.ask<RestMe>('PUT', 'api/me/avatar', { body: picture }), link.learned.me),
+    removeAvatar: () => told(api.ask<RestMe>('DELETE', 'api/me/avatar'), link.learned.me),
     /** Ends all sessions and begins a new one, which the client goes on with. */
     changePassword: (current: string, next: string) =>
       link.replace(() => api.ask<SignedIn>('PUT', 'api/me/password', { body: { current, new: next } })),

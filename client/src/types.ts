@@ -16,6 +16,8 @@ export interface Me {
   /** null until GET /api/me has been answered. */
   readonly role: Role | null;
   readonly email: string | null;
+  /** As a Person's. */
+  readonly avatar: string | null;
 }
 
 /** Somebody whom the client has heard of: from the list of accounts, or because they spoke or came in. */
@@ -27,6 +29,8 @@ export interface Person {
   readonly kind: UserKind | null;
   readonly role: Role | null;
   readonly disabled: boolean;
+  /** Where their picture is, relative to the base; null: they have none. */
+  readonly avatar: string | null;
 }
 
 export interface Workspace {

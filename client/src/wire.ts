@@ -252,6 +252,16 @@ export interface RoomAdded {
   topic: string;
 }
 
+/** UserChanged says how somebody is to be shown from now on, to connections that are not one room's own. */
+export interface UserChanged {
+  type: 'user_changed';
+  user_id: string;
+  user: string;
+  display: string;
+  /** path of their picture; none: they have none */
+  avatar?: string;
+}
+
 /** Goodbye comes before the server restarts. */
 export interface Goodbye {
   type: 'goodbye';
@@ -290,6 +300,7 @@ export type Frame =
   | Welcome
   | AuthOK
   | RoomAdded
+  | UserChanged
   | Goodbye
   | ErrorFrame;
 

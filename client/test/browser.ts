@@ -18,6 +18,8 @@ export class ChatServer {
   dying = false;
   /** Takes nothing from this connection, as if it stood still. */
   deaf: FakeSocket | null = null;
+  /** Its room is archived: it is in no list, and takes no message. */
+  archived = false;
   /** Who is signed in; '': nobody. */
   user = ANN;
   readonly #live = new Map<FakeSocket, number>();
@@ -37,7 +39,7 @@ export class ChatServer {
         user_id: this.user,
         kind: 'member',
         limits: { content: 8000, frame: 65536, rooms: 1000, subscribe: 200, sends_open: 64 },
-        rooms: [welcomeRoom({ seq, n: seq, read_n: seq, read_version: 1 })],
+        rooms: this.archived ? [] : [welcomeRoom({ seq, n: seq, read_n: seq, read_version: 1 })],
       }),
     );
   }
@@ -53,6 +55,10 @@ export class ChatServer {
     }
     if (frame.type !== 'message') return;
     this.sent.push({ socket, content: frame.content });
+    if (this.archived) {
+      socket.hear({ type: 'error', code: 'forbidden', message: 'this room is archived', ref: frame.client_id });
+      return;
+    }
     const known = this.log.find((m) => m.client_id === frame.client_id);
     if (!known)
       this.log.push({ seq: this.log.length + 1, client_id: frame.client_id, content: frame.content, read: false });

@@ -1,5 +1,6 @@
 import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { MessageEntry } from '../src/index.ts';
 import { IndexedDBStorage, MemoryStorage } from '../src/offline.ts';
 import { Browser, expectNothingStored, pass, stored, type Tab } from './browser.ts';
 import { ANN, BOB } from './fake.ts';
@@ -86,6 +87,41 @@ describe('a reload', () => {
     open();
     await pass();
     expect(log()).toEqual(['kept', 'typed early']);
+  });
+
+  test('what was said to a room that was archived meanwhile is shown as not sent, and can be sent once that is over', async () => {
+    browser.server.says('from before');
+    const tab = await browser.opened();
+    await pass(3000);
+    browser.server.up = false;
+    browser.server.cut();
+    tab.client.send('general', 'too late');
+    await pass();
+    const { routes, client, list } = tab;
+    routes['GET /api/rooms'] = () => ({ body: { rooms: [] } });
+    const unread = { unread: 0, n: 1, read_n: 1, read_version: 1, online: 1 };
+    const room = {
+      id: 'r-general',
+      name: 'general',
+      topic: '',
+      kind: 'public',
+      archived: true,
+      member: false,
+      ...unread,
+    };
+    routes['GET /api/rooms/general'] = () => ({ body: room });
+    browser.server.archived = true;
+    browser.server.up = true;
+    await pass(30_000);
+    client.close();
+    void client.open('general'); // as a page does whose room is in no list any more
+    await pass(30_000);
+    expect(list()).toEqual(['from before sent', 'too late failed']);
+    browser.server.archived = false;
+    const failed = client.getState().rooms.general!.entries.at(-1) as MessageEntry;
+    client.retry('general', failed.clientId);
+    await pass(1000);
+    expect(log()).toEqual(['from before', 'too late']);
   });
 
   test('keeps the last 200 messages of a room, and older ones can be loaded', async () => {

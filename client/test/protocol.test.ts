@@ -33,6 +33,7 @@ test('every frame that the reference shows is read whole', () => {
     'stop_typing',
     'subscribed',
     'typing',
+    'user_changed',
     'welcome',
   ]);
   expect(exchanged.length).toBeGreaterThan(20);

@@ -70,6 +70,21 @@ test('a room that somebody makes is there at once, with its stream', async () =>
   expect(w.client.getState().rooms.lunch!.unread).toBe(1);
 });
 
+test('how somebody is shown changes at once, oneself included', async () => {
+  await opened();
+  const me = w.client.getState().me!;
+  const changed = { type: 'user_changed', user_id: 'u-new', user: 'cat', display: 'Cat', avatar: 'api/avatars/1' };
+  w.socket().hear(changed);
+  expect(w.client.getState().people['u-new']).toMatchObject({ name: 'cat', display: 'Cat', avatar: 'api/avatars/1' });
+  const before = w.client.getState().people;
+  w.socket().hear(changed);
+  expect(w.client.getState().people).toBe(before);
+  w.socket().hear({ type: 'user_changed', user_id: 'u-new', user: 'cat', display: 'Cat' });
+  expect(w.client.getState().people['u-new']!.avatar).toBeNull();
+  w.socket().hear({ ...changed, user_id: me.id, user: me.name });
+  expect(w.client.getState().me).toEqual({ ...me, display: 'Cat', avatar: 'api/avatars/1' });
+});
+
 test('looking at a busy room tells the server once a second', async () => {
   await opened();
   w.client.setVisible(true);

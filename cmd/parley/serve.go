@@ -16,7 +16,7 @@ type serveCmd struct {
 // Run serves until ctx ends.
 func (s *serveCmd) Run(ctx context.Context, c console) error {
 	server, err := parley.New(parley.Config{
-		Addr: s.Addr, DataDir: s.Data, Registration: parley.Registration(s.Registration), Guests: s.Guests, TokenTTL: s.TokenTTL,
+		Addr: s.Addr, DataDir: s.Data, Registration: parley.Registration(s.Registration), Guests: s.Guests, Gravatar: s.Gravatar, TokenTTL: s.TokenTTL,
 		AllowedOrigins: s.AllowedOrigin, PublicURL: s.PublicURL, TrustedProxies: s.Proxies(),
 		TLSCertFile: s.TLSCert, TLSKeyFile: s.TLSKey, TLSAuto: s.TLSAuto, ACMEDirectory: s.ACMEDirectory, ACMEEmail: s.ACMEEmail, HTTPAddr: s.HTTPAddr,
 		NoRateLimits: s.RateLimits == "off", Logger: logger(&s.Serve, c.err), Welcome: c.out,

@@ -92,6 +92,14 @@ export class Chat {
     await this.composer(room).press('Enter');
   }
 
+  /** Types on until others see that, as a person would: it shows for two seconds after the last key alone. */
+  async typesUntil(room: string, seen: Locator): Promise<void> {
+    await expect(async () => {
+      await this.composer(room).press('.');
+      expect(await seen.count()).toBe(1);
+    }).toPass({ intervals: [100] });
+  }
+
   /** Waits until text stands in the room exactly once. */
   async hears(room: string, text: string | RegExp): Promise<void> {
     await expect(this.message(room, text)).toHaveCount(1);

@@ -1,6 +1,7 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { accessible } from './axe.ts';
 import type { Chat } from './chat.ts';
+import { Person } from './people.ts';
 import { expect, test } from './test.ts';
 
 /** An input method that composes in the field with the focus, as one for Japanese does. */
@@ -233,6 +234,58 @@ test('13 the emoji picker is ours alone: search, skin tone, used last, at the ca
   const files = asked.filter((url) => /\/assets\/emoji-\w+\/en\//.test(url));
   expect(files.length, 'files of the picker').toBeGreaterThan(0);
   expect(files.filter((url) => !url.startsWith(server.base))).toEqual([]);
+});
+
+test('13 with a finger on a narrow screen: suggestions and picker stay inside of it and are tapped; text from right to left stands so', async ({
+  ann,
+  joins,
+  browserFor,
+}) => {
+  await joins('bob');
+  const phone = await browserFor({ viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true });
+  await phone.request.post('/api/auth/login', { data: { name: 'ann', password: ann.password } });
+  const chat = await new Person('ann', ann.password, ann.server, phone).opens();
+  const { page } = chat;
+  const box = chat.composer('general');
+  const inside = async (what: Locator) => {
+    const { x, y, width, height } = (await what.boundingBox()) ?? { x: -1, y: -1, width: 0, height: 0 };
+    expect(Math.min(x, y)).toBeGreaterThanOrEqual(0);
+    expect(x + width).toBeLessThanOrEqual(360);
+    expect(y + height).toBeLessThanOrEqual(640);
+  };
+  await box.tap();
+  await page.keyboard.type('this line is so long that the sign stands at its end @');
+  const people = chat.suggestions('People');
+  await expect(people).toHaveText([/bob/]);
+  await inside(page.getByRole('listbox'));
+  await people.first().tap();
+  await value(chat).toHaveValue(/ @bob $/);
+  await expect(box).toBeFocused();
+  await page.keyboard.type(':sm');
+  await expect(chat.suggestions('Emoji')).toHaveCount(8);
+  await inside(page.getByRole('listbox'));
+  await page.keyboard.press('Escape');
+
+  await box.fill('');
+  await page.getByRole('button', { name: 'Mention somebody' }).tap();
+  await people.first().tap();
+  await value(chat).toHaveValue('@bob ');
+  await page.getByRole('button', { name: 'Emoji', exact: true }).tap();
+  const picker = page.getByRole('dialog', { name: 'Pick an emoji' });
+  const rocket = picker.getByRole('gridcell', { name: 'Rocket', exact: true });
+  await picker.getByRole('searchbox').fill('rocket');
+  await expect(rocket).toBeVisible();
+  await inside(picker);
+  await rocket.tap();
+  await value(chat).toHaveValue('@bob 🚀');
+
+  await box.fill('שלום @');
+  expect(await box.evaluate((field) => getComputedStyle(field).direction)).toBe('rtl');
+  await expect(people).toHaveCount(1);
+  await inside(page.getByRole('listbox'));
+  await people.first().tap();
+  await chat.sendButton.tap();
+  await chat.hears('general', 'שלום @bob');
 });
 
 test('14 drafts are per room, survive a reload, show a pencil, and do not come back once sent from another tab', async ({

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"syscall"
 	"time"
@@ -64,6 +65,9 @@ func (g *Gravatar) fetch(ctx context.Context, email string) ([]byte, error) {
 	r.Header.Set("Accept", "image/png, image/jpeg, image/gif, image/webp")
 	r.Header.Set("User-Agent", "Parley")
 	answer, err := g.client.Do(r)
+	if u := (*url.Error)(nil); errors.As(err, &u) {
+		return nil, u.Err // without the URL: it has the hash of somebody's address, and this goes to the log
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -50,12 +50,12 @@ const uploadsOpen = 8
 type Pictures struct {
 	cfg     Config
 	maker   *Maker
-	uploads chan struct{}
 	lookups *lookups // nil: Gravatar is never asked
 
 	// mu holds from putting a file until somebody's row names it, and while a file is deleted that no row names: two people
 	// may have the same picture.
-	mu sync.Mutex
+	mu        sync.Mutex
+	uploading map[chat.UserID]bool // those of whom a picture is being read or made
 }
 
 // New returns Pictures. The caller owes a Close.
@@ -66,7 +66,7 @@ func New(cfg Config) *Pictures {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	p := &Pictures{cfg: cfg, maker: NewMaker(), uploads: make(chan struct{}, uploadsOpen)}
+	p := &Pictures{cfg: cfg, maker: NewMaker(), uploading: map[chat.UserID]bool{}}
 	if cfg.Gravatar != nil {
 		p.lookups = newLookups(p)
 	}
@@ -84,12 +84,11 @@ func (p *Pictures) Close() {
 // fails, and nothing of it is left behind.
 func (p *Pictures) Set(ctx context.Context, user chat.UserID, body io.Reader) (chat.User, error) {
 	const op = "avatar.Set"
-	select {
-	case p.uploads <- struct{}{}:
-		defer func() { <-p.uploads }()
-	default:
-		return chat.User{}, &chat.Error{Code: chat.Overloaded, Op: op, Message: "too many pictures are being sent: try again", RetryAfter: time.Second}
+	done, err := p.begin(op, user)
+	if err != nil {
+		return chat.User{}, err
 	}
+	defer done()
 	file, err := io.ReadAll(io.LimitReader(body, MaxBytes+1))
 	if err != nil {
 		return chat.User{}, &chat.Error{Code: chat.Invalid, Op: op, Message: "the body broke off", Err: err}
@@ -104,6 +103,25 @@ func (p *Pictures) Set(ctx context.Context, user chat.UserID, body io.Reader) (c
 	return p.replace(ctx, user, made, func(ctx context.Context, path string) (chat.User, error) {
 		return p.cfg.People.SetPicture(ctx, user, path)
 	})
+}
+
+// begin lets an upload in: one of each person, so that nobody keeps the others out by sending slowly, and uploadsOpen in
+// all. The caller owes done.
+func (p *Pictures) begin(op string, user chat.UserID) (done func(), err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.uploading[user]:
+		return nil, &chat.Error{Code: chat.RateLimited, Op: op, Message: "you are sending a picture already: wait for it", RetryAfter: time.Second}
+	case len(p.uploading) >= uploadsOpen:
+		return nil, &chat.Error{Code: chat.Overloaded, Op: op, Message: "too many pictures are being sent: try again", RetryAfter: time.Second}
+	}
+	p.uploading[user] = true
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.uploading, user)
+	}, nil
 }
 
 // Remove takes the user's picture away. That there is none is no error.

@@ -164,6 +164,31 @@ func TestAttack53NothingIsLeftOfWhatFailed(t *testing.T) {
 	f.kept(ann)
 }
 
+// Who sends slowly keeps nobody out but themself.
+func TestOneUploadOfEachPersonAtATime(t *testing.T) {
+	f := newFixture(t, nil)
+	ann, bob := f.person("ann", ""), f.person("bob", "")
+	slow, end := io.Pipe()
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if _, err := f.Set(t.Context(), ann.ID, slow); chat.CodeOf(err) != chat.Invalid {
+			t.Errorf("the slow one: %v", err)
+		}
+	})
+	if _, err := end.Write([]byte("\x89PNG")); err != nil { // it is being read now
+		t.Fatal(err)
+	}
+	file := pngOf(t, halves(9, 9))
+	if _, err := f.Set(t.Context(), ann.ID, bytes.NewReader(file)); chat.CodeOf(err) != chat.RateLimited {
+		t.Errorf("a second one meanwhile: %v", err)
+	}
+	bob = f.set(bob, file)
+	end.Close()
+	wg.Wait()
+	ann = f.set(ann, file)
+	f.kept(ann, bob)
+}
+
 func TestManyAtOnceLeaveOneEach(t *testing.T) {
 	f := newFixture(t, nil)
 	people := []chat.User{f.person("ann", ""), f.person("bob", "")}
@@ -172,7 +197,7 @@ func TestManyAtOnceLeaveOneEach(t *testing.T) {
 	for i := range 12 {
 		wg.Go(func() {
 			_, err := f.Set(t.Context(), people[i%2].ID, bytes.NewReader(files[i/2%2]))
-			if err != nil && chat.CodeOf(err) != chat.Overloaded {
+			if err != nil && chat.CodeOf(err) != chat.Overloaded && chat.CodeOf(err) != chat.RateLimited {
 				t.Error(err)
 			}
 		})
@@ -306,8 +331,11 @@ func TestAttack54PrivateAddressesAreRefused(t *testing.T) {
 	for _, host := range []string{server.Listener.Addr().String(), strings.Replace(server.Listener.Addr().String(), "127.0.0.1", "localhost", 1)} {
 		g := NewGravatar()
 		g.base = "http://" + host + "/avatar/"
-		if _, err := g.fetch(t.Context(), "ann@example.org"); err == nil || !strings.Contains(err.Error(), "no public address") {
+		_, err := g.fetch(t.Context(), "ann@example.org")
+		if err == nil || !strings.Contains(err.Error(), "no public address") {
 			t.Errorf("%s: %v", host, err)
+		} else if strings.Contains(err.Error(), "/avatar/") {
+			t.Errorf("the error, which is logged, tells the hash of the address: %v", err)
 		}
 	}
 }

@@ -11,7 +11,7 @@ type PictureFrom string
 // The places that pictures come from.
 const (
 	PictureNone     PictureFrom = ""         // there is none, or it lies on the host's site
-	PictureOwn      PictureFrom = "own"      // uploaded by the user
+	PictureOwn      PictureFrom = "own"      // uploaded by the user; without a path: they want none
 	PictureGravatar PictureFrom = "gravatar" // fetched by the server for their e-mail address
 )
 
@@ -28,7 +28,11 @@ type PictureChange struct {
 // apply makes the change to u, unless it comes too late.
 func (p *PictureChange) apply(u *User) {
 	if p.From != PictureGravatar {
-		u.Avatar, u.AvatarFrom, u.AvatarAsked = p.Path, p.From, time.Time{}
+		from := p.From
+		if p.Path == "" && u.AvatarFrom == PictureGravatar {
+			from = PictureOwn // who takes that away wants none, not the same again
+		}
+		u.Avatar, u.AvatarFrom, u.AvatarAsked = p.Path, from, time.Time{}
 		return
 	}
 	if u.AvatarFrom == PictureOwn || u.Email == "" || FoldEmail(u.Email) != FoldEmail(p.Email) {

@@ -53,6 +53,7 @@ type Member struct {
 	UserName string
 	Display  string
 	UserKind UserKind
+	Avatar   string // as User.Avatar
 }
 
 // Cursor is how far a user has read in a room.

@@ -207,7 +207,7 @@ func (s *Store) Members(_ context.Context, room chat.RoomID, after string, limit
 	for _, u := range us {
 		m, ok := s.members[memberKey{room, u.ID}]
 		if ok && !m.Removed && u.NameSkeleton > after && len(ms) < limit {
-			ms = append(ms, chat.Member{Membership: m, UserName: u.Name, Display: u.Display, UserKind: u.Kind})
+			ms = append(ms, chat.Member{Membership: m, UserName: u.Name, Display: u.Display, UserKind: u.Kind, Avatar: u.Avatar})
 		}
 	}
 	return ms, nil

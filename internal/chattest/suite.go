@@ -25,7 +25,7 @@ func RunStoreSuite(t *testing.T, open func(t *testing.T) chat.Store) {
 		{"External", testExternal},
 		{"ExternalUpdate", testExternalUpdate},
 		{"Pictures", testPictures},
-		{"GravatarsThatGo", testGravatarsThatGo},
+		{"Gravatars", testGravatars},
 		{"SessionSecretsAreUnique", testSessionSecretsAreUnique},
 		{"Invites", testInvites},
 		{"RevokedInvites", testRevokedInvites},

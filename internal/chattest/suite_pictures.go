@@ -1,118 +1,123 @@
 package chattest
 
 import (
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
 )
 
-// sitter is somebody whose picture changes, and what a test asks of it.
-type sitter struct {
-	t *testing.T
-	s chat.Store
-	u chat.User
+// pictured is ann, whose picture changes, in a store with others.
+type pictured struct {
+	t         *testing.T
+	s         chat.Store
+	ann       chat.User
+	bob       chat.Actor
+	gravatar  chat.PictureChange
+	own, none chat.PictureChange
 }
 
-func newSitter(t *testing.T, s chat.Store) *sitter {
+func newPictured(t *testing.T, s chat.Store) *pictured {
 	t.Helper()
-	u := NewUser(chat.KindMember, chat.RoleMember)
-	u, err := s.CreateUser(ctx, u, chat.Admission{})
-	if err != nil {
+	p := &pictured{t: t, s: s, bob: Member(t, s, chat.RoleMember), ann: NewUser(chat.KindMember, chat.RoleMember)}
+	p.ann.Email = "ann@example.org"
+	if _, err := s.CreateUser(ctx, p.ann, chat.Admission{}); err != nil {
 		t.Fatal(err)
 	}
-	return &sitter{t, s, u}
+	p.own = chat.PictureChange{Path: "o", From: chat.PictureOwn}
+	p.gravatar = chat.PictureChange{Path: "g", From: chat.PictureGravatar, Email: "ANN@example.org", Asked: now()}
+	return p
 }
 
-// gravatar is a picture that was found by the address of the sitter.
-func (p *sitter) gravatar(asked time.Time) chat.PictureChange {
-	return chat.PictureChange{Path: "g", From: chat.PictureGravatar, Email: strings.ToUpper(p.u.Email), Asked: asked}
+func (p *pictured) change(by chat.Actor, c chat.PictureChange) (chat.Decision, error) {
+	return p.s.UpdateUser(ctx, chat.UserUpdate{User: p.ann.ID, By: by, At: now(), Picture: &c})
 }
 
-func (p *sitter) change(by chat.Actor, c chat.PictureChange) (chat.Decision, error) {
-	return p.s.UpdateUser(ctx, chat.UserUpdate{User: p.u.ID, By: by, At: now(), Picture: &c})
-}
-
-func (p *sitter) mustChange(by chat.Actor, c chat.PictureChange) {
+func (p *pictured) set(by chat.Actor, c chat.PictureChange) chat.Decision {
 	p.t.Helper()
-	if _, err := p.change(by, c); err != nil {
+	d, err := p.change(by, c)
+	if err != nil {
 		p.t.Fatal(err)
 	}
+	return d
 }
 
-func (p *sitter) dropGravatars() {
+func (p *pictured) shows(what, path string, from chat.PictureFrom, asked time.Time) chat.User {
 	p.t.Helper()
-	if err := p.s.DropPictures(ctx, chat.PictureGravatar); err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-// shows wants a picture, and says when it was asked for and the row's revision.
-func (p *sitter) shows(what, path string, from chat.PictureFrom) chat.User {
-	p.t.Helper()
-	u, err := p.s.User(ctx, p.u.ID)
-	if err != nil || u.Avatar != path || u.AvatarFrom != from {
-		p.t.Errorf("%s: %q from %q, %v", what, u.Avatar, u.AvatarFrom, err)
+	u, err := p.s.User(ctx, p.ann.ID)
+	if err != nil || u.Avatar != path || u.AvatarFrom != from || !u.AvatarAsked.Equal(asked) {
+		p.t.Errorf("%s: %q from %q, asked %v, %v", what, u.Avatar, u.AvatarFrom, u.AvatarAsked, err)
 	}
 	return u
 }
 
-func (p *sitter) used(path string, want bool) {
-	p.t.Helper()
-	if got, err := p.s.PictureUsed(ctx, path); err != nil || got != want {
-		p.t.Errorf("PictureUsed(%q): %v, %v", path, got, err)
-	}
-}
-
 func testPictures(t *testing.T, s chat.Store) {
-	p, asked := newSitter(t, s), now()
-	d, err := p.change(chat.Operator, p.gravatar(asked))
-	if err != nil || !d.Shown || d.Standing {
-		t.Errorf("a picture from Gravatar: %+v, %v", d, err)
+	p := newPictured(t, s)
+	used := func(path string, want bool) {
+		t.Helper()
+		if got, err := s.PictureUsed(ctx, path); err != nil || got != want {
+			t.Errorf("PictureUsed(%q): %v, %v", path, got, err)
+		}
 	}
-	if u := p.shows("from Gravatar", "g", chat.PictureGravatar); !u.AvatarAsked.Equal(asked) || u.Rev != p.u.Rev+1 {
-		t.Errorf("asked %v, rev %d", u.AvatarAsked, u.Rev)
-	}
-	p.used("g", true)
-	p.used("h", false)
-
-	own := chat.PictureChange{Path: "o", From: chat.PictureOwn}
-	for _, by := range []chat.Actor{newSitter(t, s).u.Actor(), chat.Operator, chat.Host} {
-		_, err := p.change(by, own)
+	for _, by := range []chat.Actor{p.bob, chat.Operator, chat.Host} {
+		_, err := p.change(by, p.own)
 		WantCode(t, err, chat.Forbidden)
 	}
-	_, err = p.change(p.u.Actor(), p.gravatar(asked))
+	_, err := p.change(p.ann.Actor(), p.gravatar)
 	WantCode(t, err, chat.Forbidden)
-	p.mustChange(p.u.Actor(), own)
-	p.used("g", false)
-	if d, err := p.change(chat.Operator, p.gravatar(asked)); err != nil || d.Changed {
-		t.Errorf("Gravatar takes the place of what was uploaded: %+v, %v", d, err)
+	if d := p.set(p.ann.Actor(), p.own); !d.Shown || d.Standing {
+		t.Errorf("a picture: %+v", d)
 	}
-	p.dropGravatars()
-	p.shows("an own picture", "o", chat.PictureOwn)
-	p.mustChange(p.u.Actor(), chat.PictureChange{})
-	p.shows("taken away", "", chat.PictureNone)
-}
-
-func testGravatarsThatGo(t *testing.T, s chat.Store) {
-	p := newSitter(t, s)
-	p.mustChange(chat.Operator, p.gravatar(now()))
-	p.dropGravatars()
-	if u := p.shows("dropped", "", chat.PictureNone); !u.AvatarAsked.IsZero() {
-		t.Errorf("asked at %v", u.AvatarAsked)
+	if u := p.shows("an own picture", "o", chat.PictureOwn, time.Time{}); u.Rev != p.ann.Rev+1 {
+		t.Errorf("rev %d", u.Rev)
 	}
-
-	old := p.gravatar(now())
-	p.mustChange(chat.Operator, old)
-	email := "new-" + p.u.Email
-	if _, err := s.UpdateUser(ctx, chat.UserUpdate{User: p.u.ID, By: p.u.Actor(), At: now(), Email: &email}); err != nil {
+	used("o", true)
+	used("g", false)
+	used("", false)
+	if d := p.set(chat.Operator, p.gravatar); d.Changed {
+		t.Errorf("Gravatar takes the place of what was uploaded: %+v", d)
+	}
+	if err := s.DropPictures(ctx, chat.PictureGravatar); err != nil {
 		t.Fatal(err)
 	}
-	if u := p.shows("with another address", "", chat.PictureNone); !u.AvatarAsked.IsZero() {
-		t.Errorf("asked at %v", u.AvatarAsked)
+	p.shows("an own picture", "o", chat.PictureOwn, time.Time{})
+	p.set(p.ann.Actor(), p.none)
+	p.shows("taken away", "", chat.PictureNone, time.Time{})
+	used("o", false)
+}
+
+func testGravatars(t *testing.T, s chat.Store) {
+	p := newPictured(t, s)
+	if d := p.set(chat.Operator, p.gravatar); !d.Shown || d.Standing {
+		t.Errorf("a picture from Gravatar: %+v", d)
 	}
-	if d, err := p.change(chat.Operator, old); err != nil || d.Changed {
-		t.Errorf("a picture of the old address: %+v, %v", d, err)
+	p.shows("from Gravatar", "g", chat.PictureGravatar, p.gravatar.Asked)
+	if err := s.DropPictures(ctx, chat.PictureGravatar); err != nil {
+		t.Fatal(err)
 	}
+	p.shows("dropped", "", chat.PictureNone, time.Time{})
+
+	p.set(chat.Operator, p.gravatar)
+	p.set(p.ann.Actor(), p.none)
+	p.shows("Gravatar's taken away", "", chat.PictureOwn, time.Time{})
+	if d := p.set(chat.Operator, p.gravatar); d.Changed {
+		t.Errorf("Gravatar's comes again: %+v", d)
+	}
+	p.set(p.ann.Actor(), p.own) // an own picture and then none: Gravatar's may come again
+	p.set(p.ann.Actor(), p.none)
+	p.set(chat.Operator, p.gravatar)
+	p.shows("Gravatar's again", "g", chat.PictureGravatar, p.gravatar.Asked)
+
+	email := "new@example.org"
+	if _, err := s.UpdateUser(ctx, chat.UserUpdate{User: p.ann.ID, By: p.ann.Actor(), At: now(), Email: &email}); err != nil {
+		t.Fatal(err)
+	}
+	p.shows("with another address", "", chat.PictureNone, time.Time{})
+	if d := p.set(chat.Operator, p.gravatar); d.Changed {
+		t.Errorf("a picture of the old address: %+v", d)
+	}
+	nothing := p.gravatar
+	nothing.Path, nothing.Email = "", email
+	p.set(chat.Operator, nothing)
+	p.shows("Gravatar has none", "", chat.PictureNone, p.gravatar.Asked)
 }

@@ -20,6 +20,7 @@ type Serve struct {
 	Data          string        `default:"data" type:"path" placeholder:"DIR" help:"Folder for everything that is kept, ./data by default."`
 	Registration  string        `enum:"invite,open,closed" default:"invite" help:"Who may make an account: with an invitation (invite), anybody (open) or nobody (closed)."`
 	Guests        bool          `negatable:"" help:"Let people in by a name alone, without an account."`
+	Gravatar      bool          `negatable:"" help:"Fetch pictures of people who have uploaded none from gravatar.com, which learns the hash of their e-mail address."`
 	PublicURL     string        `name:"public-url" placeholder:"URL" help:"Where people reach the server when it stands behind a proxy, such as https://chat.example.org or https://example.org/chat/."`
 	TrustedProxy  []string      `placeholder:"CIDR" help:"Address or network of a proxy whose X-Forwarded-For and X-Forwarded-Proto are believed; this machine by default if there is a --public-url. May be given several times."`
 	AllowedOrigin []string      `placeholder:"ORIGIN" help:"Further origin whose pages may open sockets, such as https://intranet.example.org. May be given several times."`

@@ -22,6 +22,8 @@ const (
 	dbName     = "parley.db"
 	keyName    = "token.key"
 	socketName = "socket"
+
+	picturesName = "pictures"
 )
 
 // InUseError says that another process holds the folder.
@@ -144,6 +146,9 @@ func (d *Dir) Path() string { return d.path }
 
 // Database returns the path of the database.
 func (d *Dir) Database() string { return filepath.Join(d.path, dbName) }
+
+// Pictures returns the path of the folder for pictures of people. It need not be there.
+func (d *Dir) Pictures() string { return filepath.Join(d.path, picturesName) }
 
 // Close lets go of the folder. It may be called more than once.
 func (d *Dir) Close() error {

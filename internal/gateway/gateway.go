@@ -223,6 +223,16 @@ func (g *Gateway) sendUser(user chat.UserID, frame []byte) {
 	}
 }
 
+// sendAll queues a frame to every connection that is not one room's own.
+func (g *Gateway) sendAll(f wire.Frame) {
+	frame := g.encode(f)
+	for _, c := range g.all() {
+		if c.room.ID == "" {
+			c.send(frame)
+		}
+	}
+}
+
 // CursorMoved tells all connections of a person where their cursor in a room stands now. It does not block.
 func (g *Gateway) CursorMoved(user chat.UserID, room string, now chat.Cursor) {
 	g.sendUser(user, g.encode(&wire.Read{Room: room, N: now.N, Version: now.Version}))

@@ -66,12 +66,21 @@ func (p *Publisher) RoomAdded(room chat.Room) {
 	if g == nil {
 		return
 	}
-	frame := g.encode(&wire.RoomAdded{Room: room.Name, RoomID: string(room.ID), Topic: room.Topic})
-	for _, c := range g.all() {
-		if c.room.ID == "" {
-			c.send(frame)
-		}
+	g.sendAll(&wire.RoomAdded{Room: room.Name, RoomID: string(room.ID), Topic: room.Topic})
+}
+
+// ProfileChanged is chat.Config.ProfileChanged: it tells how somebody is to be shown, on every connection that is not one
+// room's own.
+func (p *Publisher) ProfileChanged(u chat.User) {
+	g := p.gate.Load()
+	if g == nil {
+		return
 	}
+	display := u.Display
+	if display == "" {
+		display = u.Name
+	}
+	g.sendAll(&wire.UserChanged{UserID: string(u.ID), User: u.Name, Display: display, Avatar: u.Avatar})
 }
 
 // newEntry encodes an event. scratch is overwritten and returned for the next call; the entry keeps nothing of it.

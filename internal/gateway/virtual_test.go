@@ -406,6 +406,39 @@ func TestANewRoomIsToldToWhoCanSubscribe(t *testing.T) {
 	})
 }
 
+// How somebody is shown is told on every connection that is not a room's own, and nothing else of them.
+func TestANewProfileIsToldToEverybody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told func(chat.User)
+		s := assemble(t, func(g *Config, c *chat.Config) {
+			c.ProfileChanged = func(u chat.User) { told(u) }
+			told = g.Publisher.ProfileChanged
+		})
+		ann, bob := s.person("ann"), s.person("bob")
+		_, all := s.attach(t, ann, "")
+		_, own := s.attach(t, bob, "general")
+		display, email := "Ann of the Tide", "ann@example.org"
+		for _, change := range []func() (chat.User, error){
+			func() (chat.User, error) { return s.svc.UpdateProfile(t.Context(), bob.User.ID, &display, &email) },
+			func() (chat.User, error) { return s.svc.UpdateProfile(t.Context(), bob.User.ID, &display, nil) }, // nothing new
+			func() (chat.User, error) { return s.svc.SetPicture(t.Context(), bob.User.ID, "api/avatars/1") },
+		} {
+			if _, err := change(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		synctest.Wait()
+		frame := `{"type":"user_changed","user_id":"` + string(bob.User.ID) + `","user":"bob","display":"Ann of the Tide"`
+		if got := strings.Join(all.taken(), "\n"); strings.Count(got, "user_changed") != 2 || !strings.HasSuffix(got, frame+"}\n"+frame+`,"avatar":"api/avatars/1"}`) {
+			t.Errorf("on /ws came\n%s", got)
+		}
+		if got := strings.Join(own.taken(), "\n"); strings.Contains(got, "user_changed") {
+			t.Errorf("on a room's own socket came\n%s", got)
+		}
+		s.stop()
+	})
+}
+
 // What comes for a person while a connection of theirs is just beginning follows welcome.
 func TestWelcomeIsFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -67,7 +67,7 @@ func (a *api) welcome(ctx context.Context, in auth.SignIn) *signInAnswer {
 	e := exchangeOf(ctx)
 	a.cookies.Set(e.w, e.r, in)
 	noteUser(ctx, in.User.ID)
-	u := newPerson(in.User.ID, in.User.Name, in.User.Display, in.User.Kind)
+	u := personOf(in.User)
 	out := &signInAnswer{}
 	out.Body.AccessToken, out.Body.TokenType = in.Token, "Bearer"
 	out.Body.ExpiresIn = max(0, int64(time.Until(in.Expires)/time.Second))

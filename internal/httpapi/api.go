@@ -61,7 +61,10 @@ type Config struct {
 	Setup    *auth.Setup // nil: there is no set-up link
 	Throttle Throttle    // nil: no limit
 	Presence Presence
+	Pictures Pictures // nil: there are none
 	Sockets  []Socket
+	// Profiles asks for one change of what others see of user; see limit.Limiter. nil: no limit.
+	Profiles func(user chat.UserID) (retryAfter time.Duration, ok bool)
 	// CursorMoved is told where somebody's cursor stands after a request moved it, for their other devices. It must not
 	// block; nil: nobody asks.
 	CursorMoved func(user chat.UserID, room string, now chat.Cursor)
@@ -93,6 +96,8 @@ type api struct {
 	setup    *auth.Setup
 	throttle Throttle
 	presence Presence
+	pictures Pictures
+	profiles profileLimit
 	moved    func(user chat.UserID, room string, now chat.Cursor)
 	log      *slog.Logger
 	counts   *counts
@@ -131,7 +136,7 @@ func New(cfg Config) (*Handler, error) {
 	}
 	a := &api{
 		chat: cfg.Chat, auth: cfg.Auth, accounts: cfg.Accounts, cookies: cfg.Cookies, setup: cfg.Setup, throttle: cfg.Throttle,
-		presence: cfg.Presence, moved: cfg.CursorMoved, log: cfg.Logger,
+		presence: cfg.Presence, pictures: cfg.Pictures, profiles: cfg.Profiles, moved: cfg.CursorMoved, log: cfg.Logger,
 		trusted: cfg.Trusted, foreign: &crossOrigin{allow: cfg.AllowOrigin}, host: cfg.Host, prefix: cfg.Prefix,
 		publicURL: cfg.PublicURL, publicHTTPS: strings.HasPrefix(cfg.PublicURL, "https:"),
 	}
@@ -139,6 +144,7 @@ func New(cfg Config) (*Handler, error) {
 	h := newHuma(a, mux, cfg.Version)
 	a.accountRoutes(h)
 	a.meRoutes(h)
+	a.avatarRoutes(h)
 	a.peopleRoutes(h)
 	a.inviteRoutes(h)
 	a.workspaceRoutes(h)

@@ -18,6 +18,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/parley-chat/parley/internal/auth"
+	"github.com/parley-chat/parley/internal/avatar"
+	"github.com/parley-chat/parley/internal/blob"
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/chattest"
 	"github.com/parley-chat/parley/internal/names"
@@ -100,8 +102,14 @@ func emptyFixture(t *testing.T, change func(*Config), accounts ...func(*auth.Acc
 	for _, alter := range accounts {
 		alter(&people)
 	}
+	files, err := blob.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pictures := avatar.New(avatar.Config{People: f.chat, Files: files, Logger: log})
+	t.Cleanup(pictures.Close)
 	cfg := Config{
-		Chat: f.chat, Accounts: auth.NewAccounts(people), Setup: f.setup, Presence: f.online, Logger: log, Metrics: prometheus.NewRegistry(), Version: "test",
+		Chat: f.chat, Accounts: auth.NewAccounts(people), Setup: f.setup, Presence: f.online, Pictures: pictures, Logger: log, Metrics: prometheus.NewRegistry(), Version: "test",
 		Auth: auth.NewAuthenticator(auth.AuthenticatorConfig{Tokens: f.tokens, Sessions: f.chat, Guests: people.Guests}),
 	}
 	if change != nil {

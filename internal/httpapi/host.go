@@ -11,7 +11,7 @@ type Host struct {
 // name and role, and where they are signed in is its affair.
 var theHosts = map[string]bool{
 	"check-setup": true, "check-invitation": true, "register": true, "login": true, "logout": true, "guest": true,
-	"update-me": true, "change-password": true, "list-sessions": true, "end-sessions": true, "end-session": true,
+	"update-me": true, "set-avatar": true, "remove-avatar": true, "change-password": true, "list-sessions": true, "end-sessions": true, "end-session": true,
 	"set-role": true, "create-invite": true, "list-invites": true, "revoke-invite": true,
 }
 

@@ -163,7 +163,7 @@ func (a *api) guard(ctx huma.Context, next func(huma.Context)) {
 		e.who = who
 		noteUser(r.Context(), who.User.ID)
 	}
-	if ctx.Operation().RequestBody != nil {
+	if body := ctx.Operation().RequestBody; body != nil && body.Content["application/json"] != nil {
 		if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
 			newProblem(r.Context(), http.StatusUnsupportedMediaType, chat.Invalid, "the header Content-Type must be application/json").write(w)
 			return
@@ -184,12 +184,15 @@ func register[I, O any](a *api, h huma.API, op huma.Operation, handle func(conte
 	if openToAnyone[op.OperationID] {
 		op.Security = []map[string][]string{}
 	}
-	op.Responses = map[string]*huma.Response{"default": {
+	if op.Responses == nil {
+		op.Responses = map[string]*huma.Response{}
+	}
+	op.Responses["default"] = &huma.Response{
 		Description: "What went wrong",
 		Content: map[string]*huma.MediaType{"application/problem+json": {
 			Schema: h.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem"),
 		}},
-	}}
+	}
 	huma.Register(h, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
 		if err != nil {

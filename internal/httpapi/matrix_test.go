@@ -29,6 +29,9 @@ var rights = []struct {
 	{"PUT /api/users/{other}/disabled", `{"disabled":true}`, [5]int{200, 403, 403, 403, 401}},
 	{"GET /api/me", "", [5]int{200, 200, 200, 200, 401}},
 	{"PUT /api/me", `{"display":"x"}`, [5]int{200, 200, 200, 403, 401}},
+	{"PUT /api/me/avatar", "no picture", [5]int{400, 400, 400, 403, 401}},
+	{"DELETE /api/me/avatar", "", [5]int{200, 200, 200, 403, 401}},
+	{"GET /api/avatars/0", "", [5]int{404, 404, 404, 404, 401}},
 	{"PUT /api/me/password", `{"current":"battery staple","new":"correct horse"}`, [5]int{200, 200, 200, 403, 401}},
 	{"GET /api/me/sessions", "", [5]int{200, 200, 200, 403, 401}},
 	{"DELETE /api/me/sessions", "", [5]int{200, 200, 200, 403, 401}},
@@ -86,7 +89,7 @@ func TestTheMatrixIsComplete(t *testing.T) {
 	named := map[string]bool{}
 	for _, row := range rights {
 		route, _, _ := strings.Cut(row.route, "?")
-		named[strings.NewReplacer("{invite}", "{id}", "{other}", "{id}", "{session}", "{id}", "{room}", "{name}", "{hers}", "{name}", "general", "{name}").Replace(route)] = true
+		named[strings.NewReplacer("{invite}", "{id}", "{other}", "{id}", "{session}", "{id}", "{room}", "{name}", "{hers}", "{name}", "general", "{name}", "avatars/0", "avatars/{hash}").Replace(route)] = true
 	}
 	for path, item := range object(t, f.as("", "GET", "/api/openapi.json", ""), 200)["paths"].(map[string]any) {
 		for method := range item.(map[string]any) {

@@ -58,8 +58,8 @@ type meAnswer struct {
 
 func newMe(u chat.User, expires time.Time) *meAnswer {
 	out := &meAnswer{}
-	out.Body.Person = newPerson(u.ID, u.Name, u.Display, u.Kind)
-	out.Body.Role, out.Body.Email, out.Body.Avatar = string(u.Role), u.Email, u.Avatar
+	out.Body.Person = personOf(u)
+	out.Body.Role, out.Body.Email = string(u.Role), u.Email
 	if !expires.IsZero() {
 		out.Body.ExpiresAt = timestamp(expires)
 	}
@@ -68,6 +68,7 @@ func newMe(u chat.User, expires time.Time) *meAnswer {
 
 func (a *api) me(ctx context.Context, _ *struct{}) (*meAnswer, error) {
 	who := identity(ctx)
+	a.seen(who.User)
 	return newMe(who.User, who.Expires), nil
 }
 
@@ -83,10 +84,14 @@ func (a *api) updateMe(ctx context.Context, in *updateMeRequest) (*meAnswer, err
 	if err != nil {
 		return nil, err
 	}
+	if err := a.mayChange(who.User.ID); err != nil {
+		return nil, err
+	}
 	u, err := a.chat.UpdateProfile(ctx, who.User.ID, in.Body.Display, in.Body.Email)
 	if err != nil {
 		return nil, err
 	}
+	a.seen(u)
 	return newMe(u, who.Expires), nil
 }
 

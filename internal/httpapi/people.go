@@ -15,14 +15,23 @@ type Person struct {
 	Name    string `json:"name"`
 	Display string `json:"display" doc:"How they want to be called; the name if they have not said."`
 	Kind    string `json:"kind" enum:"member,guest,bot"`
-	Avatar  string `json:"avatar,omitempty" doc:"Path of a picture on the site that this server is part of; not in lists of members."`
+	Avatar  string `json:"avatar,omitempty" doc:"Path of their picture, relative to where this server is reached; one that begins with a slash lies on the site that it is part of."`
 }
 
-func newPerson(id chat.UserID, name, display string, kind chat.UserKind) Person {
+func newPerson(id chat.UserID, name, display string, kind chat.UserKind, avatar string) Person {
 	if display == "" {
 		display = name
 	}
-	return Person{ID: string(id), Name: name, Display: display, Kind: string(kind)}
+	return Person{ID: string(id), Name: name, Display: display, Kind: string(kind), Avatar: avatar}
+}
+
+func personOf(u chat.User) Person { return newPerson(u.ID, u.Name, u.Display, u.Kind, u.Avatar) }
+
+// seen tells of people who are being shown.
+func (a *api) seen(people ...chat.User) {
+	if a.pictures != nil {
+		a.pictures.Seen(people...)
+	}
 }
 
 func (a *api) peopleRoutes(h huma.API) {
@@ -50,8 +59,7 @@ type userAccount struct {
 
 // accountFor is u as reader may see them.
 func accountFor(reader, u chat.User) userAccount {
-	out := userAccount{Person: newPerson(u.ID, u.Name, u.Display, u.Kind), Role: string(u.Role), Disabled: u.Disabled}
-	out.Avatar = u.Avatar
+	out := userAccount{Person: personOf(u), Role: string(u.Role), Disabled: u.Disabled}
 	if reader.Kind == chat.KindMember && reader.Role == chat.RoleOwner {
 		out.Email = u.Email
 	}
@@ -139,6 +147,7 @@ func (a *api) listUsers(ctx context.Context, in *List) (*usersAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.seen(users...)
 	out := &usersAnswer{}
 	out.Body.Users = make([]userAccount, 0, len(users))
 	for _, u := range users {
@@ -180,7 +189,7 @@ func (a *api) listMembers(ctx context.Context, in *membersRequest) (*membersAnsw
 	out := &membersAnswer{}
 	out.Body.Members = make([]member, 0, len(members))
 	for _, m := range members {
-		out.Body.Members = append(out.Body.Members, member{newPerson(m.User, m.UserName, m.Display, m.UserKind), string(m.Role), timestamp(m.Joined)})
+		out.Body.Members = append(out.Body.Members, member{newPerson(m.User, m.UserName, m.Display, m.UserKind, m.Avatar), string(m.Role), timestamp(m.Joined)})
 	}
 	if len(members) == limit {
 		out.Body.Next = members[limit-1].UserName

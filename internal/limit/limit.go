@@ -28,6 +28,9 @@ const (
 	Rooms     = 20               // made by one person at once
 	RoomEvery = 30 * time.Second // and then one each
 
+	Profiles     = 20              // changes of what others see of one person, at once
+	ProfileEvery = 6 * time.Second // and then one each
+
 	Sockets = 100 // of one person at the same time
 
 	// Frames of whatever kind, a second and connection, and at once. A person in a hundred rooms with all of the other
@@ -51,6 +54,7 @@ type Limiter struct {
 	now                            func() time.Time
 	sends, guests, joins, connects *buckets
 	rooms, reads, registers        *buckets
+	profiles                       *buckets
 	guesses                        *guesses
 }
 
@@ -69,6 +73,7 @@ func New(o Options) *Limiter {
 		connects:  newBuckets(Connects, Connects),
 		reads:     newBuckets(Reads, ReadBurst),
 		rooms:     newBuckets(rate.Every(RoomEvery), Rooms),
+		profiles:  newBuckets(rate.Every(ProfileEvery), Profiles),
 		registers: newBuckets(rate.Every(RegisterEvery), Registrations),
 		guesses:   newGuesses(),
 	}
@@ -93,6 +98,11 @@ func (l *Limiter) Read(user chat.UserID) (retryAfter time.Duration, ok bool) {
 // NewRoom asks for one room that user wants to make; see chat.Config.
 func (l *Limiter) NewRoom(user chat.UserID) (retryAfter time.Duration, ok bool) {
 	return l.ask(l.rooms, string(user))
+}
+
+// Profile asks for one change of what others see of user: each is told to everybody.
+func (l *Limiter) Profile(user chat.UserID) (retryAfter time.Duration, ok bool) {
+	return l.ask(l.profiles, string(user))
 }
 
 // Connect asks for one connection from addr. IPv6 addresses of one /64 count as one: that is what one customer has.

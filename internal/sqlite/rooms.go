@@ -90,11 +90,11 @@ func (s *Store) Membership(ctx context.Context, room chat.RoomID, user chat.User
 func (s *Store) Members(ctx context.Context, room chat.RoomID, after string, limit int) ([]chat.Member, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTime)
 	defer cancel()
-	rows, err := s.read.QueryContext(ctx, `SELECT `+memberColumns+`, u.name, u.display, u.kind
+	rows, err := s.read.QueryContext(ctx, `SELECT `+memberColumns+`, u.name, u.display, u.kind, u.avatar
 		FROM users u CROSS JOIN memberships m ON m.room = ? AND m.user = u.id AND m.removed = 0
 		WHERE u.kind <> 'guest' AND u.name_skeleton > ? ORDER BY u.name_skeleton LIMIT ?`, blob(room), after, limit)
 	ms, err := collect(rows, err, func(m *chat.Member) []any {
-		return append(memberFields(&m.Membership), &m.UserName, &m.Display, &m.UserKind)
+		return append(memberFields(&m.Membership), &m.UserName, &m.Display, &m.UserKind, &m.Avatar)
 	})
 	return ms, translate("sqlite.Members", err)
 }

@@ -41,6 +41,7 @@ const (
 	TypeOnlineUsers   = "online_users"
 	TypePresenceDelta = "presence_delta"
 	TypeRoomAdded     = "room_added"
+	TypeUserChanged   = "user_changed"
 	TypeGoodbye       = "goodbye"
 	TypeError         = "error"
 )

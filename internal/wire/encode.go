@@ -215,6 +215,18 @@ func (f *RoomAdded) Append(dst []byte) []byte {
 }
 
 // Append appends the frame as JSON.
+func (f *UserChanged) Append(dst []byte) []byte {
+	dst = append(dst, `{"type":"user_changed","user_id":`...)
+	dst = appendString(dst, f.UserID)
+	dst = append(dst, `,"user":`...)
+	dst = appendString(dst, f.User)
+	dst = append(dst, `,"display":`...)
+	dst = appendString(dst, f.Display)
+	dst = appendOptional(dst, `,"avatar":`, f.Avatar)
+	return append(dst, '}')
+}
+
+// Append appends the frame as JSON.
 func (f *Goodbye) Append(dst []byte) []byte {
 	dst = append(dst, `{"type":"goodbye"`...)
 	dst = appendInt(dst, `,"reconnect_after":`, f.ReconnectAfter)

@@ -45,6 +45,8 @@ var frames = []Frame{
 	&Welcome{Protocol: Protocol, User: "ann", UserID: "u1", Kind: "member", Rooms: []WelcomeRoom{}},
 	&AuthOK{ExpiresAt: noon},
 	&AuthOK{},
+	&UserChanged{UserID: "0190a8c0-2222-7000-8000-000000000001", User: "ann", Display: "Ann <3", Avatar: "api/avatars/0a"},
+	&UserChanged{UserID: "0190a8c0-2222-7000-8000-000000000001", User: "ann", Display: "ann"},
 	&RoomAdded{Room: "lunch", RoomID: "0190a8c0-2222-7000-8000-000000000001", Topic: "Where to <eat>"},
 	&Goodbye{ReconnectAfter: 1234},
 	&ErrorFrame{Code: "rate_limited", Message: "slow down", Ref: uid, Room: "general", RetryAfter: 250},

@@ -193,6 +193,15 @@ type RoomAdded struct {
 	Topic  string `json:"topic"`
 }
 
+// UserChanged says how somebody is to be shown from now on, to connections that are not one room's own.
+type UserChanged struct {
+	Type    string `json:"type"`
+	UserID  string `json:"user_id"`
+	User    string `json:"user"`
+	Display string `json:"display"`
+	Avatar  string `json:"avatar,omitempty"` // path of their picture; none: they have none
+}
+
 // Goodbye comes before the server restarts.
 type Goodbye struct {
 	Type           string `json:"type"`
@@ -256,6 +265,9 @@ func (*AuthOK) FrameType() string { return TypeAuth }
 
 // FrameType returns "room_added".
 func (*RoomAdded) FrameType() string { return TypeRoomAdded }
+
+// FrameType returns "user_changed".
+func (*UserChanged) FrameType() string { return TypeUserChanged }
 
 // FrameType returns "goodbye".
 func (*Goodbye) FrameType() string { return TypeGoodbye }

@@ -1,10 +1,10 @@
-import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef } from 'react';
+import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef } from 'react';
 import { Virtualizer } from 'virtua';
 import { timeline } from '../text/timeline';
 import { classes } from '../ui';
 import { DayPill, type DayPillHandle } from './DayPill';
 import { RowView } from './RowView';
-import { isPrepend, messageRow, type Row } from './rows';
+import { idOf, isPrepend, messageRow, type Row } from './rows';
 import styles from './Timeline.module.css';
 import { useFocus } from './useFocus';
 import { useToday } from './useNow';
@@ -32,13 +32,15 @@ interface ListProps {
   onNewer: (() => void) | null;
   /** Called with n of the last message when the end was left; with null at the end. */
   onAway: (from: number | null) => void;
+  /** Called by the key for the end: where it is, is not known before all rows on the way are measured. */
+  onEnd: () => void;
   ref: Ref<ListHandle>;
 }
 
 const never = () => {};
 
 /** The rows that scroll. It is made anew for each part of the room that one leaps to. */
-export function List({ name, rows, me, target, lastN, hasNewer, onOlder, onNewer, onAway, ref }: ListProps) {
+export function List({ name, rows, me, target, lastN, hasNewer, onOlder, onNewer, onAway, onEnd, ref }: ListProps) {
   const today = useToday();
   const pill = useRef<DayPillHandle>(null);
   const shift = useShift(rows);
@@ -68,10 +70,6 @@ export function List({ name, rows, me, target, lastN, hasNewer, onOlder, onNewer
   );
   useEffect(() => onAway(awayFrom), [onAway, awayFrom]);
   useArrival(target, rows, settled, scroll.toMessage, focus.focusRow);
-  const keepMounted = useMemo(() => {
-    const at = focus.key === null ? -1 : rows.findIndex((row) => row.key === focus.key);
-    return at < 0 ? undefined : [at];
-  }, [rows, focus.key]);
 
   return (
     <>
@@ -85,6 +83,7 @@ export function List({ name, rows, me, target, lastN, hasNewer, onOlder, onNewer
         aria-label={timeline.messages(name)}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
+        onKeyDown={(event) => onEndKey(event, onEnd)}
       >
         <div className={styles.spring} />
         <div ref={focus.column} className={styles.column} {...focus.handlers}>
@@ -98,7 +97,7 @@ export function List({ name, rows, me, target, lastN, hasNewer, onOlder, onNewer
               bufferSize={400}
               onScroll={scroll.onScroll}
               onResize={scroll.onResize}
-              {...(keepMounted && { keepMounted })}
+              {...(focus.keepMounted && { keepMounted: focus.keepMounted })}
             >
               {(row) => (
                 <RowView
@@ -108,9 +107,7 @@ export function List({ name, rows, me, target, lastN, hasNewer, onOlder, onNewer
                   today={today}
                   stop={row.key === focus.stop}
                   active={row.key === focus.hover || row.key === focus.key}
-                  target={
-                    target !== null && row.kind === 'entry' && row.entry.kind === 'message' && row.entry.id === target
-                  }
+                  target={target !== null && idOf(row) === target}
                 />
               )}
             </Virtualizer>
@@ -119,6 +116,13 @@ export function List({ name, rows, me, target, lastN, hasNewer, onOlder, onNewer
       </div>
     </>
   );
+}
+
+function onEndKey(event: KeyboardEvent, onEnd: () => void) {
+  if (event.key === 'End' && !event.shiftKey && !event.altKey && !event.defaultPrevented) {
+    event.preventDefault();
+    onEnd();
+  }
 }
 
 /** Whether these rows are those of the last drawing with older ones before them. */

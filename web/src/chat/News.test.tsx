@@ -34,7 +34,7 @@ describe('what is read out', () => {
 
   it('is the author and the text, of many their number', () => {
     const people = {
-      'u-bob': { id: 'u-bob', name: 'bob', display: 'Bob B.', kind: null, role: null, disabled: false },
+      'u-bob': { id: 'u-bob', name: 'bob', display: 'Bob B.', kind: null, role: null, disabled: false, avatar: null },
     };
     expect(linesOf([bob(1, { content: 'hello' })], people).map((l) => l.text)).toEqual(['Bob B.: hello']);
     expect(linesOf([bob(1, { content: 'hello' })], {}).map((l) => l.text)).toEqual(['bob: hello']);

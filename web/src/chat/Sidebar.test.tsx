@@ -11,7 +11,9 @@ const two = () =>
   state({
     rooms: { general: room({ unread: 3, online: 2, users: ['ann', 'bob'] }), help: room({ name: 'help' }) },
     roomNames: ['general', 'help'],
-    people: { b: { id: 'b', name: 'bob', display: 'Bob', kind: 'member', role: 'member', disabled: false } },
+    people: {
+      b: { id: 'b', name: 'bob', display: 'Bob', kind: 'member', role: 'member', disabled: false, avatar: null },
+    },
   });
 
 const side = <Sidebar room="help" narrow={false} open={false} onClose={() => {}} onOver={() => {}} />;
@@ -43,7 +45,7 @@ describe('the sidebar', () => {
   it('lets owners and moderators invite, and members make rooms, but no guests', () => {
     const as = (kind: 'member' | 'guest', role: 'owner' | 'moderator' | 'member' | 'guest') => {
       const drawn = draw(
-        fakeClient({ ...two(), me: { id: 'u', name: 'ann', display: '', kind, role, email: null } }),
+        fakeClient({ ...two(), me: { id: 'u', name: 'ann', display: '', kind, role, email: null, avatar: null } }),
         side,
       );
       const seen = [

@@ -3,8 +3,7 @@ import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'rea
 import { useParley } from '../app/client';
 import { useHost } from '../app/host';
 import { linkTo, roomPath } from '../app/router';
-import { Kbd } from '../keyboard/Kbd';
-import { isMac, keysOf } from '../keyboard/shortcuts';
+import { isMac, keysOf, labels } from '../keyboard/shortcuts';
 import { around } from '../text/around';
 import { common } from '../text/common';
 import { classes, Icon, IconButton, Logo } from '../ui';
@@ -57,7 +56,7 @@ export function Sidebar({ room, narrow, open, onClose, onOver }: SidebarProps) {
           <Icon of={Search} size={16} />
           <span className={styles.name}>{around.jump}</span>
           <span className={styles.keys} aria-hidden="true">
-            <Kbd keys={keysOf('switcher')} mac={isMac()} />
+            {labels(keysOf('switcher'), isMac()).join(' ')}
           </span>
         </button>
         <div className={styles.middle}>

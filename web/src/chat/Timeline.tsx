@@ -8,7 +8,7 @@ import { Icon } from '../ui';
 import { List, type ListHandle } from './List';
 import { Failed, LoadingMore, Missing, Skeleton } from './Loading';
 import { News } from './News';
-import { countAfter, isSameView, lastStored, type Row, rowBuilder } from './rows';
+import { countAfter, isSameView, type Row, rowBuilder } from './rows';
 import styles from './Timeline.module.css';
 import { useJump, useTarget } from './useJump';
 import { useReach } from './useReach';
@@ -26,18 +26,11 @@ export interface TimelineHandle {
 /** What has been said in a room. It is made anew for each room: give it the room's name as its key. */
 export function Timeline({ name, ref }: { name: string; ref?: Ref<TimelineHandle> }) {
   const client = useClient();
-  const me = useParley((state) => state.me?.id);
-  const end = useParley((state) => state.rooms[name]?.entries ?? none);
-  const past = useParley((state) => state.rooms[name]?.past ?? null);
-  const shown: readonly Entry[] = past?.entries ?? end;
-  const hasOlder = useParley((state) => (state.rooms[name]?.past ?? state.rooms[name])?.hasOlder ?? false);
-  const loading = useParley((state) => state.rooms[name]?.loading ?? 'first');
-  const loadError = useParley((state) => state.rooms[name]?.loadError ?? null);
+  const { me, end, past, shown, hasOlder, lastN, loading, loadError, loaded } = useShown(name);
   const firstUnread = useFirstUnread(name, past?.entries[0]?.n ?? null);
   const [awayFrom, setAwayFrom] = useState<number | null>(null);
   const target = useTarget(name);
   const entered = useRef(false);
-  const loaded = useLoaded(name);
   const { seeking, lost } = useJump(name, target, loaded ? shown : null, entered.current);
   const reaching = useReach(name, entered.current || seeking || past !== null);
   const ready = loaded && !reaching && (!seeking || entered.current);
@@ -79,11 +72,12 @@ export function Timeline({ name, ref }: { name: string; ref?: Ref<TimelineHandle
         rows={rows}
         me={me}
         target={target}
-        lastN={lastStored(end)}
+        lastN={lastN}
         hasNewer={past !== null}
         onOlder={hasOlder && idle ? () => void client.loadOlder(name) : null}
         onNewer={past !== null && idle ? () => void client.loadNewer(name) : null}
         onAway={setAwayFrom}
+        onEnd={toEnd}
       />
       <News name={name} />
       {!ready && (loadError === null ? <Skeleton /> : null)}
@@ -127,6 +121,20 @@ function Jump({ waiting, onJump }: { waiting: number; onJump: () => void }) {
       {waiting > 0 && <b>{timeline.many(waiting, 999)}</b>}
     </button>
   );
+}
+
+/** What is known of the room: its end, and the piece of its past that is shown instead, if there is one. */
+function useShown(name: string) {
+  const me = useParley((state) => state.me?.id);
+  const end = useParley((state) => state.rooms[name]?.entries ?? none);
+  const lastN = useParley((state) => state.rooms[name]?.lastN ?? 0);
+  const past = useParley((state) => state.rooms[name]?.past ?? null);
+  const shown: readonly Entry[] = past?.entries ?? end;
+  const hasOlder = useParley((state) => (state.rooms[name]?.past ?? state.rooms[name])?.hasOlder ?? false);
+  const loading = useParley((state) => state.rooms[name]?.loading ?? 'first');
+  const loadError = useParley((state) => state.rooms[name]?.loadError ?? null);
+  const loaded = useLoaded(name);
+  return { me, end, past, shown, hasOlder, lastN, loading, loadError, loaded };
 }
 
 /** n of the message above which the line "New messages" stands; null: nowhere, or before what is shown. */

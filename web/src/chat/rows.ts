@@ -34,61 +34,73 @@ export interface RowOptions {
 
 const start: StartRow = { kind: 'start', key: 'start' };
 
-/** What rows were made of, and the rows. */
+/** What rows were made of, and one for each entry. */
 interface Built {
   entries: readonly Entry[];
-  rows: readonly Row[];
+  rows: readonly EntryRow[];
   hasOlder: boolean;
+  /** Index of the entry under the line "New messages"; -1 if there is none. */
+  line: number;
 }
 
-const nothing: Built = { entries: [], rows: [], hasOlder: true };
+const nothing: Built = { entries: [], rows: [], hasOlder: true, line: -1 };
+
+/** The rows of a room, oldest first. Each entry has one row, so that rows keep their place when older ones come. */
+export function buildRows(entries: readonly Entry[], options: RowOptions): Row[] {
+  return rowBuilder()(entries, options);
+}
 
 /**
- * The rows of a room, oldest first. Each entry has one row, so that rows keep their place when older ones come. What
- * was built before is used again as far as its beginning and its end are the same: one more message makes one more row.
+ * Makes rows for one list after another. What was made before is used again as far as the beginning and the end of both
+ * lists are the same: one more message makes one more row, however many there are.
  */
-export function buildRows(
-  entries: readonly Entry[],
-  { hasOlder, firstUnread }: RowOptions,
-  was: Built = nothing,
-): Row[] {
-  const line = firstUnread === null ? -1 : entries.findIndex((entry) => isFrom(entry, firstUnread));
-  const known = knownRows(entries, was);
-  const rows: Row[] = hasOlder ? [] : [start];
-  entries.forEach((entry, i) => {
-    const row = i > 0 || hasOlder === was.hasOlder ? known(i) : undefined;
-    rows.push(row?.unread === (i === line) ? row : rowOf(entry, entries[i - 1] ?? null, i === line, hasOlder));
-  });
-  return rows;
-}
-
-/** Makes rows for one list after another. */
 export function rowBuilder(): (entries: readonly Entry[], options: RowOptions) => Row[] {
   let was = nothing;
   return (entries, options) => {
-    const rows = buildRows(entries, options, was);
-    was = { entries, rows, hasOlder: options.hasOlder };
-    return rows;
+    was = { entries, hasOlder: options.hasOlder, ...rebuild(entries, options, was) };
+    return options.hasOlder ? [...was.rows] : [start, ...was.rows];
   };
 }
 
-/** The row that an entry had in the list before, if that entry and the one before it are the same. */
-function knownRows(entries: readonly Entry[], was: Built): (i: number) => EntryRow | undefined {
-  const most = Math.min(entries.length, was.entries.length);
+function rebuild(
+  entries: readonly Entry[],
+  { hasOlder, firstUnread }: RowOptions,
+  was: Built,
+): Pick<Built, 'rows' | 'line'> {
+  const line = firstUnread === null ? -1 : entries.findIndex((entry) => isFrom(entry, firstUnread));
+  const rowAt = (i: number) => rowOf(entries[i] as Entry, entries[i - 1] ?? null, i === line, hasOlder);
   const moved = entries.length - was.entries.length;
+  const { head, tail } = unchanged(entries, was.entries);
+  // The first entry of an unchanged end has another one before it.
+  const rest = Math.min(tail + 1, entries.length);
+  const rows = was.rows.slice(0, head);
+  for (let i = head; i < rest; i++) {
+    rows.push(rowAt(i));
+  }
+  const all = rows.concat(was.rows.slice(rest - moved));
+  // What the line and the beginning of the room make of a row that is otherwise the same.
+  for (const i of [0, line, was.line, was.line + moved]) {
+    const row = all[i];
+    if (row && (row.unread !== (i === line) || (i === 0 && hasOlder !== was.hasOlder))) {
+      all[i] = rowAt(i);
+    }
+  }
+  return { rows: all, line };
+}
+
+/** How far two lists are the same: entries before head, and those from tail on. */
+function unchanged(entries: readonly Entry[], was: readonly Entry[]): { head: number; tail: number } {
+  const most = Math.min(entries.length, was.length);
+  const moved = entries.length - was.length;
   let head = 0;
-  while (head < most && entries[head] === was.entries[head]) {
+  while (head < most && entries[head] === was[head]) {
     head++;
   }
   let tail = entries.length;
-  while (tail > entries.length - most + head && entries[tail - 1] === was.entries[tail - 1 - moved]) {
+  while (tail > entries.length - most + head && entries[tail - 1] === was[tail - 1 - moved]) {
     tail--;
   }
-  const first = was.hasOlder ? 0 : 1;
-  return (i) => {
-    const row = i < head ? was.rows[i + first] : i > tail ? was.rows[i - moved + first] : undefined;
-    return row?.kind === 'entry' ? row : undefined;
-  };
+  return { head, tail };
 }
 
 function rowOf(entry: Entry, before: Entry | null, unread: boolean, hasOlder: boolean): EntryRow {
@@ -134,9 +146,14 @@ export function isSameView(was: readonly Row[], now: readonly Row[]): boolean {
   );
 }
 
+/** Id of the message in a row; null if it has none. */
+export function idOf(row: Row | undefined): string | null {
+  return row?.kind === 'entry' && row.entry.kind === 'message' ? row.entry.id : null;
+}
+
 /** Index of the row of a message, by its id; -1 if there is none. */
 export function messageRow(rows: readonly Row[], id: string): number {
-  return rows.findIndex((row) => row.kind === 'entry' && row.entry.kind === 'message' && row.entry.id === id);
+  return rows.findIndex((row) => idOf(row) === id);
 }
 
 /** Index of the row with the line "New messages"; -1 if there is none. */

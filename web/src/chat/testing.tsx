@@ -72,7 +72,7 @@ export function state(over: Partial<State> = {}): State {
     status: 'connected',
     retryAt: null,
     ended: null,
-    me: { id: 'u-ann', name: 'ann', display: 'Ann', kind: 'member', role: 'owner', email: null },
+    me: { id: 'u-ann', name: 'ann', display: 'Ann', kind: 'member', role: 'owner', email: null, avatar: null },
     workspace: { name: 'Tidewater', hue: 212, setUp: true, registration: 'invite', guests: false },
     rooms: { general: room() },
     roomNames: ['general'],

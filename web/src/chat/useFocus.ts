@@ -33,7 +33,10 @@ export function useFocus(rows: readonly Row[], list: RefObject<VirtualizerHandle
   useEffect(() => {
     latest.current = rows;
   }, [rows]);
-  const stop = key ?? nextMessage(rows, rows.length - 1, -1);
+  const at = useMemo(() => (key === null ? -1 : rows.findIndex((row) => row.key === key)), [rows, key]);
+  const stop = at >= 0 ? key : nextMessage(rows, rows.length - 1, -1);
+  // The row with the focus stays while it is scrolled out of sight, or the focus would be lost.
+  const keepMounted = useMemo(() => (at < 0 ? undefined : [at]), [at]);
   const press = usePress(setHover);
 
   const focusRow = useCallback(
@@ -93,7 +96,7 @@ export function useFocus(rows: readonly Row[], list: RefObject<VirtualizerHandle
     };
   }, [focusRow, press]);
 
-  return { column, hover, key, stop, handlers, focusRow };
+  return { column, hover, key, stop, keepMounted, handlers, focusRow };
 }
 
 /** A finger that rests on a message shows its actions; one that touches elsewhere takes them away. */

@@ -1,6 +1,6 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { VirtualizerHandle } from 'virtua';
-import { messageRow, type Row, unreadRow } from './rows';
+import { idOf, messageRow, type Row, unreadRow } from './rows';
 
 /** So near the end, in px, one counts as being there. */
 const nearEnd = 32;
@@ -103,29 +103,34 @@ function useHold() {
   return { scroller, list, atEnd, top, goal, hold };
 }
 
+/** n of the last message when the end was left, for drawing and at once; null while one is at the end. */
+function useAway(options: ScrollOptions) {
+  const [awayFrom, setAwayFrom] = useState(() =>
+    options.target === null ? (placeOf(options.name)?.awayFrom ?? null) : null,
+  );
+  const away = useRef(awayFrom);
+  const leave = useCallback((n: number | null) => {
+    away.current = n;
+    setAwayFrom(n);
+  }, []);
+  return { awayFrom, away, leave };
+}
+
 /**
  * Holds the list in place. At the end it stays at the end, whatever grows; elsewhere what one reads stays put.
  * A room is entered at the message that is asked for, else where it was left, else at the line "New messages", else at its end.
  */
 export function useScroll(options: ScrollOptions): Scroll {
-  const { scroller, list, atEnd, top, goal, hold } = useHold();
+  const place = useHold();
+  const { scroller, list, atEnd, top, goal, hold } = place;
   const latest = useRef(options);
-  const [awayFrom, setAwayFrom] = useState(() =>
-    options.target === null ? (placeOf(options.name)?.awayFrom ?? null) : null,
-  );
-  const away = useRef(awayFrom);
-  const [settled, setSettled] = useState(false);
+  const { awayFrom, away, leave } = useAway(options);
   const { rows, me } = options;
   const filled = rows.length > 0;
 
   useLayoutEffect(() => {
     latest.current = options;
   });
-
-  const leave = useCallback((n: number | null) => {
-    away.current = n;
-    setAwayFrom(n);
-  }, []);
 
   const goEnd = useCallback(() => {
     goal.current = null;
@@ -153,14 +158,14 @@ export function useScroll(options: ScrollOptions): Scroll {
     if (wantsNewer && box.scrollHeight - box.clientHeight - box.scrollTop < nearEdge) {
       loadNewer();
     }
-  }, [scroller, atEnd, top, goal, hold, leave]);
+  }, [scroller, atEnd, top, goal, hold, leave, away]);
 
   /** Notes where one is, and returns the row at the top; undefined at the end. */
   const note = useCallback(() => {
     look();
     const { rows: now, name } = latest.current;
     return list.current ? keepPlace(name, now, list.current, atEnd.current ? null : away.current) : undefined;
-  }, [look, list, atEnd]);
+  }, [look, list, atEnd, away]);
 
   const onScroll = useCallback(() => {
     if (!goal.current) {
@@ -168,40 +173,7 @@ export function useScroll(options: ScrollOptions): Scroll {
     }
   }, [note, goal]);
 
-  // The first rows: go where this room is entered, and show it when it stands there.
-  useLayoutEffect(() => {
-    if (!filled) {
-      return;
-    }
-    goal.current = entrance(latest.current, list, scroller);
-    top.current = Number.POSITIVE_INFINITY;
-    return untilStill(scroller, list, hold, () => {
-      goal.current = null;
-      note();
-      setSettled(true);
-    });
-  }, [filled, hold, note, scroller, list, top, goal]);
-
-  const giveUp = useRef<() => void>(undefined);
-  useEffect(() => () => giveUp.current?.(), []);
-  const toMessage = useCallback(
-    (id: string, then: () => void) => {
-      giveUp.current?.();
-      const index = messageRow(latest.current.rows, id);
-      if (index < 0) {
-        return;
-      }
-      goal.current = middle(index, list, scroller);
-      giveUp.current = untilStill(scroller, list, hold, () => {
-        goal.current = null;
-        atEnd.current = false;
-        top.current = Number.POSITIVE_INFINITY;
-        note();
-        then();
-      });
-    },
-    [goal, atEnd, top, hold, note, list, scroller],
-  );
+  const { settled, toMessage } = useEntrance(latest, filled, place, { note, leave, away });
 
   // What one has just said oneself is always shown; what others say, when one is at the end.
   const said = justSaid(rows.at(-1), me);
@@ -222,6 +194,60 @@ export function useScroll(options: ScrollOptions): Scroll {
   }, [settled, rows.length, options.wantsOlder, options.wantsNewer, look]);
 
   return { scroller, list, onScroll, onResize: hold, toEnd: goEnd, toMessage, settled: settled || !filled, awayFrom };
+}
+
+interface Notes {
+  note: () => void;
+  leave: (n: number | null) => void;
+  away: RefObject<number | null>;
+}
+
+/** Puts the list where the room is entered, and later where one leaps to. */
+function useEntrance(
+  latest: RefObject<ScrollOptions>,
+  filled: boolean,
+  { scroller, list, atEnd, top, goal, hold }: ReturnType<typeof useHold>,
+  { note, leave, away }: Notes,
+) {
+  const [settled, setSettled] = useState(false);
+  // The first rows: go where this room is entered, and show it when it stands there.
+  useLayoutEffect(() => {
+    if (!filled) {
+      return;
+    }
+    goal.current = entrance(latest.current, list, scroller);
+    top.current = Number.POSITIVE_INFINITY;
+    if (latest.current.hasNewer) {
+      leave(away.current ?? latest.current.lastN);
+    }
+    return untilStill(scroller, list, hold, () => {
+      goal.current = null;
+      note();
+      setSettled(true);
+    });
+  }, [latest, away, filled, hold, note, leave, scroller, list, top, goal]);
+
+  const giveUp = useRef<() => void>(undefined);
+  useEffect(() => () => giveUp.current?.(), []);
+  const toMessage = useCallback(
+    (id: string, then: () => void) => {
+      giveUp.current?.();
+      const index = messageRow(latest.current.rows, id);
+      if (index < 0) {
+        return;
+      }
+      goal.current = middle(index, list, scroller);
+      giveUp.current = untilStill(scroller, list, hold, () => {
+        goal.current = null;
+        atEnd.current = false;
+        top.current = Number.POSITIVE_INFINITY;
+        note();
+        then();
+      });
+    },
+    [latest, goal, atEnd, top, hold, note, list, scroller],
+  );
+  return { settled, toMessage };
 }
 
 /** Notes the first message in sight; awayFrom null: at the end, the place is forgotten. Returns the row at the top. */
@@ -245,10 +271,6 @@ function keepPlace(
     }
   }
   return rows[at];
-}
-
-function idOf(row: Row | undefined): string | null {
-  return row?.kind === 'entry' && row.entry.kind === 'message' ? row.entry.id : null;
 }
 
 /** Index of the row where a room was left; -1 if it is not here. */

@@ -19,7 +19,15 @@ export const workspace: RestWorkspace = {
   guests: false,
 };
 
-export const owner: Me = { id: '1', name: 'ann', display: 'ann', kind: 'member', role: 'owner', email: null };
+export const owner: Me = {
+  id: '1',
+  name: 'ann',
+  display: 'ann',
+  kind: 'member',
+  role: 'owner',
+  email: null,
+  avatar: null,
+};
 
 const quiet: State = {
   status: 'connected',

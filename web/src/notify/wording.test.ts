@@ -34,7 +34,9 @@ it('puts a message into one short line', () => {
 });
 
 it('names who said it, and where; of several the last', () => {
-  const people = { 'u-bob': { id: 'u-bob', name: 'bob', display: 'Bob', kind: null, role: null, disabled: false } };
+  const people = {
+    'u-bob': { id: 'u-bob', name: 'bob', display: 'Bob', kind: null, role: null, disabled: false, avatar: null },
+  };
   expect(ofRoom([heard()], state())).toEqual({ title: 'bob in #general', body: 'hello' });
   expect(ofRoom([heard({ content: 'a' }), heard({ content: 'b' })], state({ people }))).toEqual({
     title: '2 new messages in #general',

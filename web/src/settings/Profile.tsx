@@ -16,6 +16,7 @@ import { Avatar } from '../ui/Avatar';
 import { Field } from '../ui/Field';
 import { Pieces } from '../ui/Pieces';
 import { Fetched } from './List';
+import { Picture } from './Picture';
 import styles from './Settings.module.css';
 
 /** One's own name, address and password. */
@@ -25,15 +26,16 @@ export function Profile({ me }: { me: Me }) {
   const host = useHost();
   return (
     <>
-      <div className={styles.me}>
-        <Avatar id={me.id} name={me.display || me.name} size={56} />
-        <div>
-          <b>{me.name}</b>
-          <small>
-            {me.kind === 'guest' ? texts.profile.guest : host ? texts.profile.nameHere : texts.profile.signInName}
-          </small>
+      {host || me.kind === 'guest' ? (
+        <div className={styles.me}>
+          <Avatar id={me.id} name={me.display || me.name} size={56} />
+          <Called me={me} as={host ? texts.profile.nameHere : texts.profile.guest} />
         </div>
-      </div>
+      ) : (
+        <Picture me={me}>
+          <Called me={me} as={texts.profile.signInName} />
+        </Picture>
+      )}
       {host ? (
         <p className={styles.intro}>{texts.profile.atHost(location.host)}</p>
       ) : me.kind === 'guest' ? (
@@ -55,6 +57,15 @@ export function Profile({ me }: { me: Me }) {
         </Fetched>
       )}
     </>
+  );
+}
+
+function Called({ me, as }: { me: Me; as: string }) {
+  return (
+    <div className={styles.called}>
+      <b>{me.name}</b>
+      <small>{as}</small>
+    </div>
   );
 }
 

@@ -18,7 +18,8 @@ export const keyboard = {
   keys: { up: '↑', down: '↓', enter: 'Enter', escape: 'Esc' },
 
   help: 'Keyboard shortcuts',
-  helpHint: 'They work wherever the focus is in the chat. Finding text on the page is your browser’s, as everywhere.',
+  helpHint:
+    'They work wherever the focus is in the chat, those for writing in the message box. Finding text on the page stays your browser’s.',
   groups: { go: 'Getting around', read: 'Reading', write: 'Writing' },
   acts: {
     switcher: 'Jump to a room',

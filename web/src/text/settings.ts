@@ -40,6 +40,25 @@ export const settings = {
     passwordChanged: 'Your password is changed. All your other sessions have ended.',
   },
 
+  picture: {
+    upload: 'Upload a picture',
+    change: 'Change picture',
+    remove: 'Remove',
+    file: 'Picture file',
+    hint: 'PNG, JPEG, GIF or WebP. What the file tells of where it was taken is left out.',
+    saved: 'Your new picture is there. Others see it now.',
+    removed: 'Your picture is gone. Others see your initials.',
+    unreadable: (file: string) => `${file} cannot be read as a picture. Choose a PNG, JPEG, GIF or WebP.`,
+    tooLarge: (megabytes: number) => `This file is larger than ${megabytes} MB. Choose a smaller one.`,
+    cropTitle: 'Choose what is shown',
+    cropHint: 'Drag the picture, or move it with the arrow keys; + and - bring it nearer and further away.',
+    square: 'Your picture',
+    zoom: 'Zoom',
+    save: 'Use this picture',
+    sending: 'Sending…',
+    notMade: 'This browser cannot cut the picture. Try a smaller one, or another browser.',
+  },
+
   sessions: {
     intro:
       'Everywhere you are signed in. One that you do not know is somebody else: sign it out, then change your password.',

@@ -1,29 +1,51 @@
+import type { State } from '@parley-chat/client';
 import { Bot } from 'lucide-react';
+import { useState } from 'react';
+import { useParley } from '../app/client';
 import styles from './Avatar.module.css';
 import { hueOf, initialsOf } from './avatar';
 import { classes } from './classes';
 import { Icon } from './Icon';
 
 interface AvatarProps {
-  /** What the colour comes from; the same person has the same colour everywhere. */
+  /** Whose it is. The colour behind the initials comes from it, and is the same everywhere. */
   id: string;
   name: string;
-  size?: 20 | 24 | 28 | 32 | 36 | 56;
+  size?: 20 | 24 | 28 | 32 | 36 | 56 | 96;
   /** A dot for who is here; it needs a word beside it. */
   online?: boolean;
   bot?: boolean;
 }
 
-/** A person as a rounded square with initials. It is decoration: the name stands beside it. */
+/** A person as a rounded square: their picture, else initials. It is decoration: the name stands beside it. */
 export function Avatar({ id, name, size = 36, online, bot }: AvatarProps) {
+  const path = useParley((state) => pictureOf(state, id));
+  const [broken, setBroken] = useState<string | null>(null);
   return (
     <span className={classes(styles.avatar, styles[`s${size}`])} style={{ '--av-h': hueOf(id) }} aria-hidden="true">
       <span className={styles.face} data-initials={bot ? undefined : initialsOf(name, size < 24 ? 1 : 2)}>
         {bot && <Icon of={Bot} size={Math.round(size * 0.6)} />}
+        {path !== null && path !== broken && (
+          <img
+            className={styles.picture}
+            src={path}
+            alt=""
+            width={size}
+            height={size}
+            loading="lazy"
+            decoding="async"
+            draggable={false}
+            onError={() => setBroken(path)}
+          />
+        )}
       </span>
       {online !== undefined && <Dot on={online} />}
     </span>
   );
+}
+
+function pictureOf(state: State, id: string): string | null {
+  return state.people[id]?.avatar ?? (state.me?.id === id ? state.me.avatar : null);
 }
 
 /** A state: filled is here, hollow is not, half is on the way. Never alone: a word stands beside it. */
