@@ -11,6 +11,7 @@ const person = (name: string, over = {}) => ({
     kind: 'member' as const,
     role: 'member' as const,
     disabled: false,
+    avatar: null,
     ...over,
   },
 });
