@@ -333,14 +333,6 @@ test('14 drafts are per room, survive a reload, show a pencil, and do not come b
   await value(chat).toHaveValue('');
 });
 
-test('14 a new browser has the draft of the one before it', async ({ ann }) => {
-  const first = await ann.opens();
-  await first.page.keyboard.type('for later');
-  await first.page.close();
-  const second = await ann.opens();
-  await value(second).toHaveValue('for later');
-});
-
 test('a long text is counted, one that is too long is kept and said to be, and a huge paste neither freezes nor is lost', async ({
   ann,
 }) => {

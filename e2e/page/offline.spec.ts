@@ -128,6 +128,15 @@ test('two tabs: what is read or written in one is so in the other, and signing o
   expect(await stored(other.page)).toBe('');
 });
 
+test('14 a draft is still there when the tab was closed and another is opened', async ({ ann }) => {
+  const first = await ann.opens();
+  await first.composer('general').pressSequentially('for later');
+  await expect.poll(() => stored(first.page), { message: 'the draft is kept' }).toContain('for later');
+  await first.page.close();
+  const second = await ann.opens();
+  await expect(second.composer('general')).toHaveValue('for later');
+});
+
 test('a session that ended while no page was open leaves nothing', async ({ ann, joins }) => {
   const bob = await joins('bob');
   const mine = await ann.opens();

@@ -138,19 +138,18 @@ export async function loadAll(log: Locator): Promise<{ pages: number; moved: num
     let pages = 0;
     let moved = 0;
     while (!begins()) {
+      const height = box.scrollHeight;
       box.scrollTop = Math.min(box.scrollTop, 400);
       await frame();
       await frame();
       const row = first();
       const from = row?.getBoundingClientRect().top ?? 0;
-      const height = box.scrollHeight;
-      for (let after = 0; after < 3 && !begins(); ) {
+      for (let waited = 0, after = 0; waited < 200 && after < 3 && !begins(); waited++) {
         await frame();
         if (row?.isConnected) moved = Math.max(moved, Math.abs(row.getBoundingClientRect().top - from));
         if (box.scrollHeight !== height) after++;
       }
       pages++;
-      if (box.scrollTop < 1 && begins()) break;
     }
     return { pages, moved };
   });

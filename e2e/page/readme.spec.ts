@@ -17,7 +17,7 @@ const talk: [keyof typeof names | 'mara', string][] = [
     'priya',
     'Four minutes is the whole margin at the low bridge. Two things before noon:\n\n- print it\n- tell the pilots',
   ],
-  ['jonas', 'Printing now. I will take it to the quay. 👍'],
+  ['jonas', 'Printing now. I will take it to the quay.'],
   ['mara', 'Thank you, Jonas. Then we are set for the week.'],
 ];
 

@@ -38,7 +38,6 @@ test('what was sent while the server was away arrives once', async ({ server, an
   await server.kill();
   await expect(mine.status).toHaveText(/^Reconnecting/);
   await mine.composer('general').fill('typed while away');
-  await expect(mine.sendButton).toBeDisabled();
   await server.restart();
   await mine.connected();
   await expect(mine.composer('general')).toHaveValue('typed while away');

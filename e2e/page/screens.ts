@@ -144,8 +144,9 @@ export function chatScreens(): Screen[] {
       await tab.page.getByRole('button', { name: 'Emoji', exact: true }).click();
       await expect(tab.page.getByRole('dialog', { name: 'Pick an emoji' }).getByRole('gridcell').first()).toBeVisible();
     }),
-    chat('suggestions', 'general', async (tab) => {
-      await tab.composer('general').pressSequentially('@');
+    chat('suggestions', 'random', async (tab) => {
+      await tab.composer('random').fill(''); // a draft may be left from before
+      await tab.composer('random').pressSequentially('@');
       await expect(tab.page.getByRole('listbox')).toBeVisible();
     }),
     chat('archived', 'harbour', async (tab) => {

@@ -14,7 +14,7 @@ import (
 )
 
 // suiteTimeout ends a vitest or Playwright run that hangs. Both have limits of their own that are below.
-const suiteTimeout = 15 * time.Minute
+const suiteTimeout = 40 * time.Minute
 
 // suite is a run of tests that adds what it finds to a summary. A run that does not get as far as a result adds a
 // failure: nothing is passed by saying nothing.

@@ -16,13 +16,17 @@ export const Body = memo(function Body({ entry, id }: { entry: MessageEntry; id?
   const unsent = entry.state !== 'sent' && styles.unsent;
   if (elements !== null) {
     return (
-      <div id={id} className={classes(styles.text, richStyles.rich, unsent)}>
+      <div id={id} dir="auto" className={classes(styles.text, richStyles.rich, unsent)}>
         {elements}
       </div>
     );
   }
   return (
-    <p id={id} className={classes(styles.text, styles.typed, isEmojiOnly(entry.content) && styles.large, unsent)}>
+    <p
+      id={id}
+      dir="auto"
+      className={classes(styles.text, styles.typed, isEmojiOnly(entry.content) && styles.large, unsent)}
+    >
       <Typed content={entry.content} />
     </p>
   );

@@ -2,6 +2,7 @@ import { Check, Copy } from 'lucide-react';
 import { type ReactNode, useRef, useState } from 'react';
 import { body } from '../../text/body';
 import { Icon } from '../../ui';
+import { copyText } from '../copy';
 import styles from './CodeBlock.module.css';
 
 interface CodeBlockProps {
@@ -16,7 +17,9 @@ export function CodeBlock({ language, text, children }: CodeBlockProps) {
   const code = useRef<HTMLElement>(null);
   const [copied, setCopied] = useState<'' | 'yes' | 'no'>('');
   const copy = async () => {
-    setCopied((await copyText(text, code.current)) ? 'yes' : 'no');
+    const done = await copyText(text);
+    setCopied(done ? 'yes' : 'no');
+    if (!done && code.current) getSelection()?.selectAllChildren(code.current); // so that the keyboard can
   };
   return (
     <div className={styles.block}>
@@ -42,15 +45,4 @@ export function CodeBlock({ language, text, children }: CodeBlockProps) {
       </span>
     </div>
   );
-}
-
-/** Puts text on the clipboard. Where the browser does not allow that, what is on screen is selected instead. */
-async function copyText(text: string, shown: Element | null): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    if (shown) getSelection()?.selectAllChildren(shown);
-    return false;
-  }
 }

@@ -117,6 +117,32 @@ describe('the composer', () => {
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
+  it('completes a name by the keyboard: the box stays where the focus is, and says what is chosen', async () => {
+    const client = fakeClient(state({ rooms: { general: room({ users: ['ann', 'bob', 'bea'] }) } }));
+    draw(client, <Composer room="general" />);
+    await userEvent.type(screen.getByRole('textbox'), 'hi @b');
+    const list = await screen.findByRole('listbox', { name: 'People' }, { timeout: 10_000 });
+    const field = screen.getByRole<HTMLTextAreaElement>('combobox', { name: 'Message general' });
+    const chosen = () => document.getElementById(field.getAttribute('aria-activedescendant') ?? '')?.textContent;
+    expect(field.getAttribute('aria-controls')).toBe(list.id);
+    expect(chosen()).toContain('bea');
+    await userEvent.keyboard('{ArrowDown}');
+    expect(chosen()).toContain('bob');
+    fireEvent.keyDown(field, { key: 'Enter', isComposing: true });
+    expect(field.value).toBe('hi @b');
+    await userEvent.keyboard('{Enter}');
+    expect(field.value).toBe('hi @bob ');
+    expect(client.send).not.toHaveBeenCalled();
+    expect(screen.queryByRole('listbox')).toBeNull();
+    expect(document.activeElement).toBe(box());
+
+    await userEvent.keyboard('and @b');
+    await userEvent.keyboard('{Escape}');
+    expect(screen.queryByRole('listbox')).toBeNull();
+    await userEvent.keyboard('{Enter}');
+    expect(client.send).toHaveBeenCalledExactlyOnceWith('general', 'hi @bob and @b');
+  }, 20_000);
+
   it('tells the others of typing, and of stopping when the text is taken back', async () => {
     const client = fakeClient();
     draw(client, <Composer room="general" />);

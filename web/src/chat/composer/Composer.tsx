@@ -1,24 +1,15 @@
-import { ArrowUp, AtSign, Smile } from 'lucide-react';
-import {
-  type ChangeEvent,
-  type KeyboardEvent,
-  type RefObject,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react';
+import { ArrowUp } from 'lucide-react';
+import { type FormEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import { useClient, useParley } from '../../app/client';
 import { composer as words } from '../../text/composer';
-import { classes, Icon, IconButton } from '../../ui';
+import { classes, Icon } from '../../ui';
 import styles from './Composer.module.css';
-import { write, writeAtCaret } from './caret';
-import { composes, contentLength, maxBox, maxContent, nearlyFull, sendable, sends } from './composing';
+import { maxContent, nearlyFull, sendable } from './composing';
 import { useDraft } from './draft';
+import { Field } from './Field';
+import { useLength, useTooMuch } from './limits';
+import { Picker, Tools, usePicking } from './Tools';
 import { TypingLine } from './TypingLine';
-import { completion } from './token';
-import { useLater } from './useLater';
-import { useToken } from './useToken';
 
 interface ComposerProps {
   room: string;
@@ -37,121 +28,49 @@ export function Composer({ room, onGrow }: ComposerProps) {
   );
 }
 
-const loadSuggestions = () => import('./Suggestions').then((m) => m.Suggestions);
-const loadPicker = () => import('./EmojiPicker').then((m) => m.EmojiPicker);
+const noteId = 'composer-note';
 
 function Box({ room, onGrow }: ComposerProps) {
   const client = useClient();
   const connected = useParley((state) => state.status === 'connected');
   const known = useParley((state) => state.rooms[room] !== undefined);
   const box = useRef<HTMLTextAreaElement>(null);
-  const smile = useRef<HTMLButtonElement>(null);
+  const picking = usePicking();
   const [text, setText] = useDraft(room);
   const { length, over } = useLength(text);
   const tooMuch = useTooMuch(box, text);
-  const sendableNow = known && !over && sendable(text) !== '';
-  const token = useToken(box, text);
-  const Suggestions = useLater(loadSuggestions, token.focused);
-  const [picking, setPicking] = useState(false);
-  const Picker = useLater(loadPicker, picking);
+  const problem = over ? words.tooLong(length, maxContent) : tooMuch;
+  const left = !problem && length > nearlyFull ? words.left(maxContent - length) : null;
+  const ready = known && !over && sendable(text) !== '';
   useGrowth(box, text, onGrow);
   useFirstFocus(box);
   useEffect(() => () => client.stopTyping(room), [client, room]);
 
-  const send = () => {
-    if (sendableNow) {
+  const send = (event?: FormEvent) => {
+    event?.preventDefault();
+    if (ready) {
       client.send(room, sendable(text));
       setText('');
       box.current?.focus();
     }
   };
-  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (composes(event.nativeEvent)) {
-      return;
-    }
-    if (token.keys.current?.(event.nativeEvent)) {
-      event.preventDefault();
-      event.stopPropagation();
-    } else if (sends(event.nativeEvent)) {
-      event.preventDefault();
-      send();
-    }
-  };
-  const onChange = (event: ChangeEvent<HTMLTextAreaElement>) => {
-    const { value } = event.target;
-    setText(value);
-    token.look();
-    if (sendable(value) === '') {
-      client.stopTyping(room);
-    } else {
-      client.typing(room);
-    }
-  };
-  const accept = (value: string) => {
-    if (box.current && token.token) {
-      const edit = completion(text, token.token, value);
-      write(box.current, edit);
-      token.complete(edit.insert);
-    }
-  };
-  const problem = over ? words.tooLong(length, maxContent) : tooMuch;
-
   return (
     <div className={styles.around}>
-      <form
-        className={classes(styles.composer, over && styles.bad)}
-        aria-label={words.form(room)}
-        onSubmit={(event) => {
-          event.preventDefault();
-          send();
-        }}
-      >
-        <textarea
-          ref={box}
-          data-composer
-          dir="auto"
-          rows={1}
-          value={text}
-          aria-label={words.box(room)}
-          aria-invalid={over || undefined}
-          aria-describedby={problem || length > nearlyFull ? 'composer-problem' : undefined}
-          placeholder={words.placeholder(room)}
-          onChange={onChange}
-          onKeyDown={onKeyDown}
-          onSelect={token.look}
-          onFocus={token.look}
-          onBlur={token.blur}
-          enterKeyHint="send"
-          {...token.aria}
+      <form className={classes(styles.composer, over && styles.bad)} aria-label={words.form(room)} onSubmit={send}>
+        <Field
+          room={room}
+          box={box}
+          text={text}
+          setText={setText}
+          over={over}
+          describedBy={problem || left ? noteId : undefined}
+          onSend={send}
         />
-        {token.token && Suggestions && (
-          <Suggestions
-            token={token.token}
-            room={room}
-            box={box}
-            keys={token.keys}
-            onAccept={accept}
-            onDismiss={token.dismiss}
-            onActive={token.setActive}
-          />
-        )}
         <div className={styles.bar}>
-          <IconButton
-            icon={AtSign}
-            label={words.mention}
-            onClick={() => box.current && writeAtCaret(box.current, signAt(box.current))}
-          />
-          <IconButton
-            ref={smile}
-            icon={Smile}
-            label={words.emoji}
-            aria-haspopup="dialog"
-            aria-expanded={picking}
-            onClick={() => setPicking(!picking)}
-          />
-          {!problem && length > nearlyFull && (
-            <p className={styles.left} id="composer-problem">
-              {words.left(maxContent - length)}
+          <Tools box={box} picking={picking} />
+          {left && (
+            <p className={styles.left} id={noteId}>
+              {left}
             </p>
           )}
           <button
@@ -159,67 +78,20 @@ function Box({ room, onGrow }: ComposerProps) {
             className={styles.send}
             aria-label={words.send}
             title={connected ? words.send : words.sendLater}
-            disabled={!sendableNow}
+            disabled={!ready}
           >
             <Icon of={ArrowUp} />
           </button>
         </div>
         {problem && (
-          <p className={styles.problem} id="composer-problem" role="alert">
+          <p className={styles.problem} id={noteId} role="alert">
             {problem}
           </p>
         )}
       </form>
-      {picking && Picker === null && (
-        <p className={styles.problem} role="alert">
-          {words.picker.failed}
-        </p>
-      )}
-      {picking && Picker && (
-        <Picker
-          button={smile}
-          onPick={(emoji) => {
-            setPicking(false);
-            if (box.current) {
-              writeAtCaret(box.current, emoji);
-            }
-          }}
-          onClose={() => setPicking(false)}
-        />
-      )}
+      <Picker box={box} picking={picking} />
     </div>
   );
-}
-
-/** An @ that begins a word. */
-function signAt(box: HTMLTextAreaElement): string {
-  return /\S$/u.test(box.value.slice(0, box.selectionStart)) ? ' @' : '@';
-}
-
-/** How long a text is, once that begins to matter, and whether it is longer than may be sent. */
-function useLength(text: string): { length: number; over: boolean } {
-  const length = text.length > nearlyFull ? contentLength(text) : text.length;
-  return { length, over: length > maxContent };
-}
-
-/** Refuses what would make the box stand still, and returns what to say of it until the text changes. Nothing is lost by that: it is where it came from. */
-function useTooMuch(box: RefObject<HTMLTextAreaElement | null>, text: string): string | null {
-  const [refused, setRefused] = useState<{ of: string; length: number } | null>(null);
-  const now = useRef(text);
-  now.current = text;
-  useEffect(() => {
-    const element = box.current;
-    const onInput = (event: InputEvent) => {
-      const added = event.data ?? event.dataTransfer?.getData('text/plain') ?? '';
-      if (added.length + now.current.length > maxBox && added.length > 1) {
-        event.preventDefault();
-        setRefused({ of: now.current, length: added.length + now.current.length });
-      }
-    };
-    element?.addEventListener('beforeinput', onInput);
-    return () => element?.removeEventListener('beforeinput', onInput);
-  }, [box]);
-  return refused && refused.of === text ? words.tooMuch(refused.length, maxBox) : null;
 }
 
 /** The cursor stands in the box at once, but where a keyboard would slide in over half of the screen. */

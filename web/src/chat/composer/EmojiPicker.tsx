@@ -22,7 +22,6 @@ export function EmojiPicker({ button, onPick, onClose }: EmojiPickerProps) {
   const popup = useRef<HTMLDivElement>(null);
   const [search, setSearch] = useState('');
   const [tone, setTone] = useState(kept.tone);
-  const [recent] = useState(kept.recent);
   const [failed, setFailed] = useState(false);
   useClosing(popup, button, onClose);
 
@@ -67,35 +66,14 @@ export function EmojiPicker({ button, onPick, onClose }: EmojiPickerProps) {
         onEmojiSelect={pick}
       >
         <Field value={search} onChange={setSearch} onPick={pick} />
-        {search === '' && recent.length > 0 && (
-          <section className={styles.recent} aria-label={words.recent}>
-            <h3>{words.recent}</h3>
-            <div>
-              {recent.map((emoji) => (
-                <button key={emoji} type="button" onClick={() => pick({ emoji })}>
-                  {emoji}
-                </button>
-              ))}
-            </div>
-          </section>
-        )}
+        {search === '' && <Recent onPick={pick} />}
         <Frimousse.Viewport className={styles.viewport} tabIndex={0}>
           <Frimousse.Loading className={styles.note}>{failed ? words.failed : words.loading}</Frimousse.Loading>
           <Frimousse.Empty className={styles.note}>{({ search }) => words.none(search)}</Frimousse.Empty>
           <Frimousse.List className={styles.list} aria-label={words.list} components={parts} />
         </Frimousse.Viewport>
         <div className={styles.foot}>
-          <Frimousse.ActiveEmoji>
-            {({ emoji }) => (
-              <p className={styles.active} aria-hidden="true">
-                {emoji && (
-                  <>
-                    <span>{emoji.emoji}</span> {emoji.label}
-                  </>
-                )}
-              </p>
-            )}
-          </Frimousse.ActiveEmoji>
+          <Active />
           <Tones
             onTone={(next) => {
               kept.setTone(next);
@@ -105,6 +83,37 @@ export function EmojiPicker({ button, onPick, onClose }: EmojiPickerProps) {
         </div>
       </Frimousse.Root>
     </div>
+  );
+}
+
+/** What was picked last on this device, as it was when the picker opened. */
+function Recent({ onPick }: { onPick: (emoji: Pick<Emoji, 'emoji'>) => void }) {
+  const [recent] = useState(kept.recent);
+  return recent.length === 0 ? null : (
+    <section className={styles.recent} aria-label={words.recent}>
+      <h3>{words.recent}</h3>
+      <div>
+        {recent.map((emoji) => (
+          <button key={emoji} type="button" onClick={() => onPick({ emoji })}>
+            {emoji}
+          </button>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+/** The emoji under the pointer, or that Enter would pick. The picker itself says its name to screen readers. */
+function Active() {
+  const emoji = useActiveEmoji();
+  return (
+    <p className={styles.active} aria-hidden="true">
+      {emoji && (
+        <>
+          <span>{emoji.emoji}</span> {emoji.label}
+        </>
+      )}
+    </p>
   );
 }
 

@@ -86,30 +86,15 @@ export function Suggestions({ token, room, box, keys, onAccept, onDismiss, onAct
       </div>
       <div className={styles.list} role="listbox" id={listId} aria-label={title}>
         {list.map((each, n) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: keys come from the box
-          // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the box
-          <div
+          <Option
             key={each.value}
             id={idOf(n)}
-            role="option"
-            aria-selected={n === at}
-            className={classes(styles.option, n === at && styles.chosen)}
-            onPointerMove={() => n !== at && choose(n)}
-            onClick={() => onAccept(each.value)}
-          >
-            <Face of={each} />
-            <span className={styles.names}>
-              <b dir="auto">
-                <Marked text={each.name} query={token.query} />
-              </b>
-              {each.more && (
-                <span dir="auto">
-                  <Marked text={each.more} query={token.query} />
-                </span>
-              )}
-            </span>
-            {each.note && <span className={styles.note}>{each.note}</span>}
-          </div>
+            of={each}
+            query={token.query}
+            chosen={n === at}
+            onChoose={() => choose(n)}
+            onAccept={() => onAccept(each.value)}
+          />
         ))}
       </div>
       <div className={styles.hints} aria-hidden="true">
@@ -123,6 +108,43 @@ export function Suggestions({ token, room, box, keys, onAccept, onDismiss, onAct
           <kbd>{words.hints.escape}</kbd> {words.hints.close}
         </span>
       </div>
+    </div>
+  );
+}
+
+interface OptionProps {
+  id: string;
+  of: Suggestion;
+  query: string;
+  chosen: boolean;
+  onChoose: () => void;
+  onAccept: () => void;
+}
+
+function Option({ id, of, query, chosen, onChoose, onAccept }: OptionProps) {
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: keys come from the box
+    // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the box
+    <div
+      id={id}
+      role="option"
+      aria-selected={chosen}
+      className={classes(styles.option, chosen && styles.chosen)}
+      onPointerMove={() => chosen || onChoose()}
+      onClick={onAccept}
+    >
+      <Face of={of} />
+      <span className={styles.names}>
+        <b dir="auto">
+          <Marked text={of.name} query={query} />
+        </b>
+        {of.more && (
+          <span dir="auto">
+            <Marked text={of.more} query={query} />
+          </span>
+        )}
+      </span>
+      {of.note && <span className={styles.note}>{of.note}</span>}
     </div>
   );
 }

@@ -1,0 +1,91 @@
+import type { KeyboardEvent, RefObject } from 'react';
+import { useClient } from '../../app/client';
+import { composer as words } from '../../text/composer';
+import { write } from './caret';
+import { composes, sendable, sends } from './composing';
+import { completion } from './token';
+import { useLater } from './useLater';
+import { useToken } from './useToken';
+
+const load = () => import('./Suggestions').then((m) => m.Suggestions);
+
+interface FieldProps {
+  room: string;
+  box: RefObject<HTMLTextAreaElement | null>;
+  text: string;
+  setText: (text: string) => void;
+  /** It is longer than may be sent. */
+  over: boolean;
+  /** The id of what is said about it. */
+  describedBy?: string;
+  onSend: () => void;
+}
+
+/** The field itself, with the list of what its token may mean. */
+export function Field({ room, box, text, setText, over, describedBy, onSend }: FieldProps) {
+  const client = useClient();
+  const token = useToken(box, text);
+  const Suggestions = useLater(load, token.focused);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (composes(event.nativeEvent)) {
+      return;
+    }
+    if (token.keys.current?.(event.nativeEvent)) {
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (sends(event.nativeEvent)) {
+      event.preventDefault();
+      onSend();
+    }
+  };
+  const onWritten = (value: string) => {
+    setText(value);
+    token.look();
+    if (sendable(value) === '') {
+      client.stopTyping(room);
+    } else {
+      client.typing(room);
+    }
+  };
+  const onAccept = (value: string) => {
+    if (box.current && token.token) {
+      const edit = completion(text, token.token, value);
+      write(box.current, edit);
+      token.complete(edit.insert);
+    }
+  };
+  return (
+    <>
+      <textarea
+        ref={box}
+        data-composer
+        dir="auto"
+        rows={1}
+        value={text}
+        aria-label={words.box(room)}
+        aria-invalid={over || undefined}
+        aria-describedby={describedBy}
+        placeholder={words.placeholder(room)}
+        onChange={(event) => onWritten(event.target.value)}
+        onKeyDown={onKeyDown}
+        onSelect={token.look}
+        onFocus={token.look}
+        onBlur={token.blur}
+        enterKeyHint="send"
+        {...token.aria}
+      />
+      {token.token && Suggestions && (
+        <Suggestions
+          token={token.token}
+          room={room}
+          box={box}
+          keys={token.keys}
+          onAccept={onAccept}
+          onDismiss={token.dismiss}
+          onActive={token.setActive}
+        />
+      )}
+    </>
+  );
+}
