@@ -12,7 +12,6 @@ export interface Frame {
 
 interface Recording {
   frames: Frame[];
-  follow: Element | null;
   stop: boolean;
 }
 
@@ -26,16 +25,20 @@ declare global {
 export async function record(log: Locator, follow?: Locator): Promise<void> {
   const row = follow ? await follow.elementHandle() : null;
   await log.evaluate((box, follow) => {
-    const recording: Recording = { frames: [], follow, stop: false };
+    const recording: Recording = { frames: [], stop: false };
     window.recording = recording;
+    // A message is followed by its key: what is drawn anew in between is still the same message.
+    const key = follow?.getAttribute('data-row');
+    const followed = () => (key ? box.querySelector(`[data-row="${CSS.escape(key)}"]`) : follow);
     const shown = () => getComputedStyle(box).visibility === 'visible';
     const measure = () => {
       if (!box.isConnected) return;
+      const row = followed();
       const { top, left, width, height } = box.getBoundingClientRect();
       const middle = document.elementFromPoint(left + width / 2, top + height / 2);
       recording.frames.push({
         distance: box.scrollHeight - box.clientHeight - box.scrollTop,
-        top: recording.follow?.isConnected ? recording.follow.getBoundingClientRect().top - top : null,
+        top: row?.isConnected ? row.getBoundingClientRect().top - top : null,
         blank: shown() && box.contains(middle) && box.scrollHeight > box.clientHeight && middle === box,
       });
     };
