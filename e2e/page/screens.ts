@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type BrowserContext, expect, type Page } from '@playwright/test';
 import { Chat } from './chat.ts';
 import type { Person } from './people.ts';
@@ -62,18 +63,30 @@ export function ownerScreens(server: Server): Screen[] {
 
 /** The tabs of the settings. */
 export function settingsScreens(): Screen[] {
-  return ['profile', 'notifications', 'sessions', 'people', 'invites', 'rooms', 'workspace', 'audit'].map((tab) => ({
-    name: `settings-${tab}`,
-    go: async (page: Page) => {
-      await page.goto(`/settings/${tab}`);
-      await expect(
-        page
-          .getByRole('heading', { level: 1 })
-          .or(page.getByRole('heading', { level: 2 }))
-          .first(),
-      ).toBeVisible();
+  const crop: Screen = {
+    name: 'crop',
+    go: async (page) => {
+      await page.goto('/settings/profile');
+      const picture = join(import.meta.dirname, '..', '..', 'docs', 'images', 'room-light.png');
+      await page.getByLabel('Picture file').setInputFiles(picture);
+      await expect(page.getByRole('dialog', { name: 'Choose what is shown' })).toBeVisible();
     },
-  }));
+  };
+  const tabs = ['profile', 'notifications', 'sessions', 'people', 'invites', 'rooms', 'workspace', 'audit'].map(
+    (tab) => ({
+      name: `settings-${tab}`,
+      go: async (page: Page) => {
+        await page.goto(`/settings/${tab}`);
+        await expect(
+          page
+            .getByRole('heading', { level: 1 })
+            .or(page.getByRole('heading', { level: 2 }))
+            .first(),
+        ).toBeVisible();
+      },
+    }),
+  );
+  return [...tabs, crop];
 }
 
 function chatScreen(name: string, room: string, then: (chat: Chat) => Promise<void>): Screen {
@@ -103,6 +116,14 @@ export function chatScreens(): Screen[] {
   const chat = chatScreen;
   return [
     chat('chat', 'general', (tab) => expect(tab.message('general', 'the last of them')).toBeVisible()),
+    {
+      name: 'permalink',
+      go: async (page) => {
+        const { messages } = await (await page.request.get('/api/messages?room=general&page=1')).json();
+        await page.goto(`/rooms/general/${messages[0].id}`);
+        await expect(new Chat(page).message('general', messages[0].content)).toBeInViewport();
+      },
+    },
     chat('empty', 'help', (tab) => expect(tab.log('help').getByRole('article')).toHaveCount(0)),
     chat('people', 'general', async (tab) => {
       await tab.page.getByRole('button', { name: /^People/ }).click();
