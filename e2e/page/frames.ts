@@ -6,8 +6,6 @@ export interface Frame {
   distance: number;
   /** Top of the row that is followed, from the list's top; null while it is not there. */
   top: number | null;
-  /** The list can be seen, and nothing stands in its middle. */
-  blank: boolean;
 }
 
 interface Recording {
@@ -30,16 +28,13 @@ export async function record(log: Locator, follow?: Locator): Promise<void> {
     // A message is followed by its key: what is drawn anew in between is still the same message.
     const key = follow?.getAttribute('data-row');
     const followed = () => (key ? box.querySelector(`[data-row="${CSS.escape(key)}"]`) : follow);
-    const shown = () => getComputedStyle(box).visibility === 'visible';
     const measure = () => {
       if (!box.isConnected) return;
       const row = followed();
-      const { top, left, width, height } = box.getBoundingClientRect();
-      const middle = document.elementFromPoint(left + width / 2, top + height / 2);
+      const { top } = box.getBoundingClientRect();
       recording.frames.push({
         distance: box.scrollHeight - box.clientHeight - box.scrollTop,
         top: row?.isConnected ? row.getBoundingClientRect().top - top : null,
-        blank: shown() && box.contains(middle) && box.scrollHeight > box.clientHeight && middle === box,
       });
     };
     // What is painted is known only once every observer of sizes has had its say: after the frame, before anything else.
