@@ -14,7 +14,7 @@ import (
 const (
 	maxLine   = 1000 // bytes
 	maxTokens = 4000
-	maxTime   = 50 * time.Millisecond
+	maxTime   = 500 * time.Millisecond // a hundred times what ordinary code takes: a busy machine must not take the colours away
 )
 
 // classes are those of a span in code: keyword, string, number, comment, name, inserted and deleted line.
