@@ -177,12 +177,12 @@ func (p *Pictures) Sweep(ctx context.Context) error {
 		return err
 	}
 	for _, k := range keys {
+		if err := ctx.Err(); err != nil {
+			return err // the next start goes on
+		}
 		p.mu.Lock()
 		p.tidy(ctx, Path+string(k))
 		p.mu.Unlock()
-		if ctx.Err() != nil {
-			return nil
-		}
 	}
 	return nil
 }

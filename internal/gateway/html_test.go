@@ -20,10 +20,10 @@ func TestHTMLComesWithTheAckAndTheMessage(t *testing.T) {
 	ann, bob := s.all("ann", "general"), s.all("bob", "general")
 	for i, c := range []struct{ content, html string }{{"say **it**", "<p>say <strong>it</strong></p>"}, {"plain", ""}} {
 		ann.say(`{"type":"message","room":"general","content":%q,"client_id":%q}`, c.content, key(i))
-		if m := bob.want("message"); m.str("html") != c.html || m.str("content") != c.content || (c.html == "") != !strings.Contains(string(m.raw), "html") {
+		if m := bob.want("message"); m.str("html") != c.html || m.str("content") != c.content || (c.html == "") != !strings.Contains(m.raw, "html") {
 			t.Errorf("message: %s", m.raw)
 		}
-		if a := ann.want("ack"); a.str("html") != c.html || (c.html == "") != !strings.Contains(string(a.raw), "html") {
+		if a := ann.want("ack"); a.str("html") != c.html || (c.html == "") != !strings.Contains(a.raw, "html") {
 			t.Errorf("ack: %s", a.raw)
 		}
 		ann.say(`{"type":"message","room":"general","content":%q,"client_id":%q}`, c.content, key(i))
