@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import type { Chat } from './chat.ts';
+import { tell } from './pace.ts';
 import { Person } from './people.ts';
 import { expect, test } from './test.ts';
 
@@ -87,6 +88,22 @@ async function second(person: Person, context: BrowserContext): Promise<Person> 
 const marked = (page: Page) =>
   page.evaluate(() => /icon-unread/.test(document.querySelector<HTMLLinkElement>('link[rel="icon"]')?.href ?? ''));
 
+/** When a page comes to have a title, in milliseconds since 1970. */
+function titled(page: Page, title: string): Promise<number> {
+  return page.evaluate(
+    (title) =>
+      new Promise<number>((resolve) => {
+        const watch = new MutationObserver(() => {
+          if (document.title !== title) return;
+          watch.disconnect();
+          resolve(Date.now());
+        });
+        watch.observe(document.head, { childList: true, characterData: true, subtree: true });
+      }),
+    title,
+  );
+}
+
 test('25 the title and the icon show what is unread, and no longer once it was read in another tab or browser', async ({
   ann,
   joins,
@@ -116,7 +133,14 @@ test('25 the title and the icon show what is unread, and no longer once it was r
   expect((await one.page.request.get(await icon(one.page))).headers()['content-type']).toContain('image/svg+xml');
 
   await two.page.bringToFront();
+  const cleared = Promise.all([titled(one.page, '#help'), titled(far.page, '#help')]);
+  const from = Date.now();
   await two.switchTo('general');
+  const [beside, elsewhere] = await cleared;
+  tell(
+    'a badge goes after it was read in another tab, and in another browser',
+    `${beside - from}, ${elsewhere - from} ms`,
+  );
   for (const [tab, title] of [
     [one, '#help'],
     [two, '#general'],
