@@ -1,9 +1,16 @@
-/** The store holds the state, applies events to it and tells listeners, at most once in FRAME milliseconds. */
+/**
+ * The store holds the state, applies events to it and tells listeners: at most once in FRAME milliseconds, and more seldom
+ * where drawing takes long, so that a page on a slow device still answers its keys while a room is busy.
+ */
 import { type Event, initial, reduce } from './reduce.ts';
 import type { State, Timer } from './types.ts';
 
 /** Listeners are told at most this often, in milliseconds: as often as a screen is drawn. */
 const FRAME = 16;
+/** So many times as long as listeners took is the pause until they are told again, of what nobody here has done. */
+const REST = 6;
+/** The longest pause, in milliseconds. */
+const LONGEST = 250;
 
 export interface StoreClock {
   now: () => number;
@@ -16,6 +23,8 @@ export class Store {
   #listeners = new Set<() => void>();
   #timer: Timer | null = null;
   #told = -Infinity;
+  /** The pause after the last time, by how long that took. */
+  #pause = FRAME;
   #clock: StoreClock;
 
   constructor(clock: StoreClock) {
@@ -36,8 +45,8 @@ export class Store {
     if (next === this.#state) return;
     this.#state = next;
     const passed = this.#clock.now() - this.#told;
-    if (now || passed >= FRAME || passed < 0) this.#tell();
-    else this.#timer ??= this.#clock.setTimeout(() => this.#tell(), FRAME - passed);
+    if (now || passed >= this.#pause || passed < 0) this.#tell();
+    else this.#timer ??= this.#clock.setTimeout(() => this.#tell(), this.#pause - passed);
   }
 
   #tell(): void {
@@ -45,5 +54,10 @@ export class Store {
     this.#timer = null;
     this.#told = this.#clock.now();
     for (const listener of [...this.#listeners]) listener();
+    // Frameworks draw in a microtask of their own, which stands before this one.
+    queueMicrotask(() => {
+      const took = this.#clock.now() - this.#told;
+      this.#pause = Math.min(LONGEST, Math.max(FRAME, REST * took));
+    });
   }
 }
