@@ -77,12 +77,8 @@ export function settingsScreens(): Screen[] {
       name: `settings-${tab}`,
       go: async (page: Page) => {
         await page.goto(`/settings/${tab}`);
-        await expect(
-          page
-            .getByRole('heading', { level: 1 })
-            .or(page.getByRole('heading', { level: 2 }))
-            .first(),
-        ).toBeVisible();
+        await expect(page.getByRole('heading', { level: 2 }).first()).toBeVisible(); // the page that loads has none
+        await expect(page.getByText(/^Loading/)).toHaveCount(0);
       },
     }),
   );
@@ -105,8 +101,10 @@ function chatScreen(name: string, room: string, then: (chat: Chat) => Promise<vo
 /** A room without its server, which is killed. */
 export function disconnectedScreen(server: Server): Screen {
   const { name, go } = chatScreen('disconnected', 'general', async (tab) => {
+    await expect(tab.message('general', 'the last of them')).toBeVisible();
     await server.kill();
     await expect(tab.status).toHaveText(/^Reconnecting/);
+    await expect(tab.page.getByRole('button', { name: 'Try now' })).toBeVisible();
   });
   return { name, go, once: true };
 }
