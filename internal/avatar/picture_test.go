@@ -217,6 +217,22 @@ func TestAttack51HeadersAreEnough(t *testing.T) {
 	}
 }
 
+// The decoder forgives what stands between two segments, and what it would forgive must not hide that a JPEG is progressive:
+// with 24 megapixels it would take half a gigabyte.
+func TestAttack51ProgressiveIsNotHidden(t *testing.T) {
+	progressive := append(jpegHeader(markerSOF2, 3000, 3000), "\xff\xda\x00\x08\x01\x01\x00\x00\x00\x00"...)
+	for name, between := range map[string]string{
+		"a byte": "\x55", "a restart": "\xff\xd0", "an escaped byte": "\xff\x00", "fill bytes": "\xff\xff\xff",
+	} {
+		file := append([]byte("\xff\xd8\xff\xfe\x00\x02"+between), progressive[2:]...)
+		// Where a restart seems to lead, if its next two bytes are taken for a length.
+		file = append(append(file, make([]byte, 8+0xff00|markerSOF2-len(file))...), jpegHeader(0xc0, 3000, 3000)[2:]...)
+		if _, err := NewMaker().Make(t.Context(), file); chat.CodeOf(err) != chat.TooLarge || !strings.Contains(err.Error(), "4.8") {
+			t.Errorf("behind %s: %v", name, err)
+		}
+	}
+}
+
 // Attack 50: a file that is a picture and something else comes out as a picture alone.
 func TestAttack50PolyglotsAreDrawnAnew(t *testing.T) {
 	script := "/*<script>alert(document.domain)</script>*/"
