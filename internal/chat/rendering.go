@@ -23,11 +23,17 @@ func (r rendering) bring(m *Message) {
 	}
 }
 
-// bringAll does so with what was stored: outcomes of retries.
-func (r rendering) bringAll(outcomes []Outcome) {
+// bringAll does so with the outcomes of a batch, which may be of retries. What the retry was rendered to when it came is
+// taken for what was stored then: all commits wait for this.
+func (r rendering) bringAll(batch []pending, outcomes []Outcome) {
 	for i := range outcomes {
-		if m := outcomes[i].Event.Message; m != nil {
-			r.bring(m)
+		m := outcomes[i].Event.Message
+		if m == nil {
+			continue
 		}
+		if p := batch[i].op.Post; p != nil && p.Renderer != m.Renderer && p.Content == m.Content {
+			m.HTML, m.Renderer = p.HTML, p.Renderer
+		}
+		r.bring(m)
 	}
 }
