@@ -277,6 +277,34 @@ func TestGravatarIsAskedByTheServer(t *testing.T) {
 	}
 }
 
+// Hours may pass until it is somebody's turn. Who is not to be asked about any more by then is not.
+func TestGravatarIsAskedAboutWhoIsStillToBe(t *testing.T) {
+	asked, answer := make(chan string, 10), make(chan struct{})
+	f := newFixture(t, fake(t, func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.Path
+		<-answer
+		http.NotFound(w, r)
+	}))
+	ann, bob, eve := f.person("ann", "ann@example.org"), f.person("bob", "bob@example.org"), f.person("eve", "eve@example.org")
+	dan := f.person("dan", "dan@example.org")
+	f.Seen(ann, bob, eve, dan)
+	<-asked // about Ann
+	gone := ""
+	if _, err := f.chat.UpdateProfile(t.Context(), bob.ID, nil, &gone); err != nil {
+		t.Fatal(err)
+	}
+	f.set(eve, pngOf(t, halves(9, 9)))
+	close(answer)
+	for u := f.answered(); u.ID != dan.ID; u = f.answered() {
+		if u.ID != ann.ID {
+			t.Errorf("%s was asked about", u.Name)
+		}
+	}
+	if len(asked) != 1 {
+		t.Errorf("%d more questions went out, want Dan's alone", len(asked))
+	}
+}
+
 // An answer holds for a day, also that there is none; no answer is no reason to ask at once again.
 func TestGravatarIsAskedOnceADay(t *testing.T) {
 	var now atomic.Int64
