@@ -164,6 +164,35 @@ func TestAttack53NothingIsLeftOfWhatFailed(t *testing.T) {
 	f.kept(ann)
 }
 
+// leaving are people who hang up as soon as something is stored.
+type leaving struct {
+	People
+	leave func()
+}
+
+func (l leaving) SetPicture(ctx context.Context, user chat.UserID, path string) (chat.User, error) {
+	defer l.leave()
+	return l.People.SetPicture(ctx, user, path)
+}
+
+func (l leaving) PictureUsed(ctx context.Context, path string) (bool, error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	return l.People.PictureUsed(ctx, path)
+}
+
+func TestNothingIsLeftWhenTheUserIsGone(t *testing.T) {
+	f := newFixture(t, nil)
+	ann := f.set(f.person("ann", ""), pngOf(t, halves(30, 30)))
+	ctx, cancel := context.WithCancel(t.Context())
+	f.cfg.People = leaving{f.cfg.People, cancel}
+	if _, err := f.Remove(ctx, ann.ID); err != nil {
+		t.Error(err)
+	}
+	f.kept()
+}
+
 // Who sends slowly keeps nobody out but themself.
 func TestOneUploadOfEachPersonAtATime(t *testing.T) {
 	f := newFixture(t, nil)
