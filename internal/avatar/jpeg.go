@@ -10,7 +10,6 @@ import (
 const (
 	markerSOF0 = 0xc0 // begins a picture that is decoded as it comes
 	markerSOF1 = 0xc1 // the same
-	markerSOF2 = 0xc2 // begins a progressive picture
 	markerRST0 = 0xd0 // the first of those without a length, which end with 0xd9
 	markerSOS  = 0xda // begins the pixels
 	markerAPP1 = 0xe1 // Exif, among others
@@ -37,11 +36,10 @@ func segments(file []byte, each func(marker byte, data []byte)) {
 	}
 }
 
-// isProgressive tells whether file is a JPEG that may be progressive: one that does not say in good order that it is not.
-func isProgressive(file []byte) bool {
-	plain := false
-	segments(file, func(marker byte, _ []byte) { plain = plain || marker == markerSOF0 || marker == markerSOF1 })
-	return begins("\xff\xd8")(file) && !plain
+// isBaseline tells whether a JPEG says in good order that it is decoded as it comes. Another one may be progressive.
+func isBaseline(file []byte) (yes bool) {
+	segments(file, func(marker byte, _ []byte) { yes = yes || marker == markerSOF0 || marker == markerSOF1 })
+	return yes
 }
 
 // orientation is how a camera was held, 1 to 8 as in Exif (tag 0x0112 of IFD0), 1 where nothing is said. It is the one
