@@ -5,7 +5,8 @@ type Renderer interface {
 	// Render returns the HTML of a text, or "" where it would say nothing that the text does not. Its time and the size of
 	// its result are bounded.
 	Render(text string) string
-	// Version is that of the rules, at least 1. Within one version a text always has the same HTML.
+	// Version is that of the rules, at least 1. Within one version a text has the same HTML, but for
+	// the colours of code, which are left out when they take too long.
 	Version() int
 }
 
