@@ -151,6 +151,9 @@ func (p *Pictures) replace(ctx context.Context, user chat.UserID, made []byte, s
 		path = Path + string(k)
 	}
 	u, err := set(ctx, path)
+	if chat.CodeOf(err) == chat.UnknownOutcome {
+		return u, err // the row may name either picture: the next start tidies
+	}
 	p.tidy(ctx, before.Avatar)
 	p.tidy(ctx, path)
 	return u, err

@@ -193,6 +193,30 @@ func TestNothingIsLeftWhenTheUserIsGone(t *testing.T) {
 	f.kept()
 }
 
+// unsure are people of whom it is not known whether they have been stored.
+type unsure struct{ People }
+
+func (unsure) SetPicture(context.Context, chat.UserID, string) (chat.User, error) {
+	return chat.User{}, chat.Errorf(chat.UnknownOutcome, "test", "the disk has failed")
+}
+
+// The row may yet turn out to name the new picture, or the old one.
+func TestBothPicturesStayWhenTheOutcomeIsUnknown(t *testing.T) {
+	f := newFixture(t, nil)
+	ann := f.set(f.person("ann", ""), pngOf(t, halves(30, 30)))
+	f.cfg.People = unsure{f.cfg.People}
+	if _, err := f.Set(t.Context(), ann.ID, bytes.NewReader(pngOf(t, image.NewGray(image.Rect(0, 0, 9, 9))))); chat.CodeOf(err) != chat.UnknownOutcome {
+		t.Error(err)
+	}
+	if keys, err := f.files.Keys(); err != nil || len(keys) != 2 {
+		t.Errorf("%d files, %v, want 2", len(keys), err)
+	}
+	if err := f.Sweep(t.Context()); err != nil { // as the next start does
+		t.Fatal(err)
+	}
+	f.kept(ann)
+}
+
 // Who sends slowly keeps nobody out but themself.
 func TestOneUploadOfEachPersonAtATime(t *testing.T) {
 	f := newFixture(t, nil)
