@@ -36,6 +36,7 @@ type memlog struct {
 	fail    error
 	headGo  chan struct{} // Head waits for it
 	reads   int
+	given   int    // entries, by Read
 	onRead  func() // called before each Read, without the lock
 }
 
@@ -115,7 +116,9 @@ func (l *memlog) Read(_ context.Context, topic string, after uint64, limit int) 
 	es := l.entries[topic]
 	from := min(max(after, l.minSeq-1), uint64(len(es)))
 	es = es[from:]
-	return l.head(topic), slices.Clone(es[:min(limit, len(es))]), nil
+	es = es[:min(limit, len(es))]
+	l.given += len(es)
+	return l.head(topic), slices.Clone(es), nil
 }
 
 func by(author, client string) func(*hub.Entry) {

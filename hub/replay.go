@@ -90,7 +90,10 @@ func (sub *subscription) replayPiece() (more bool, err error) {
 		_, more = sub.replayTail()
 		return more, nil
 	}
-	head, entries, err := t.hub.readLog(t.hub.ctx, t.name, after, readEntries)
+	if sub.ahead == 0 {
+		sub.ahead = firstRead
+	}
+	head, entries, err := t.hub.readLog(t.hub.ctx, t.name, after, sub.ahead)
 	if err != nil {
 		return true, err
 	}
@@ -100,7 +103,8 @@ func (sub *subscription) replayPiece() (more bool, err error) {
 	return sub.replayRead(epoch, head, entries)
 }
 
-// replayRead queues entries that the log gave, as many as make a piece.
+// replayRead queues entries that the log gave, as many as make a piece. The next time twice as many are read: what is read
+// and not sent, which of large entries is most, is read again.
 func (sub *subscription) replayRead(epoch string, head Head, entries []Entry) (more bool, err error) {
 	t, s := sub.topic, sub.session
 	t.mu.Lock()
@@ -121,7 +125,7 @@ func (sub *subscription) replayRead(epoch string, head Head, entries []Entry) (m
 		return true, nil
 	}
 	var piece []byte
-	evicted := false
+	sent, evicted := 0, false
 	s.mu.Lock()
 	if !s.shortLocked() { // another topic was quicker
 		s.mu.Unlock()
@@ -134,7 +138,11 @@ func (sub *subscription) replayRead(epoch string, head Head, entries []Entry) (m
 		}
 		if entries[i].Seq == sub.pos+1 {
 			piece, evicted = sub.appendEntryLocked(piece, &entries[i])
+			sent++
 		}
+	}
+	if sent > 0 {
+		sub.ahead = min(2*sent, readEntries)
 	}
 	s.enqueueLocked(piece)
 	if evicted {

@@ -70,6 +70,29 @@ func TestFiveThousandBehindComesInPieces(t *testing.T) {
 	})
 }
 
+// Entries are read to be sent: of large ones, few go into a piece, and the rest would be read again for the next.
+func TestAReplayReadsLittleMoreThanItSends(t *testing.T) {
+	for _, size := range []int{100, 8000, 60_000} {
+		within(t, nil, func(w *world) {
+			const n = 600
+			for range n {
+				w.log.add("room", sized(size))
+			}
+			ann := w.connect("ann")
+			ann.sub(hub.SubscribeRequest{Topic: "room", From: w.at("room", 0)})
+			w.settle()
+			if got := len(ann.p.Drain()); got != n+1 {
+				t.Errorf("%d frames came, want %d", got, n+1)
+			}
+			w.log.set(func() {
+				if w.log.given > 3*n || w.log.reads > n {
+					t.Errorf("of %d entries of %d bytes, %d were read, in %d reads", n, size, w.log.given, w.log.reads)
+				}
+			})
+		})
+	}
+}
+
 func TestManyTopicsBehindShareTheQueue(t *testing.T) {
 	within(t, nil, func(w *world) {
 		ann := w.connect("ann")

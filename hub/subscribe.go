@@ -22,6 +22,7 @@ type subscription struct {
 	seesFrom uint64
 	since    uint64 // evictions up to here were known when the subscription was authorised
 	resets   uint32 // while it ran
+	ahead    int    // entries that a replay reads from the Log next, firstRead if 0; of catchUp alone
 }
 
 const (

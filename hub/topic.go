@@ -304,7 +304,8 @@ func (t *topic) startFill() {
 }
 
 const (
-	readEntries = 500 // entries read from the Log at a time
+	readEntries = 500 // entries read from the Log at a time, at most
+	firstRead   = 100 // by a replay, until it knows how many go into a piece
 	minRetry    = 50 * time.Millisecond
 	maxRetry    = 2 * time.Second
 )

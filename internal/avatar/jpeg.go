@@ -8,12 +8,15 @@ import (
 
 // Markers of a JPEG (ITU T.81, table B.1).
 const (
-	markerSOF2 = 0xc2 // begins a progressive picture
+	markerSOF0 = 0xc0 // begins a picture that is decoded as it comes
+	markerSOF1 = 0xc1 // the same
+	markerRST0 = 0xd0 // the first of those without a length, which end with 0xd9
 	markerSOS  = 0xda // begins the pixels
 	markerAPP1 = 0xe1 // Exif, among others
 )
 
-// segments calls back with the segments before the pixels of a JPEG; of anything else, with nothing.
+// segments calls back with the segments before the pixels of a JPEG, until there is anything else between them, which
+// decoders forgive; of any other file, with nothing.
 func segments(file []byte, each func(marker byte, data []byte)) {
 	if !begins("\xff\xd8")(file) {
 		return
@@ -25,7 +28,7 @@ func segments(file []byte, each func(marker byte, data []byte)) {
 			continue
 		}
 		size := int(binary.BigEndian.Uint16(file[at+2:]))
-		if marker == markerSOS || size < 2 || at+2+size > len(file) {
+		if marker == 0 || marker >= markerRST0 && marker <= markerSOS || size < 2 || at+2+size > len(file) {
 			return
 		}
 		each(marker, file[at+4:at+2+size])
@@ -33,8 +36,9 @@ func segments(file []byte, each func(marker byte, data []byte)) {
 	}
 }
 
-func isProgressive(file []byte) (yes bool) {
-	segments(file, func(marker byte, _ []byte) { yes = yes || marker == markerSOF2 })
+// isBaseline tells whether a JPEG says in good order that it is decoded as it comes. Another one may be progressive.
+func isBaseline(file []byte) (yes bool) {
+	segments(file, func(marker byte, _ []byte) { yes = yes || marker == markerSOF0 || marker == markerSOF1 })
 	return yes
 }
 

@@ -21,7 +21,7 @@ const lookupsWaiting = 256
 // lookups ask Gravatar about one person after another.
 type lookups struct {
 	p       *Pictures
-	waiting chan chat.User
+	waiting chan chat.UserID
 	ctx     context.Context
 	cancel  context.CancelFunc
 	ended   sync.WaitGroup
@@ -31,7 +31,7 @@ type lookups struct {
 }
 
 func newLookups(p *Pictures) *lookups {
-	l := &lookups{p: p, waiting: make(chan chat.User, lookupsWaiting), queued: map[chat.UserID]bool{}}
+	l := &lookups{p: p, waiting: make(chan chat.UserID, lookupsWaiting), queued: map[chat.UserID]bool{}}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.ended.Go(l.run)
 	return l
@@ -50,21 +50,26 @@ func (p *Pictures) Seen(people ...chat.User) {
 	}
 	now := p.cfg.Now()
 	for _, u := range people {
-		if u.Kind != chat.KindGuest && u.Email != "" && u.ExternalID == "" && u.AvatarFrom != chat.PictureOwn && now.Sub(u.AvatarAsked) >= askAgain {
-			p.lookups.add(u)
+		if isDue(u, now) {
+			p.lookups.add(u.ID)
 		}
 	}
 }
 
-func (l *lookups) add(u chat.User) {
+// isDue tells whether Gravatar is to be asked about u.
+func isDue(u chat.User, now time.Time) bool {
+	return u.Kind != chat.KindGuest && u.Email != "" && u.ExternalID == "" && u.AvatarFrom != chat.PictureOwn && now.Sub(u.AvatarAsked) >= askAgain
+}
+
+func (l *lookups) add(id chat.UserID) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.queued[u.ID] {
+	if l.queued[id] {
 		return
 	}
 	select {
-	case l.waiting <- u:
-		l.queued[u.ID] = true
+	case l.waiting <- id:
+		l.queued[id] = true
 	default:
 	}
 }
@@ -74,19 +79,31 @@ func (l *lookups) run() {
 		select {
 		case <-l.ctx.Done():
 			return
-		case u := <-l.waiting:
-			l.look(u)
+		case id := <-l.waiting:
+			l.look(id)
 			l.mu.Lock()
-			delete(l.queued, u.ID)
+			delete(l.queued, id)
 			l.mu.Unlock()
 		}
 	}
 }
 
-// look asks about one person and keeps the answer. What is shown stays when there is no answer.
-func (l *lookups) look(u chat.User) {
+// look asks about one person, unless they have another picture or address by now, and keeps the answer. What is shown stays
+// when there is no answer.
+func (l *lookups) look(id chat.UserID) {
 	p := l.p
 	now := p.cfg.Now()
+	u, err := p.cfg.People.User(l.ctx, id)
+	if l.ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		p.cfg.Logger.WarnContext(l.ctx, "Gravatar is not asked about somebody who cannot be read", "user_id", id, "err", err)
+		return
+	}
+	if !isDue(u, now) {
+		return
+	}
 	file, err := p.cfg.Gravatar.fetch(l.ctx, u.Email)
 	var made []byte
 	if err == nil {

@@ -133,14 +133,14 @@ func ErrTooLarge(op string) error {
 }
 
 // weight is how many times four bytes a pixel takes while it is decoded. A progressive JPEG keeps all its coefficients, as
-// 32-bit numbers of up to four components.
+// 32-bit numbers of up to four components; one whose colours are RGB or ink is decoded plane by plane and then put together.
 func weight(model color.Model, file []byte) int {
-	switch model {
-	case color.RGBA64Model, color.NRGBA64Model:
-		return 2
-	}
-	if isProgressive(file) {
+	isJPEG := begins("\xff\xd8")(file)
+	switch {
+	case isJPEG && !isBaseline(file):
 		return 5
+	case isJPEG && (model == color.RGBAModel || model == color.CMYKModel), model == color.RGBA64Model, model == color.NRGBA64Model:
+		return 2
 	}
 	return 1
 }

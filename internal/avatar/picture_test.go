@@ -176,9 +176,22 @@ func pngHeader(w, h uint32, depth, kind byte) []byte {
 	return binary.BigEndian.AppendUint32(append(out, chunk...), crc32.ChecksumIEEE(chunk))
 }
 
+// markerSOF2 begins a progressive picture.
+const markerSOF2 = 0xc2
+
 func jpegHeader(sof byte, w, h uint16) []byte {
 	out := append([]byte{0xff, 0xd8, 0xff, sof, 0, 11, 8}, binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(nil, h), w)...)
 	return append(out, 1, 1, 0x11, 0)
+}
+
+// colourJPEG is a header of one with as many colours that are not those of television: Adobe's segment says so.
+func colourJPEG(colours byte, w, h uint16) []byte {
+	out := append([]byte("\xff\xd8\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"), 0xff, markerSOF0, 0, 8+3*colours, 8)
+	out = append(binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(out, h), w), colours)
+	for c := range colours {
+		out = append(out, c+1, 0x11, 0)
+	}
+	return append(out, 0xff, markerSOS, 0, 8, 1, 1, 0, 0, 63, 0)
 }
 
 // Attacks 50, 51: what is no picture, and what would be a huge one, is refused before anything is decoded.
@@ -202,6 +215,8 @@ func TestAttack51HeadersAreEnough(t *testing.T) {
 		"a deep PNG":       {string(pngHeader(4000, 4000, 16, 6)), chat.TooLarge, "12.0"},
 		"a large JPEG":     {string(jpegHeader(0xc0, 65_500, 10)) + "\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00", chat.TooLarge, "8192"},
 		"progressive":      {string(jpegHeader(markerSOF2, 3000, 3000)) + "\xff\xda\x00\x08\x01\x01\x00\x00\x00\x00", chat.TooLarge, "4.8"},
+		"a JPEG of ink":    {string(colourJPEG(4, 3500, 3500)), chat.TooLarge, "12.0"},
+		"a JPEG of RGB":    {string(colourJPEG(3, 3500, 3500)), chat.TooLarge, "12.0"},
 		"GIF":              {"GIF89a\xff\xff\xff\xff\x00\x00\x00", chat.TooLarge, "8192"},
 		"an empty GIF":     {"GIF89a\x00\x00\x00\x00\x00\x00\x00", chat.Invalid, "pixels"},
 		"WebP":             {"RIFF\x20\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x00\x00\x00\x00\x0f\x27\x00\x0f\x27\x00", chat.TooLarge, "8192"},
@@ -214,6 +229,22 @@ func TestAttack51HeadersAreEnough(t *testing.T) {
 				t.Errorf("%v; want %s with %q", err, c.code, c.says)
 			}
 		})
+	}
+}
+
+// The decoder forgives what stands between two segments, and what it would forgive must not hide that a JPEG is progressive:
+// with 24 megapixels it would take half a gigabyte.
+func TestAttack51ProgressiveIsNotHidden(t *testing.T) {
+	progressive := append(jpegHeader(markerSOF2, 3000, 3000), "\xff\xda\x00\x08\x01\x01\x00\x00\x00\x00"...)
+	for name, between := range map[string]string{
+		"a byte": "\x55", "a restart": "\xff\xd0", "an escaped byte": "\xff\x00", "fill bytes": "\xff\xff\xff",
+	} {
+		file := append([]byte("\xff\xd8\xff\xfe\x00\x02"+between), progressive[2:]...)
+		// Where a restart seems to lead, if its next two bytes are taken for a length.
+		file = append(append(file, make([]byte, 8+0xff00|markerSOF2-len(file))...), jpegHeader(0xc0, 3000, 3000)[2:]...)
+		if _, err := NewMaker().Make(t.Context(), file); chat.CodeOf(err) != chat.TooLarge || !strings.Contains(err.Error(), "4.8") {
+			t.Errorf("behind %s: %v", name, err)
+		}
 	}
 }
 

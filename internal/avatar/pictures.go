@@ -126,6 +126,8 @@ func (p *Pictures) begin(op string, user chat.UserID) (done func(), err error) {
 
 // Remove takes the user's picture away. That there is none is no error.
 func (p *Pictures) Remove(ctx context.Context, user chat.UserID) (chat.User, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTime) // who is gone leaves no file behind
+	defer cancel()
 	return p.replace(ctx, user, nil, func(ctx context.Context, path string) (chat.User, error) {
 		return p.cfg.People.SetPicture(ctx, user, path)
 	})
@@ -149,6 +151,9 @@ func (p *Pictures) replace(ctx context.Context, user chat.UserID, made []byte, s
 		path = Path + string(k)
 	}
 	u, err := set(ctx, path)
+	if chat.CodeOf(err) == chat.UnknownOutcome {
+		return u, err // the row may name either picture: the next start tidies
+	}
 	p.tidy(ctx, before.Avatar)
 	p.tidy(ctx, path)
 	return u, err

@@ -164,6 +164,59 @@ func TestAttack53NothingIsLeftOfWhatFailed(t *testing.T) {
 	f.kept(ann)
 }
 
+// leaving are people who hang up as soon as something is stored.
+type leaving struct {
+	People
+	leave func()
+}
+
+func (l leaving) SetPicture(ctx context.Context, user chat.UserID, path string) (chat.User, error) {
+	defer l.leave()
+	return l.People.SetPicture(ctx, user, path)
+}
+
+func (l leaving) PictureUsed(ctx context.Context, path string) (bool, error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	return l.People.PictureUsed(ctx, path)
+}
+
+func TestNothingIsLeftWhenTheUserIsGone(t *testing.T) {
+	f := newFixture(t, nil)
+	ann := f.set(f.person("ann", ""), pngOf(t, halves(30, 30)))
+	ctx, cancel := context.WithCancel(t.Context())
+	f.cfg.People = leaving{f.cfg.People, cancel}
+	if _, err := f.Remove(ctx, ann.ID); err != nil {
+		t.Error(err)
+	}
+	f.kept()
+}
+
+// unsure are people of whom it is not known whether they have been stored.
+type unsure struct{ People }
+
+func (unsure) SetPicture(context.Context, chat.UserID, string) (chat.User, error) {
+	return chat.User{}, chat.Errorf(chat.UnknownOutcome, "test", "the disk has failed")
+}
+
+// The row may yet turn out to name the new picture, or the old one.
+func TestBothPicturesStayWhenTheOutcomeIsUnknown(t *testing.T) {
+	f := newFixture(t, nil)
+	ann := f.set(f.person("ann", ""), pngOf(t, halves(30, 30)))
+	f.cfg.People = unsure{f.cfg.People}
+	if _, err := f.Set(t.Context(), ann.ID, bytes.NewReader(pngOf(t, image.NewGray(image.Rect(0, 0, 9, 9))))); chat.CodeOf(err) != chat.UnknownOutcome {
+		t.Error(err)
+	}
+	if keys, err := f.files.Keys(); err != nil || len(keys) != 2 {
+		t.Errorf("%d files, %v, want 2", len(keys), err)
+	}
+	if err := f.Sweep(t.Context()); err != nil { // as the next start does
+		t.Fatal(err)
+	}
+	f.kept(ann)
+}
+
 // Who sends slowly keeps nobody out but themself.
 func TestOneUploadOfEachPersonAtATime(t *testing.T) {
 	f := newFixture(t, nil)
@@ -274,6 +327,34 @@ func TestGravatarIsAskedByTheServer(t *testing.T) {
 	f.Seen(own)
 	if u, err := f.chat.SetGravatar(t.Context(), own.ID, own.Email, ann.Avatar, time.Now()); err != nil || u.Avatar != own.Avatar {
 		t.Errorf("Gravatar beats what was uploaded: %q, %v", u.Avatar, err)
+	}
+}
+
+// Hours may pass until it is somebody's turn. Who is not to be asked about any more by then is not.
+func TestGravatarIsAskedAboutWhoIsStillToBe(t *testing.T) {
+	asked, answer := make(chan string, 10), make(chan struct{})
+	f := newFixture(t, fake(t, func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.Path
+		<-answer
+		http.NotFound(w, r)
+	}))
+	ann, bob, eve := f.person("ann", "ann@example.org"), f.person("bob", "bob@example.org"), f.person("eve", "eve@example.org")
+	dan := f.person("dan", "dan@example.org")
+	f.Seen(ann, bob, eve, dan)
+	<-asked // about Ann
+	gone := ""
+	if _, err := f.chat.UpdateProfile(t.Context(), bob.ID, nil, &gone); err != nil {
+		t.Fatal(err)
+	}
+	f.set(eve, pngOf(t, halves(9, 9)))
+	close(answer)
+	for u := f.answered(); u.ID != dan.ID; u = f.answered() {
+		if u.ID != ann.ID {
+			t.Errorf("%s was asked about", u.Name)
+		}
+	}
+	if len(asked) != 1 {
+		t.Errorf("%d more questions went out, want Dan's alone", len(asked))
 	}
 }
 

@@ -45,12 +45,15 @@ func Open(path string) (*Folder, error) {
 		return nil, fmt.Errorf("cannot make the folder for pictures: %w", err)
 	}
 	f := &Folder{path}
-	left, err := filepath.Glob(filepath.Join(path, unfinished+"*"))
+	entries, err := os.ReadDir(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cannot read the folder for pictures: %w", err)
 	}
-	for _, name := range left {
-		if err := os.Remove(name); err != nil {
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), unfinished) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(path, e.Name())); err != nil {
 			return nil, fmt.Errorf("cannot tidy the folder for pictures: %w", err)
 		}
 	}

@@ -199,6 +199,14 @@ func (s *Service) update(ctx context.Context, op string, up UserUpdate) (User, e
 		up.By.ID = UserID(norm)
 	}
 	up.User, up.At = UserID(norm), s.now()
+	if up.Display != nil || up.External != nil || up.Picture != nil {
+		select {
+		case s.shown <- struct{}{}:
+			defer func() { <-s.shown }()
+		case <-ctx.Done():
+			return User{}, &Error{Code: Overloaded, Op: op, Message: "too many profiles are being changed: try again", RetryAfter: time.Second, Err: ctx.Err()}
+		}
+	}
 	d, err := s.store.UpdateUser(ctx, up)
 	if err != nil {
 		return User{}, withOp(op, err)

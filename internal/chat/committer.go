@@ -263,7 +263,7 @@ func (c *committer) sleep(d time.Duration) bool {
 
 // answer publishes what is new and then tells each caller.
 func (c *committer) answer(batch []pending, outcomes []Outcome) {
-	c.rendering.bringAll(outcomes)
+	c.rendering.bringAll(batch, outcomes)
 	c.tellJoined(batch, outcomes)
 	if c.publish != nil {
 		if events := newEvents(batch, outcomes, c.unsure); len(events) > 0 {

@@ -5,7 +5,8 @@ type Renderer interface {
 	// Render returns the HTML of a text, or "" where it would say nothing that the text does not. Its time and the size of
 	// its result are bounded.
 	Render(text string) string
-	// Version is that of the rules, at least 1. Within one version a text has the same HTML, as far as its bounds allow.
+	// Version is that of the rules, at least 1. Within one version a text has the same HTML, but for
+	// the colours of code, which are left out when they take too long.
 	Version() int
 }
 
@@ -23,11 +24,17 @@ func (r rendering) bring(m *Message) {
 	}
 }
 
-// bringAll does so with what was stored: outcomes of retries.
-func (r rendering) bringAll(outcomes []Outcome) {
+// bringAll does so with the outcomes of a batch, which may be of retries. What the retry was rendered to when it came is
+// taken for what was stored then: all commits wait for this.
+func (r rendering) bringAll(batch []pending, outcomes []Outcome) {
 	for i := range outcomes {
-		if m := outcomes[i].Event.Message; m != nil {
-			r.bring(m)
+		m := outcomes[i].Event.Message
+		if m == nil {
+			continue
 		}
+		if p := batch[i].op.Post; p != nil && p.Renderer != m.Renderer && p.Content == m.Content {
+			m.HTML, m.Renderer = p.HTML, p.Renderer
+		}
+		r.bring(m)
 	}
 }

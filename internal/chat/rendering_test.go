@@ -83,9 +83,12 @@ func TestOldMessagesAreRenderedWhenTheyAreRead(t *testing.T) {
 		if o := post(old, "*rich*"); o.Err != nil {
 			t.Fatal(o.Err)
 		}
-		now, _ := served(t, store, 2)
+		now, asked := served(t, store, 2)
 		const want = "<p>2 *rich*</p>"
 		retry := post(now, "*rich*")
+		if *asked != 1 {
+			t.Errorf("from %d: a retry is rendered %d times, want once: not where all commits wait", before, *asked)
+		}
 		if retry.Err != nil || !retry.Again || retry.Event.Message.HTML != want {
 			t.Errorf("from %d: a retry: %+v %v", before, retry.Event.Message, retry.Err)
 		}

@@ -64,6 +64,7 @@ type Service struct {
 	setUp     atomic.Bool // somebody has an account
 	rendering rendering
 	mutant    mutants
+	shown     chan struct{} // full from a change that others see until it is told: changes are told in order
 }
 
 // NewService starts the committer. The caller owes a Close.
@@ -88,6 +89,7 @@ func NewService(cfg Config) *Service {
 		rooms:     newRoomCache(),
 		rendering: rendering{cfg.Renderer},
 		mutant:    cfg.Mutant,
+		shown:     make(chan struct{}, 1),
 	}
 }
 

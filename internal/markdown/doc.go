@@ -12,6 +12,6 @@
 //     the message, or the part of it, stays plain.
 //   - Plain stays plain: a text whose HTML would say nothing that the text does not say has none.
 //
-// What the result of a text is may change from one Version to the next, never within one, but for the colours of code
-// that runs out of time.
+// What the result of a text is may change from one Version to the next; within one it does not, but that code stays without
+// its colours where finding them takes too long.
 package markdown

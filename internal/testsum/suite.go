@@ -13,8 +13,11 @@ import (
 	"time"
 )
 
-// suiteTimeout ends a vitest or Playwright run that hangs. Both have limits of their own that are below.
-const suiteTimeout = 40 * time.Minute
+// Limits end a run that hangs. Both runners have limits of their own that are below; Playwright's is 35 minutes in a soak.
+const (
+	vitestTimeout     = 10 * time.Minute
+	playwrightTimeout = 40 * time.Minute
+)
 
 // suite is a run of tests that adds what it finds to a summary. A run that does not get as far as a result adds a
 // failure: nothing is passed by saying nothing.
@@ -71,6 +74,7 @@ type npmSuite struct {
 	name string // what it is called in the output
 	dir  string
 	tool string // in node_modules/.bin
+	most time.Duration
 	args func(report string) []string
 	env  func(report string) []string
 	read func(s *summary, report io.Reader) error
@@ -79,7 +83,7 @@ type npmSuite struct {
 // vitest is the vitest run of the npm package in dir.
 func vitest(dir string) suite {
 	return npmSuite{
-		name: "vitest " + dir, dir: dir, tool: "vitest",
+		name: "vitest " + dir, dir: dir, tool: "vitest", most: vitestTimeout,
 		args: func(report string) []string {
 			return []string{"run", "--reporter=default", "--reporter=json", "--outputFile.json=" + report}
 		},
@@ -91,7 +95,7 @@ func vitest(dir string) suite {
 // playwright is the Playwright run of the npm package in dir.
 func playwright(dir string) suite {
 	return npmSuite{
-		name: "playwright " + dir, dir: dir, tool: "playwright",
+		name: "playwright " + dir, dir: dir, tool: "playwright", most: playwrightTimeout,
 		args: func(string) []string { return []string{"test", "--reporter=line,json"} },
 		env:  func(report string) []string { return []string{"PLAYWRIGHT_JSON_OUTPUT_FILE=" + report} },
 		read: (*summary).readPlaywright,
@@ -110,7 +114,7 @@ func (n npmSuite) run(ctx context.Context, sum *summary) {
 		sum.broken(n.name, err, nil)
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, suiteTimeout)
+	ctx, cancel := context.WithTimeout(ctx, n.most)
 	defer cancel()
 	report := filepath.Join(tmp, "report.json")
 	var out bytes.Buffer

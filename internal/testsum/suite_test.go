@@ -164,6 +164,9 @@ func TestGoInOneLaneAndNpmInTheOther(t *testing.T) {
 	if a, b := lanes[1][0].(npmSuite).name, lanes[1][1].(npmSuite).name; a != "playwright e2e" || b != "vitest web" {
 		t.Errorf("beside them %q and %q", a, b)
 	}
+	if browsers, web := lanes[1][0].(npmSuite).most, lanes[1][1].(npmSuite).most; web > 10*time.Minute || browsers < web {
+		t.Errorf("vitest hangs for %s, Playwright for %s", web, browsers)
+	}
 }
 
 // meeting is a suite that ends when another one has come.
