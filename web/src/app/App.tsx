@@ -10,7 +10,7 @@ import { Ended } from './Ended';
 import { useHost, wayBack } from './host';
 import { useAskBeforeLeaving } from './leaving';
 import { linkTo, navigate, routeOf, usePath } from './router';
-import { lastRoom, useHue, useSession } from './session';
+import { useHue, useSession, wanted } from './session';
 
 const EntryScreens = lazy(() => import('../entry').then((m) => ({ default: m.EntryScreens })));
 const Settings = lazy(() => import('../settings').then((m) => ({ default: m.Settings })));
@@ -31,14 +31,17 @@ export function App() {
 
   useEffect(() => {
     if (session.kind === 'out' && route.kind !== 'entry') {
-      if (room) {
-        lastRoom.set(room);
+      if (path !== '/') {
+        wanted.set(path);
       }
       navigate('/signin', { replace: true });
-    } else if (session.kind === 'in' && (past.has(path) || (host !== null && route.kind === 'entry'))) {
-      navigate('/', { replace: true });
+    } else if (session.kind === 'in') {
+      const way = wanted.take();
+      if (past.has(path) || (host !== null && route.kind === 'entry') || (way !== null && path === '/')) {
+        navigate(way ?? '/', { replace: true });
+      }
     }
-  }, [session.kind, route.kind, path, room, host]);
+  }, [session.kind, route.kind, path, host]);
 
   if (session.kind === 'host') {
     return <AtHost host={session.host} back={wayBack(route.kind === 'entry')} />;

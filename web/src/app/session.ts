@@ -105,6 +105,16 @@ export const lastRoom = {
   set: (name: string) => device.set('room', name),
 };
 
+/** Where whoever had to sign in first was going, in this tab: the path, once. */
+export const wanted = {
+  set: (path: string) => tab.set('wanted', path),
+  take: () => {
+    const path = tab.get('wanted');
+    tab.set('wanted', '');
+    return path;
+  },
+};
+
 /**
  * Ends the session on the server and loads the page afresh, so that nothing of it stays in memory.
  * Rejects when the server could not be told: the session then lives on, and the page says so.
