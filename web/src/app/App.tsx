@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect } from 'react';
 import { Chat } from '../chat/Chat';
 import { useAttention } from '../notify';
 import { app } from '../text/app';
+import { common } from '../text/common';
 import { Button, Card } from '../ui';
 import { Delayed } from '../ui/Delayed';
 import { AtHost } from './AtHost';
@@ -80,7 +81,7 @@ export function App() {
 function Waiting() {
   return (
     <Delayed>
-      <Card title={app.name} sub={app.loading} sign="parley" />
+      <Card title={app.name} sub={common.loading} sign="parley" />
     </Delayed>
   );
 }
@@ -118,7 +119,7 @@ function Unreachable({ message, retry }: { message: string; retry: () => void })
   return (
     <Card title={app.unreachable} sign="parley" sub={app.asked(message)}>
       <Button variant="main" block onClick={retry}>
-        {app.tryAgain}
+        {common.tryAgain}
       </Button>
     </Card>
   );
