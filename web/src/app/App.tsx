@@ -11,7 +11,7 @@ import { Ended } from './Ended';
 import { useHost, wayBack } from './host';
 import { useAskBeforeLeaving } from './leaving';
 import { linkTo, navigate, routeOf, usePath } from './router';
-import { useHue, useSession, wanted } from './session';
+import { useForgetting, useHue, useSession, wanted } from './session';
 
 const EntryScreens = lazy(() => import('../entry').then((m) => ({ default: m.EntryScreens })));
 const Settings = lazy(() => import('../settings').then((m) => ({ default: m.Settings })));
@@ -28,6 +28,7 @@ export function App() {
   const host = useHost();
   useHue();
   useAskBeforeLeaving();
+  useForgetting();
   useAttention(session.kind === 'in' && !signedOut && route.kind !== 'entry', room);
 
   useEffect(() => {

@@ -105,6 +105,23 @@ export const lastRoom = {
   set: (name: string) => device.set('room', name),
 };
 
+/** Forgets what this browser keeps of somebody besides what the client does: where they were, and what they wrote. */
+function forgetPerson(me: string): void {
+  forgetRecent(me);
+  device.forget(`draft.${me}.`);
+  tab.clear();
+}
+
+/** Leaves nothing of somebody whose session was ended elsewhere, be it by another tab. */
+export function useForgetting(): void {
+  const gone = useParley((state) => (state.status === 'signed_out' ? (state.me?.id ?? null) : null));
+  useEffect(() => {
+    if (gone !== null) {
+      forgetPerson(gone);
+    }
+  }, [gone]);
+}
+
 /** Where whoever had to sign in first was going, in this tab: the path, once. */
 export const wanted = {
   set: (path: string) => tab.set('wanted', path),
@@ -124,8 +141,7 @@ export async function signOut(client: Client): Promise<void> {
   await client.api.logout();
   client.stop();
   if (me !== undefined) {
-    forgetRecent(me);
+    forgetPerson(me);
   }
-  tab.clear();
   location.assign(href('/signin'));
 }
