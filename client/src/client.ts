@@ -344,8 +344,10 @@ class ParleyClient implements Client {
         this.#welcome(frame, now);
         return;
       case 'error':
-        if (frame.ref === 'subscribe') this.#streams.refused(frame);
-        else if (frame.ref === 'read') this.#marks.refused(frame);
+        if (frame.ref === 'subscribe') {
+          this.#streams.refused(frame);
+          this.#outbox.changed();
+        } else if (frame.ref === 'read') this.#marks.refused(frame);
         else this.#outbox.refused(frame);
         return;
       case 'auth':

@@ -17,8 +17,8 @@ export interface HistoryHost {
   dispatch: (event: Event, room: string) => void;
 }
 
-/** wanting: the newest page is missing or must be read again. */
-const wanting = (room: Room) => !room.sync.paged || room.sync.refill;
+/** wanting: the newest page is missing or must be read again, and there is one: not so of a room that was refused from the start. */
+const wanting = ({ sync }: Room) => (!sync.paged || sync.refill) && (sync.stream !== 'refused' || sync.cursor !== null);
 
 const has = (list: readonly Entry[], id: string) => list.some((e) => e.kind === 'message' && e.id === id);
 

@@ -107,7 +107,7 @@ export function reduce(state: State, event: Event): State {
         state,
       );
     case 'gone':
-      return without(state, event.room);
+      return gone(state, event.room);
     case 'me':
       return meet({ ...state, me: event.me }, { ...event.me, disabled: false });
     case 'workspace':
@@ -250,8 +250,23 @@ function cut(room: Room): Room {
   return still.sync.stream === 'off' ? still : withSync(still, { stream: 'off' });
 }
 
-function without(state: State, name: string): State {
-  if (!state.rooms[name]) return state;
+/** waits tells whether something is in a room that was not stored: then it stays, so that nothing that was said is lost. */
+const waits = (room: Room) => tailStart(room.entries) < room.entries.length;
+
+/** shut is a room that is not there for this person: of it there is only what waits, and no stream is asked for. */
+const shut = (r: Room): Room => {
+  const { topic, kind, entries } = r;
+  return withSync(
+    { ...newRoom(r.name, r.id), topic, kind, entries: entries.slice(tailStart(entries)) },
+    { stream: 'refused' },
+  );
+};
+
+/** gone takes a room off, or lets what waits in it be sent, which the server refuses with a reason. */
+function gone(state: State, name: string): State {
+  const room = state.rooms[name];
+  if (!room) return state;
+  if (waits(room)) return inRoom(state, name, shut);
   const rooms = record(state.rooms);
   delete rooms[name];
   return named({ ...state, rooms });
@@ -332,6 +347,7 @@ function welcome(state: State, f: WelcomeFrame): State {
           kind: f.kind,
         };
   const rooms = record<Room>({});
+  for (const room of Object.values(state.rooms)) if (waits(room)) rooms[room.name] = shut(room);
   for (const w of f.rooms) {
     const before = state.rooms[w.room];
     const room = welcomed(before, w);

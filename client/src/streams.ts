@@ -26,11 +26,12 @@ export class Streams {
     this.#host = host;
   }
 
-  /** connected subscribes to all rooms, with their cursors. */
+  /** connected subscribes to all rooms that welcome has told of, with their cursors. */
   connected(limits: Limits): void {
     this.disconnected();
     this.#limits = { rooms: limits.rooms, subscribe: Math.max(1, limits.subscribe) };
-    this.#ask(Object.keys(this.#host.getState().rooms));
+    const { rooms } = this.#host.getState();
+    this.#ask(Object.keys(rooms).filter((name) => rooms[name]!.sync.stream === 'off'));
   }
 
   disconnected(): void {

@@ -152,3 +152,40 @@ test('a direct ack of what was stored long ago settles the message without movin
   expect(list()).toEqual(['text 8 sent', 'text 9 sent']); // it lies before what is loaded
   expect(w.room().sync.cursor?.seq).toBe(9);
 });
+
+test('what waits in a room that is gone is sent all the same and fails with the words of the server; the room goes with it', async () => {
+  const help = welcomeRoom({ room: 'help', room_id: 'r-help' });
+  await opened({ rooms: [welcomeRoom(), help] });
+  const no = (ref: string) => ({
+    type: 'error',
+    code: 'not_found',
+    message: 'there is no room general',
+    ref,
+    room: 'general',
+  });
+  const gone = { content: 'too late', state: 'failed', error: 'there is no room general' };
+  w.socket().end();
+  const id = w.client.send('general', 'too late');
+  await w.pass(1000);
+  await w.welcome({ rooms: [help] });
+  expect(w.socket().of('subscribe')).toMatchObject([{ rooms: [{ room: 'help' }] }]);
+  expect(sends()).toEqual(['too late']);
+  w.socket().hear(no(id));
+  expect(w.room().entries).toMatchObject([gone]);
+  w.client.discard('general', id);
+  w.socket().end();
+  await w.pass(2000);
+  await w.welcome({ rooms: [welcomeRoom(), help] });
+  expect(w.client.getState().roomNames).toEqual(['general', 'help']);
+
+  const other = w.client.send('general', 'too late');
+  w.socket().hear(no('subscribe'));
+  expect(list()).toEqual(['too late pending']);
+  w.socket().hear(no(other));
+  expect(w.room().entries).toMatchObject([gone]);
+  w.client.discard('general', other);
+  w.socket().end();
+  await w.pass(2000);
+  await w.welcome({ rooms: [help] });
+  expect(w.client.getState().roomNames).toEqual(['help']);
+});

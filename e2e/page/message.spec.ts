@@ -137,3 +137,34 @@ test('17 a message whose acknowledgement was lost is sent again and stored once,
   expect(messages.map((m: { content: string }) => m.content)).toEqual(said);
   cable.close();
 });
+
+test('16 what was said without a connection to a room that was archived meanwhile has failed, and keeps its text', async ({
+  server,
+  ann,
+  joins,
+  browserFor,
+}) => {
+  const cable = await Cable.to(server.base);
+  try {
+    const bob = await joins('bob');
+    await bob.says('random', 'bob is here'); // and in help he is no member: once it is archived he is not told of it
+    const context = await browserFor({ baseURL: cable.base });
+    await context.request.post('/api/auth/login', { data: { name: bob.name, password: bob.password } });
+    for (const room of ['random', 'help']) {
+      const chat = new Chat(await context.newPage());
+      await chat.page.goto(`/rooms/${room}`);
+      await chat.showsRoom(room);
+      await chat.connected();
+      cable.cut();
+      await expect(chat.status).not.toHaveText(/^Connected/);
+      await chat.say(room, 'too late');
+      await ann.put(`/api/rooms/${room}/archived`, { archived: true });
+      cable.mend();
+      await expect(chat.message(room, 'too late')).toContainText('Not sent');
+      await expect(chat.message(room, 'too late').getByRole('button', { name: 'Delete' })).toBeVisible();
+      await chat.page.close();
+    }
+  } finally {
+    cable.close();
+  }
+});

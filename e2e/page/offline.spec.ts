@@ -121,11 +121,16 @@ test('two tabs: what is read or written in one is so in the other, and signing o
   await expect(theirs.composer('general')).toHaveValue('');
 
   await expect.poll(() => stored(other.page)).toContain('half a thought');
+  await other.composer('general').fill('never said');
+  await expect(theirs.composer('general')).toHaveValue('never said');
   await theirs.signOut();
   await theirs.asksWho();
   await other.wasSignedOut();
-  expect(await stored(theirs.page)).toBe('');
-  expect(await stored(other.page)).toBe('');
+  for (const { page } of [theirs, other]) {
+    expect(await stored(page)).toBe('');
+    const kept = await page.evaluate(() => Object.keys({ ...localStorage, ...sessionStorage }).join());
+    expect(kept, 'what the page keeps').not.toMatch(/draft|recent/);
+  }
 });
 
 test('14 a draft is still there when the tab was closed and another is opened', async ({ ann }) => {

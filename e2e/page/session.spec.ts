@@ -104,3 +104,19 @@ test('the session is a cookie that no script reads and no other site sends', asy
   expect(kept).not.toMatch(/eyJ/);
   for (const { value } of cookies) expect(kept).not.toContain(value);
 });
+
+test('9 a link to a message leads there for somebody who has to sign in first', async ({ ann, browserFor }) => {
+  for (let n = 1; n <= 60; n++) await ann.says('help', `line ${n}`);
+  const page = await (await ann.api.get('/api/messages?room=help&page=2')).json();
+  const { id, content } = page.messages[0];
+  const chat = new Chat(await (await browserFor()).newPage());
+  await chat.page.goto(`/rooms/help/${id}`);
+  await chat.asksWho();
+  await chat.page.getByLabel('Name or e-mail').fill('ann');
+  await chat.page.getByLabel('Password', { exact: true }).fill(password);
+  await chat.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  const target = chat.message('help', new RegExp(`${content}(?!\\d)`));
+  await expect(target).toHaveAttribute('aria-current', 'true');
+  await expect(target).toBeInViewport();
+  expect(new URL(chat.page.url()).pathname).toBe(`/rooms/help/${id}`);
+});

@@ -367,6 +367,20 @@ test('9 a link to a message opens the room there, marks it, and leads on in both
   await expect(log.locator('[aria-current]')).toHaveCount(0);
 });
 
+test('9 from a link into a room with unread messages, "Jump to latest" goes to its end all the same', async ({
+  ann,
+  joins,
+}) => {
+  const bob = await joins('bob');
+  await bob.says('help', 'what comes from here on is unread');
+  const ids = await fills(ann, 'help', 120);
+  const chat = await opens(bob, `help/${ids[4]}`);
+  await expect(chat.message('help', 'help 5.').first()).toBeInViewport();
+  await jump(chat.page).click();
+  await expect(chat.message('help', 'help 120.')).toBeInViewport();
+  await expect.poll(() => distance(chat.log('help'))).toBeLessThanOrEqual(1);
+});
+
 test('9 saying something leaves the past; a link to nothing says so and shows the end', async ({ ann }) => {
   const [first] = await fills(ann, 'help', 120);
   const [elsewhere] = await fills(ann, 'random', 1);
@@ -413,7 +427,7 @@ test('10 those who come and go stand in one line, which opens, and are never unr
   await expect(chat.log('help').getByText('bea')).toHaveCount(0);
   await notice.press('Enter');
   await expect(notice).toHaveAttribute('aria-expanded', 'true');
-  await expect(chat.log('help').getByText('bea, cem, and dot')).toBeVisible();
+  await expect(chat.log('help').getByText('bea, cem and dot')).toBeVisible();
   await expect(elsewhere.room('help')).toHaveAccessibleName(/^help(?!.*unread)/);
   await others.close();
   await expect(chat.log('help').getByRole('button', { name: '3 people left' })).toBeVisible();

@@ -195,7 +195,8 @@ export class StateKeeper implements Keeper {
       this.#waiting.delete(id);
       this.#gone.add(id);
     }
-    const forget = Object.keys(before.rooms).filter((name) => !now.rooms[name]);
+    const known = (room: Room | undefined) => room !== undefined && room.sync.cursor !== null;
+    const forget = Object.keys(before.rooms).filter((name) => known(before.rooms[name]) && !known(now.rooms[name]));
     if (put.length + left.size + forget.length > 0) this.#store({ put, remove: [...left.keys()], forget }, settled);
     if (changed.some((room) => !before.rooms[room.name])) this.#refresh(); // something may wait for a room that is new
     if (this.#dirty.size > 0) this.#save ??= this.#host.clock.setTimeout(() => this.#saveRooms(), SAVE_EVERY);

@@ -21,6 +21,7 @@ function client(api: object) {
 
 beforeEach(() => {
   localStorage.clear();
+  sessionStorage.clear();
   navigate('/rooms/help');
 });
 
@@ -40,12 +41,27 @@ describe('whoever comes to the page', () => {
     draw(fake, <App />);
     await screen.findByText('entry /signin');
     expect(location.pathname).toBe('/signin');
-    expect(localStorage.getItem('parley.room')).toBe('help');
     await waitFor(() => expect(me).toHaveBeenCalledTimes(2));
     expect(fake.start).not.toHaveBeenCalled();
     act(() => navigate('/rooms/general'));
     await screen.findByText('chat general');
     expect(fake.start).toHaveBeenCalledOnce();
+    act(() => navigate('/'));
+    await screen.findByText('chat'); // where they once wanted to go is not where they are taken later
+  });
+
+  it('is taken to where they were going, once a form has signed them in, and that once', async () => {
+    navigate('/rooms/help/message-7');
+    const me = vi.fn().mockRejectedValueOnce(refused()).mockRejectedValueOnce(refused()).mockResolvedValue({});
+    draw(client({ me, workspace: async () => workspace }), <App />);
+    await screen.findByText('entry /signin');
+    await waitFor(() => expect(me).toHaveBeenCalledTimes(2));
+    act(() => navigate('/', { replace: true }));
+    await screen.findByText('chat help');
+    expect(location.pathname).toBe('/rooms/help/message-7');
+    act(() => navigate('/'));
+    await screen.findByText('chat');
+    expect(location.pathname).toBe('/');
   });
 
   it('is told of the link when the server has not been set up', async () => {

@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect } from 'react';
 import { Chat } from '../chat/Chat';
 import { useAttention } from '../notify';
 import { app } from '../text/app';
+import { common } from '../text/common';
 import { Button, Card } from '../ui';
 import { Delayed } from '../ui/Delayed';
 import { AtHost } from './AtHost';
@@ -10,7 +11,7 @@ import { Ended } from './Ended';
 import { useHost, wayBack } from './host';
 import { useAskBeforeLeaving } from './leaving';
 import { linkTo, navigate, routeOf, usePath } from './router';
-import { lastRoom, useHue, useSession } from './session';
+import { useForgetting, useHue, useSession, wanted } from './session';
 
 const EntryScreens = lazy(() => import('../entry').then((m) => ({ default: m.EntryScreens })));
 const Settings = lazy(() => import('../settings').then((m) => ({ default: m.Settings })));
@@ -27,18 +28,22 @@ export function App() {
   const host = useHost();
   useHue();
   useAskBeforeLeaving();
+  useForgetting();
   useAttention(session.kind === 'in' && !signedOut && route.kind !== 'entry', room);
 
   useEffect(() => {
     if (session.kind === 'out' && route.kind !== 'entry') {
-      if (room) {
-        lastRoom.set(room);
+      if (path !== '/') {
+        wanted.set(path);
       }
       navigate('/signin', { replace: true });
-    } else if (session.kind === 'in' && (past.has(path) || (host !== null && route.kind === 'entry'))) {
-      navigate('/', { replace: true });
+    } else if (session.kind === 'in') {
+      const way = wanted.take();
+      if (past.has(path) || (host !== null && route.kind === 'entry') || (way !== null && path === '/')) {
+        navigate(way ?? '/', { replace: true });
+      }
     }
-  }, [session.kind, route.kind, path, room, host]);
+  }, [session.kind, route.kind, path, host]);
 
   if (session.kind === 'host') {
     return <AtHost host={session.host} back={wayBack(route.kind === 'entry')} />;
@@ -77,7 +82,7 @@ export function App() {
 function Waiting() {
   return (
     <Delayed>
-      <Card title={app.name} sub={app.loading} sign="parley" />
+      <Card title={app.name} sub={common.loading} sign="parley" />
     </Delayed>
   );
 }
@@ -115,7 +120,7 @@ function Unreachable({ message, retry }: { message: string; retry: () => void })
   return (
     <Card title={app.unreachable} sign="parley" sub={app.asked(message)}>
       <Button variant="main" block onClick={retry}>
-        {app.tryAgain}
+        {common.tryAgain}
       </Button>
     </Card>
   );

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { app } from '../text/app';
+import { common } from '../text/common';
 import { Button, Card } from '../ui';
 import { Delayed } from '../ui/Delayed';
 import { type Host, mayGo, signInAddress } from './host';
@@ -22,7 +23,7 @@ export function AtHost({ host, back }: { host: Host; back: string }) {
     <Card title={app.notSignedIn} sign="parley" sub={app.signInAtFirst(location.host)}>
       {address === null ? (
         <Button variant="main" block onClick={() => location.reload()}>
-          {app.tryAgain}
+          {common.tryAgain}
         </Button>
       ) : (
         <Button variant="main" block autoFocus onClick={() => location.assign(address)}>

@@ -105,6 +105,33 @@ export const lastRoom = {
   set: (name: string) => device.set('room', name),
 };
 
+/** Forgets what this browser keeps of somebody besides what the client does: where they were, and what they wrote. */
+function forgetPerson(me: string): void {
+  forgetRecent(me);
+  device.forget(`draft.${me}.`);
+  tab.clear();
+}
+
+/** Leaves nothing of somebody whose session was ended elsewhere, be it by another tab. */
+export function useForgetting(): void {
+  const gone = useParley((state) => (state.status === 'signed_out' ? (state.me?.id ?? null) : null));
+  useEffect(() => {
+    if (gone !== null) {
+      forgetPerson(gone);
+    }
+  }, [gone]);
+}
+
+/** Where whoever had to sign in first was going, in this tab: the path, once. */
+export const wanted = {
+  set: (path: string) => tab.set('wanted', path),
+  take: () => {
+    const path = tab.get('wanted');
+    tab.set('wanted', '');
+    return path;
+  },
+};
+
 /**
  * Ends the session on the server and loads the page afresh, so that nothing of it stays in memory.
  * Rejects when the server could not be told: the session then lives on, and the page says so.
@@ -114,8 +141,7 @@ export async function signOut(client: Client): Promise<void> {
   await client.api.logout();
   client.stop();
   if (me !== undefined) {
-    forgetRecent(me);
+    forgetPerson(me);
   }
-  tab.clear();
   location.assign(href('/signin'));
 }

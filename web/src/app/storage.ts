@@ -10,11 +10,24 @@ function attempt<T>(run: () => T, otherwise: T): T {
 
 const prefix = 'parley.';
 
+/** Removes what has a key that begins so. A site that the page is part of has keys of its own beside these. */
+function forget(storage: () => Storage, start: string): void {
+  attempt(() => {
+    const kept = storage();
+    for (const key of Object.keys(kept)) {
+      if (key.startsWith(prefix + start)) {
+        kept.removeItem(key);
+      }
+    }
+  }, undefined);
+}
+
 /** Kept on this device until it is taken away. */
 export const device = {
   get: (key: string) => attempt(() => localStorage.getItem(prefix + key), null),
   set: (key: string, value: string) => attempt(() => localStorage.setItem(prefix + key, value), undefined),
   remove: (key: string) => attempt(() => localStorage.removeItem(prefix + key), undefined),
+  forget: (start: string) => forget(() => localStorage, start),
 };
 
 /** Kept while this tab lives. */
@@ -28,5 +41,5 @@ export const tab = {
         sessionStorage.setItem(prefix + key, value);
       }
     }, undefined),
-  clear: () => attempt(() => sessionStorage.clear(), undefined),
+  clear: () => forget(() => sessionStorage, ''),
 };

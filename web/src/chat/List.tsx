@@ -23,6 +23,8 @@ interface ListProps {
   me: string | undefined;
   /** Id of the message to be shown in the middle, and marked. */
   target: string | null;
+  /** It begins at its end, whatever is unread. */
+  toLatest: boolean;
   /** n of the room's last message. */
   lastN: number;
   /** The last row is not the end of the room. */
@@ -40,7 +42,20 @@ interface ListProps {
 const never = () => {};
 
 /** The rows that scroll. It is made anew for each part of the room that one leaps to. */
-export function List({ name, rows, me, target, lastN, hasNewer, onOlder, onNewer, onAway, onEnd, ref }: ListProps) {
+export function List({
+  name,
+  rows,
+  me,
+  target,
+  toLatest,
+  lastN,
+  hasNewer,
+  onOlder,
+  onNewer,
+  onAway,
+  onEnd,
+  ref,
+}: ListProps) {
   const today = useToday();
   const pill = useRef<DayPillHandle>(null);
   const shift = useShift(rows);
@@ -49,6 +64,7 @@ export function List({ name, rows, me, target, lastN, hasNewer, onOlder, onNewer
     rows,
     me,
     target,
+    toLatest,
     lastN,
     hasNewer,
     wantsOlder: onOlder !== null,

@@ -45,7 +45,7 @@ export function Failed({ more, message, onRetry }: { more: boolean; message: str
       <Icon of={CircleAlert} />
       <p>{more ? timeline.failedMore(message) : timeline.failed(message)}</p>
       <Button size="s" onClick={onRetry}>
-        {timeline.again}
+        {common.tryAgain}
       </Button>
     </div>
   );
@@ -59,7 +59,7 @@ export function Missing({ text, retry, dismiss }: Lost) {
       <p>{text}</p>
       {retry && (
         <Button size="s" onClick={retry}>
-          {timeline.again}
+          {common.tryAgain}
         </Button>
       )}
       <IconButton icon={X} size="s" label={common.close} onClick={dismiss} />

@@ -97,6 +97,13 @@ describe('the drawer', () => {
     fireEvent.keyDown(last, { key: 'Escape' });
     expect(drawer.hasAttribute('inert')).toBe(true);
     expect(document.activeElement).toBe(menu);
+
+    // Also after a press on what cannot have the focus, which leaves it with the page.
+    fireEvent.click(menu);
+    (document.activeElement as HTMLElement).blur();
+    fireEvent.keyDown(document.body, { key: 'Escape' });
+    expect(drawer.hasAttribute('inert')).toBe(true);
+    expect(document.activeElement).toBe(menu);
   });
 });
 

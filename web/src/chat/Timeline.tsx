@@ -29,6 +29,7 @@ export function Timeline({ name, ref }: { name: string; ref?: Ref<TimelineHandle
   const { me, end, past, shown, hasOlder, lastN, loading, loadError, loaded } = useShown(name);
   const firstUnread = useFirstUnread(name, past?.entries[0]?.n ?? null);
   const [awayFrom, setAwayFrom] = useState<number | null>(null);
+  const [ended, setEnded] = useState(false);
   const target = useTarget(name);
   const entered = useRef(false);
   const { seeking, lost } = useJump(name, target, loaded ? shown : null, entered.current);
@@ -49,6 +50,7 @@ export function Timeline({ name, ref }: { name: string; ref?: Ref<TimelineHandle
   /** Goes to the end of the room, and away from the message that the address names. */
   const toEnd = () => {
     forgetPlace(name);
+    setEnded(true);
     if (target !== null) {
       navigate(roomPath(name), { replace: true });
     }
@@ -72,6 +74,7 @@ export function Timeline({ name, ref }: { name: string; ref?: Ref<TimelineHandle
         rows={rows}
         me={me}
         target={target}
+        toLatest={ended}
         lastN={lastN}
         hasNewer={past !== null}
         onOlder={hasOlder && idle ? () => void client.loadOlder(name) : null}

@@ -17,7 +17,9 @@ export function useDrawer(drawer: RefObject<HTMLElement | null>, open: boolean, 
     }
     (element.querySelector<HTMLElement>('[aria-current]') ?? element.querySelector('button'))?.focus();
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented) {
+      // A press on what cannot have the focus leaves it with the page.
+      const here = event.target === document.body || (event.target instanceof Node && element.contains(event.target));
+      if (event.defaultPrevented || !here) {
         return;
       }
       if (event.key === 'Escape') {
@@ -27,9 +29,9 @@ export function useDrawer(drawer: RefObject<HTMLElement | null>, open: boolean, 
         goRound(element, event);
       }
     };
-    element.addEventListener('keydown', onKeyDown);
+    document.addEventListener('keydown', onKeyDown);
     return () => {
-      element.removeEventListener('keydown', onKeyDown);
+      document.removeEventListener('keydown', onKeyDown);
       // Whoever has chosen a room is in its composer next.
       if (document.activeElement === document.body || element.contains(document.activeElement)) {
         document.querySelector<HTMLElement>('[data-opens="rooms"]')?.focus();

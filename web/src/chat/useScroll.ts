@@ -56,6 +56,8 @@ interface ScrollOptions {
   me: string | undefined;
   /** The message that is to be shown first, in the middle. */
   target: string | null;
+  /** It is entered at its end, whatever is unread: one has asked for that. */
+  toLatest: boolean;
   wantsOlder: boolean;
   loadOlder: () => void;
   /** n of the room's last message. */
@@ -286,7 +288,7 @@ function justSaid(last: Row | undefined, me: string | undefined): string | false
 
 /** Where a room is entered, as a function of the sizes that are known: they become known while rows are drawn. */
 function entrance(
-  { name, rows, target }: ScrollOptions,
+  { name, rows, target, toLatest }: ScrollOptions,
   list: RefObject<VirtualizerHandle | null>,
   scroller: RefObject<HTMLDivElement | null>,
 ): () => number {
@@ -294,6 +296,10 @@ function entrance(
   const asked = target === null ? -1 : messageRow(rows, target);
   if (asked >= 0) {
     return middle(asked, list, scroller);
+  }
+  const end = () => scroller.current?.scrollHeight ?? 0;
+  if (toLatest) {
+    return end;
   }
   const place = places.get(name);
   const left = place ? placeRow(rows, place) : -1;
@@ -303,7 +309,7 @@ function entrance(
     return () => offset(left) + Math.min(place.offset, Math.max(0, (list.current?.getItemSize(left) ?? 0) - sliver));
   }
   const line = unreadRow(rows);
-  return line >= 0 ? () => Math.max(0, offset(line) - aboveLine) : () => scroller.current?.scrollHeight ?? 0;
+  return line >= 0 ? () => Math.max(0, offset(line) - aboveLine) : end;
 }
 
 /** Where a row stands in the middle; of one that is taller than the screen, its beginning is shown. */

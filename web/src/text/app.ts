@@ -1,8 +1,6 @@
 /** Words of what stands around the chat: waiting, a server that is not there or not set up, the end of a session. */
 export const app = {
   name: 'Parley',
-  loading: 'Loading…',
-  tryAgain: 'Try again',
   noAnswer: 'the server did not answer',
 
   unreachable: 'Parley cannot be reached',

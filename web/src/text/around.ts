@@ -30,7 +30,9 @@ export const around = {
   findNone: (query: string) => `Nobody here is called “${query}”.`,
   you: '(you)',
   notListed: (n: number, listed: number) =>
-    listed === 0 ? `${number(n)} people are here.` : `And ${number(n - listed)} more.`,
+    listed === 0
+      ? plural(n, { one: '1 person is here.', other: `${number(n)} people are here.` })
+      : `And ${number(n - listed)} more.`,
   listsAreShort: 'Rooms of more than 100 do not list everyone.',
   roles: { owner: 'Owner', moderator: 'Moderator', guest: 'Guest', bot: 'Bot' },
 

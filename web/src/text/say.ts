@@ -1,5 +1,5 @@
 /** How the texts' language says numbers, counts and lists. */
-const language = 'en';
+const language = 'en-GB';
 const rules = new Intl.PluralRules(language);
 const numbers = new Intl.NumberFormat(language);
 const lists = new Intl.ListFormat(language, { type: 'conjunction' });
@@ -12,5 +12,5 @@ export function plural(n: number, texts: Partial<Record<Intl.LDMLPluralRule, str
   return texts[rules.select(n)] ?? texts.other;
 }
 
-/** "ann", "ann and bob", "ann, bob, and cat". */
+/** "ann", "ann and bob", "ann, bob and cat". */
 export const list = (names: readonly string[]): string => lists.format(names);

@@ -30,7 +30,6 @@ export const timeline = {
   loadingNewer: 'Loading later messages',
   failed: (why: string) => `The messages could not be loaded: ${open(why)}.`,
   failedMore: (why: string) => `More messages could not be loaded: ${open(why)}.`,
-  again: 'Try again',
   missing: 'There is no such message in this room, or you may not see it. These are the latest ones.',
   unreached: (why: string) => `The message could not be loaded: ${open(why)}.`,
 

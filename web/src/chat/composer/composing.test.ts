@@ -54,6 +54,6 @@ it('says who is typing', () => {
   expect(composer.typing([])).toBe('');
   expect(composer.typing(['bob'])).toBe('bob is typing');
   expect(composer.typing(['bob', 'cat'])).toBe('bob and cat are typing');
-  expect(composer.typing(['bob', 'cat', 'dan'])).toBe('bob, cat, and dan are typing');
+  expect(composer.typing(['bob', 'cat', 'dan'])).toBe('bob, cat and dan are typing');
   expect(composer.typing(['bob', 'cat', 'dan', 'eve'])).toBe('Several people are typing');
 });
