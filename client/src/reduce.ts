@@ -384,7 +384,11 @@ function listedRoom(before: Room | undefined, l: ListedRoom): Room {
     online: live ? room.online : l.online,
     lastN: Math.max(room.lastN, l.n),
   };
-  const full = count(withCursor(next, l.read_n, l.read_version, l.n - l.unread, before === undefined));
+  // Whoever has read more than the list has messages has spoken since it was made: their own messages count as read.
+  const late = before !== undefined && room.sync.serverReadN > l.n;
+  const full = late
+    ? count(next)
+    : count(withCursor(next, l.read_n, l.read_version, l.n - l.unread, before === undefined));
   const same =
     before &&
     before.topic === full.topic &&

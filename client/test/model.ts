@@ -268,9 +268,14 @@ export class Model {
 
   /** list tells how the rooms stand, as a client asks after each connection and reset. */
   list(): void {
+    this.apply(this.listed());
+  }
+
+  /** How the rooms stand now; it may be told later. */
+  listed(): Event {
     const { lastN: n, readN: read_n, readVersion: read_version } = this;
     const unread = read_version === 0 ? 0 : Math.max(0, n - read_n);
-    this.apply({
+    return {
       type: 'rooms',
       rooms: [
         {
@@ -286,7 +291,7 @@ export class Model {
           read_version,
         },
       ],
-    });
+    };
   }
 
   say(): void {

@@ -137,6 +137,22 @@ function end(m: Model): void {
   expect(sent.map((e) => e.seq).filter((seq) => seq! <= sync.cursor!.seq)).toEqual(stored.map((e) => e.seq));
 }
 
+test('a list of rooms that was read before one spoke makes nothing unread', () => {
+  const m = new Model();
+  m.connect();
+  m.settle();
+  for (let i = 0; i < 3; i++) m.say();
+  m.settle();
+  const early = m.listed();
+  for (let i = 0; i < 3; i++) m.say();
+  m.settle();
+  expect(m.room!.unread).toBe(0);
+  m.apply(early);
+  expect(m.room!.unread, 'unread after the early list').toBe(0);
+  m.list();
+  expect(m.room!.unread).toBe(0);
+});
+
 /** The past and the list grow towards each other, and the list is the one that closes the gap. */
 const fromBothSides: [string, number][] = [
   ['older', 0],
