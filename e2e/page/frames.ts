@@ -37,12 +37,12 @@ export async function record(log: Locator, follow?: Locator): Promise<void> {
         top: row?.isConnected ? row.getBoundingClientRect().top - top : null,
       });
     };
-    // What is painted is known only once every observer of sizes has had its say: after the frame, before anything else.
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = measure;
+    // What is painted is known only once every observer of sizes has had its say: after the frame, and before anything else,
+    // such as a message that comes in and whose row nobody has measured yet.
+    const { scheduler } = window as unknown as { scheduler: { postTask(run: () => void, how: object): void } };
     const next = () => {
       if (recording.stop) return;
-      port2.postMessage(null);
+      scheduler.postTask(measure, { priority: 'user-blocking' });
       requestAnimationFrame(next);
     };
     requestAnimationFrame(next);

@@ -97,6 +97,7 @@ test('28 a room with something to read that is out of sight in a long list is on
 }) => {
   const bob = await joins('bob');
   for (let n = 1; n <= 8; n++) await ann.post('/api/rooms', { name: `room-${n}`, topic: '' });
+  for (const room of ['room-8', 'help']) await ann.says(room, 'from here on ann reads this room');
   const chat = await ann.opens('general');
   await chat.page.setViewportSize({ width: 1200, height: 380 });
   await expect(chat.room('room-8')).not.toBeInViewport();
