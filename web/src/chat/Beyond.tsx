@@ -67,11 +67,16 @@ function useHidden(scroll: RefObject<HTMLElement | null>): Hidden {
       );
     };
     look();
+    // Once more when all that this change brings is drawn.
+    const frame = requestAnimationFrame(look);
     box.addEventListener('scroll', look, { passive: true });
+    window.addEventListener('resize', look);
     const size = typeof ResizeObserver === 'undefined' ? null : new ResizeObserver(look);
     size?.observe(box);
     return () => {
+      cancelAnimationFrame(frame);
       box.removeEventListener('scroll', look);
+      window.removeEventListener('resize', look);
       size?.disconnect();
     };
   }, [scroll, unread, names]);
