@@ -73,11 +73,14 @@ function useHidden(scroll: RefObject<HTMLElement | null>): Hidden {
     window.addEventListener('resize', look);
     const size = typeof ResizeObserver === 'undefined' ? null : new ResizeObserver(look);
     size?.observe(box);
+    const marks = new MutationObserver(look);
+    marks.observe(box, { subtree: true, childList: true, attributeFilter: ['data-unread'] });
     return () => {
       cancelAnimationFrame(frame);
       box.removeEventListener('scroll', look);
       window.removeEventListener('resize', look);
       size?.disconnect();
+      marks.disconnect();
     };
   }, [scroll, unread, names]);
   return hidden;
