@@ -67,18 +67,13 @@ function useHidden(scroll: RefObject<HTMLElement | null>): Hidden {
       );
     };
     look();
-    // Once more when all that this change brings is drawn.
-    const frame = requestAnimationFrame(look);
     box.addEventListener('scroll', look, { passive: true });
-    window.addEventListener('resize', look);
     const size = typeof ResizeObserver === 'undefined' ? null : new ResizeObserver(look);
     size?.observe(box);
     const marks = new MutationObserver(look);
     marks.observe(box, { subtree: true, childList: true, attributeFilter: ['data-unread'] });
     return () => {
-      cancelAnimationFrame(frame);
       box.removeEventListener('scroll', look);
-      window.removeEventListener('resize', look);
       size?.disconnect();
       marks.disconnect();
     };
