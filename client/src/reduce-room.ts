@@ -69,6 +69,7 @@ export function newRoom(name: string, id: string): Room {
       serverReadN: 0,
       mark: null,
       typing: [],
+      told: 0,
       nextKey: 1,
     },
   };
@@ -106,7 +107,7 @@ export function welcomed(room: Room | undefined, w: WelcomeRoom): Room {
     head: w.seq,
     epoch: w.epoch,
     ...(cursor === null ? { cursor: { epoch: w.epoch, seq: w.seq, id: null }, keptFrom: w.seq } : {}),
-    ...(sameEpoch ? {} : { mark: null }),
+    ...(sameEpoch ? {} : { mark: null, told: 0 }),
   };
   return count(withSync(withCursor(next, w.read_n, w.read_version, w.n - w.unread, !sameEpoch), sync));
 }
@@ -192,7 +193,7 @@ function reset(room: Room, frame: SubscribedFrame, open: boolean): Room {
       refill: false,
       keptFrom: frame.seq,
       epoch: frame.epoch,
-      ...(anew ? { serverReadN: 0, mark: null } : {}),
+      ...(anew ? { serverReadN: 0, mark: null, told: 0 } : {}),
     }),
   );
 }
@@ -306,6 +307,7 @@ function change(room: Room, frame: ChangeFrame, around: Around): Room {
   const time = Date.parse(frame.timestamp);
   const said = (value: unknown) => (typeof value === 'string' ? value : '');
   const subject = said(frame.data.user);
+  const told = { told: frame.seq };
   const note = (r: Room, notice: Parameters<typeof newNotice>[0], users: string[], text: string | null): Room => {
     if (!r.sync.loaded || !within(r, frame.seq)) return r;
     return {
@@ -321,11 +323,11 @@ function change(room: Room, frame: ChangeFrame, around: Around): Room {
   switch (frame.kind) {
     case 'topic': {
       const topic = said(frame.data.topic);
-      return note({ ...room, topic }, 'topic', [frame.user], topic);
+      return note({ ...withSync(room, told), topic }, 'topic', [frame.user], topic);
     }
     case 'archived':
     case 'unarchived':
-      return note({ ...room, archived: frame.kind === 'archived' }, frame.kind, [frame.user], null);
+      return note({ ...withSync(room, told), archived: frame.kind === 'archived' }, frame.kind, [frame.user], null);
     case 'member_added':
       return note(room, 'member_added', [subject], null);
     case 'member_removed': {

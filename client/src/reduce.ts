@@ -375,10 +375,11 @@ function listed(state: State, list: readonly ListedRoom[]): State {
 function listedRoom(before: Room | undefined, l: ListedRoom): Room {
   const room = before ?? newRoom(l.name, l.id);
   const live = room.sync.stream === 'live'; // then frames know better how many are here
-  const archived = l.archived === true;
+  const old = l.seq < room.sync.told;
+  const archived = old ? room.archived : l.archived === true;
   const next: Room = {
     ...room,
-    topic: l.topic,
+    topic: old ? room.topic : l.topic,
     kind: l.kind,
     archived,
     online: live ? room.online : l.online,

@@ -121,6 +121,8 @@ export interface Sync {
   /** What was read here and not yet confirmed; null: nothing. */
   readonly mark: number | null;
   readonly typing: readonly { readonly user: string; readonly userId: string; readonly until: number }[];
+  /** Number of the last change of topic or archive that was heard; what was read before it knows less. */
+  readonly told: number;
   /** Number of the next key of a notice. */
   readonly nextKey: number;
 }

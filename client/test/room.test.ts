@@ -429,6 +429,39 @@ test('listeners are told at most about 60 times a second, and the last state alw
   expect(seen).toBe(100);
 });
 
+test('a list of rooms that was read before a change and comes after it undoes nothing', async () => {
+  await opened();
+  w.client.setVisible(true);
+  const list = (seq: number, over: object = {}) => {
+    const { id, name } = w.room();
+    const told = {
+      id,
+      name,
+      kind: 'public',
+      topic: 'old',
+      seq,
+      n: 0,
+      online: 1,
+      unread: 0,
+      read_n: 0,
+      read_version: 0,
+    };
+    w.routes['GET /api/rooms'] = () => ({ body: { rooms: [{ ...told, ...over }] } });
+    return w.pass(30_000);
+  };
+  const change = (seq: number, kind: string, data: unknown) =>
+    w.socket().hear({
+      ...{ type: 'change', room: 'general', seq, id: `c-${seq}`, kind, user: 'bob', user_id: BOB, data },
+      timestamp: '2026-01-31T09:31:00.000Z',
+    });
+  change(1, 'topic', { topic: 'new' });
+  change(2, 'archived', { archived: true });
+  await list(0);
+  expect(w.room()).toMatchObject({ topic: 'new', archived: true });
+  await list(3, { topic: 'newer', archived: false });
+  expect(w.room()).toMatchObject({ topic: 'newer', archived: false });
+});
+
 test('rooms: a new one of somebody else is found and subscribed; an unknown one cannot be opened', async () => {
   await opened();
   w.client.setVisible(true);
