@@ -256,13 +256,13 @@ function changed(room: Room, seq: number, id: string, change: (m: MessageEntry) 
 export function alter(room: Room, id: string, change: (m: MessageEntry) => MessageEntry): Room {
   const entries = altered(room.entries, id, change);
   const was = room.past;
-  const shown = was && altered(was.entries, id, change);
-  const past = shown === was?.entries ? was : { ...was!, entries: shown! };
+  const shown = altered(was?.entries ?? [], id, change);
+  const past = was === null || shown === was.entries ? was : { ...was, entries: shown };
   return entries === room.entries && past === was ? room : { ...room, entries, past };
 }
 
 /** after is a message after a change of it. Once it is deleted no change is seen any more. */
-function after(m: MessageEntry, { kind, data, user_id }: ChangeFrame, me: string): MessageEntry {
+export function after(m: MessageEntry, { kind, data, user_id }: ChangeFrame, me: string): MessageEntry {
   if (m.deleted) return m;
   switch (kind) {
     case 'edit':
