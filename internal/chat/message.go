@@ -28,6 +28,20 @@ type Message struct {
 	Renderer int       // the version of the rules that made HTML; 0: nobody has rendered it
 	Created  time.Time // UTC, millisecond precision
 	Deleted  bool      // a tombstone: Content and HTML are empty
+
+	Thread   string // id of the message that it is a reply to, the thread's root; "" of a top-level one
+	RootSeq  uint64 // the root's Seq; 0 of a top-level one
+	Mentions []UserID
+	// MentionsAll is MentionRoom, MentionHere or "".
+	MentionsAll string
+}
+
+// Origin is the Seq of the entry that one must have been there for to see the message: a reply is seen by those who see its root.
+func (m *Message) Origin() uint64 {
+	if m.RootSeq > 0 {
+		return m.RootSeq
+	}
+	return m.Seq
 }
 
 // ChangeKind says what a change did.
@@ -147,6 +161,7 @@ type Op struct {
 type Post struct {
 	Message     // ID, Room, Author, ClientID, Content, HTML, Renderer, Created are set by Service; Seq and N by the store
 	Actor       Actor
+	Here        []UserID // as in Mentioned
 	RequestHash [16]byte // of the normalised first request: tells a retry from a conflict
 }
 
@@ -178,6 +193,7 @@ type Outcome struct {
 
 // Store is everything that is kept.
 type Store interface {
+	MentionStore
 	UserStore
 	PictureStore
 	SessionStore

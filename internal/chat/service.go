@@ -48,6 +48,10 @@ type Config struct {
 	ProfileChanged func(User)
 	// RoomAdded is told of each public room that somebody has made, once the store has it; nil: nobody is. It must not block.
 	RoomAdded func(Room)
+	// Here says who is in a room at the moment; nil: nobody is. It must not block.
+	Here func(RoomID) []UserID
+	// Notified is told of what somebody wants to hear of a room, once the store knows; nil: nobody is. It must not block.
+	Notified  func(UserID, Room, NotifyOutcome)
 	Logger    *slog.Logger // nil: slog.Default
 	// Observe is told of each commit, from the committer's goroutine; nil: nobody counts. It must not block.
 	Observe func(BatchStats)

@@ -67,6 +67,11 @@ func (s *Service) newPost(op string, by Actor, p NewMessage) (*Post, error) {
 		Actor:       by,
 		RequestHash: requestHash(content),
 	}
+	m, err := s.mentioned(ctx, r.ID, content)
+	if err != nil {
+		return nil, err
+	}
+	post.Mentions, post.MentionsAll, post.Here = m.People, m.All, m.Here
 	s.rendering.bring(&post.Message)
 	return post, nil
 }

@@ -41,7 +41,7 @@ var frames = []Frame{
 	&PresenceDelta{Room: "general", Joined: []string{"ann"}, Left: []string{}, Count: 101},
 	&Read{Room: "general", N: 5, Version: 3},
 	&Welcome{Protocol: Protocol, User: "ann", UserID: "u1", Kind: "guest", ExpiresAt: noon, Token: "t", Limits: Limits{8000, 65536, 1000, 200, 64},
-		Rooms: []WelcomeRoom{{"general", uid, "e1", 7, 5, 4, 2, 1}, {"help", uid, "e2", 0, 0, 0, 0, 0}}},
+		Rooms: []WelcomeRoom{{"general", uid, "e1", 7, 5, 4, 2, 1, 1, "all", false}, {"help", uid, "e2", 0, 0, 0, 0, 0, 0, "", true}}},
 	&Welcome{Protocol: Protocol, User: "ann", UserID: "u1", Kind: "member", Rooms: []WelcomeRoom{}},
 	&AuthOK{ExpiresAt: noon},
 	&AuthOK{},
