@@ -6,20 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of what is read as mentions in one message: whatever is written, a message costs one question to the store.
+// Bounds of what is read as mentions in one message beside MaxMentions: whatever is written, a message costs one question to
+// the store.
 const (
-	MaxMentions = 50   // people; whoever comes after them stands there as text
-	maxSigns    = 400  // @ that are looked at
-	maxGuesses  = 1000 // names that are asked for
+	maxSigns   = 400  // @ that are looked at
+	maxGuesses = 1000 // names that are asked for
 	// maxNameText is how much of a text may be a name of MaxName characters, in code points: it may be written in
 	// another form, letters and their marks apart.
 	maxNameText = 2 * MaxName
-)
-
-// Words that mention more than one person.
-const (
-	MentionHere = "here" // who is in the room at the moment
-	MentionRoom = "room" // its members
 )
 
 // sign is an @ in a text with what it may mean.
