@@ -29,6 +29,13 @@ export function createClient(options: ClientOptions): Client {
   return new ParleyClient(options);
 }
 
+/** listenTo adds a listener, also one that is there already; returns what ends it. */
+function listenTo<A extends unknown[]>(all: Set<(...args: A) => void>, listener: (...args: A) => void): () => void {
+  const entry = (...args: A) => listener(...args);
+  all.add(entry);
+  return () => all.delete(entry);
+}
+
 class ParleyClient implements Client {
   readonly api: Api;
   readonly link: Link;
@@ -48,6 +55,7 @@ class ParleyClient implements Client {
   readonly #typingShown: TypingClock;
   readonly #keeper: Keeper | null;
   readonly #listeners = new Set<(message: Heard) => void>();
+  readonly #hearers = new Set<Parameters<Link['onFrame']>[0]>();
   #limits = unlimited;
   #started = false;
   #leaving = false; // signing out here
@@ -69,6 +77,8 @@ class ParleyClient implements Client {
       clock,
       learned: this.#newLearned(),
       held: new Set(),
+      onFrame: (listener) => listenTo(this.#hearers, listener),
+      apply: (change) => this.#apply({ type: 'kept', change }, true),
       begin: () => this.#begin(),
       replace: (ask) => this.#replace(ask),
     };
@@ -239,13 +249,13 @@ class ParleyClient implements Client {
     for (const room of this.getState().roomNames) this.seen(room);
   }
 
-  send(room: string, content: string): string {
+  send(room: string, content: string, quote?: string): string {
     if (!this.getState().rooms[room]) throw new Error(`there is no room ${room}`);
     const now = this.#clock.now();
     const clientId = uuidv7(now);
     this.#typing.said(room);
     this.#history.latest(room);
-    this.#apply({ type: 'send', room, clientId, content, now }, true);
+    this.#apply({ type: 'send', room, clientId, content, now, ...(quote && { quote }) }, true);
     this.#enqueue(room, clientId, content);
     return clientId;
   }
@@ -302,9 +312,7 @@ class ParleyClient implements Client {
   }
 
   onMessage(listener: (message: Heard) => void): () => void {
-    const entry = (message: Heard) => listener(message); // the same listener may come twice
-    this.#listeners.add(entry);
-    return () => this.#listeners.delete(entry);
+    return listenTo(this.#listeners, listener);
   }
 
   setVisible(visible: boolean): void {
@@ -339,34 +347,40 @@ class ParleyClient implements Client {
 
   #frame(frame: ServerFrame): void {
     const now = this.#clock.now();
+    if (frame.type === 'welcome') return this.#welcome(frame, now);
+    const isNew = this.#take(frame, now);
+    for (const tell of [...this.#hearers]) tell(frame, isNew);
+    if (!isNew || frame.type !== 'message' || frame.thread) return;
+    const { room, id, n = 0, user, user_id: userId, content, seq } = frame;
+    const past = seq <= this.getState().rooms[room]!.sync.head;
+    for (const tell of [...this.#listeners]) tell({ room, id, n, user, userId, content, past });
+  }
+
+  /** take brings a frame into the state; true if it is the next entry of its room. */
+  #take(frame: Exclude<ServerFrame, WelcomeFrame>, now: number): boolean {
     switch (frame.type) {
-      case 'welcome':
-        this.#welcome(frame, now);
-        return;
       case 'error':
         if (frame.ref === 'subscribe') {
           this.#streams.refused(frame);
           this.#outbox.changed();
         } else if (frame.ref === 'read') this.#marks.refused(frame);
         else this.#outbox.refused(frame);
-        return;
+        return false;
       case 'auth':
       case 'goodbye':
-        return;
+      case 'other':
+        return false;
       case 'user_changed':
         this.#apply({ type: 'frame', frame, now });
-        return;
+        return false;
     }
-    const at = () => this.getState().rooms[frame.room]?.sync;
-    const before = at()?.cursor;
+    const at = () => this.getState().rooms[frame.room]?.sync.cursor;
+    const before = at();
     this.#inRoom({ type: 'frame', frame, now }, frame.room);
-    const sync = at();
-    if (frame.type === 'message' && sync && sync.cursor !== before && sync.cursor?.seq === frame.seq) {
-      const { room, id, n, user, user_id: userId, content, seq } = frame;
-      for (const tell of [...this.#listeners]) tell({ room, id, n, user, userId, content, past: seq <= sync.head });
-    }
     if (frame.type === 'typing') this.#typingShown.plan();
     if (frame.type === 'reset') void this.#lists.rooms(); // the numbers may be others as well
+    const cursor = at();
+    return 'seq' in frame && cursor !== before && cursor?.seq === frame.seq;
   }
 
   #welcome(frame: WelcomeFrame, now: number): void {

@@ -7,6 +7,8 @@ export interface KeptSend {
   readonly clientId: string;
   readonly room: string;
   readonly content: string;
+  /** Left out: it quotes nothing. */
+  readonly quote?: string;
   readonly time: number;
   readonly state: 'pending' | 'failed';
   readonly error: string | null;

@@ -149,7 +149,8 @@ export class Outbox {
         held.add(room); // what was said after it waits as well
         continue;
       }
-      if (!this.#host.send({ type: 'message', room, content: m.content, client_id: m.clientId })) break;
+      const { content, clientId, quote } = m;
+      if (!this.#host.send({ type: 'message', room, content, client_id: clientId, ...(quote && { quote }) })) break;
       this.#sent.set(m.clientId, { on: this.#connection, tries: sent?.tries ?? 0 });
       open++;
     }

@@ -1,5 +1,5 @@
 /** reduce makes the next state of an event. Pure: time comes with the event, and what did not change keeps its identity. */
-import { findUnsettled, KEPT, splice, tailStart, trim } from './entries.ts';
+import { blank, findUnsettled, KEPT, splice, tailStart, trim } from './entries.ts';
 import type { RoomAddedFrame, ServerFrame, UserChangedFrame, WelcomeFrame } from './protocol.ts';
 import { typed, withSync } from './reduce-presence.ts';
 import {
@@ -54,7 +54,7 @@ export type Event =
   | { type: 'latest'; room: string }
   | { type: 'read'; room: string }
   | { type: 'load_failed'; room: string; error: string }
-  | { type: 'send'; room: string; clientId: string; content: string; now: number }
+  | { type: 'send'; room: string; clientId: string; content: string; quote?: string; now: number }
   | { type: 'failed'; room: string; clientId: string; error: string; code: string }
   | { type: 'retry'; room: string; clientId: string; as: string; now: number }
   | { type: 'discard'; room: string; clientId: string }
@@ -192,23 +192,17 @@ export function drafted(state: State, room: string, text: string): State {
   return { ...state, drafts };
 }
 
-function pending(me: Me | null, e: { clientId: string; content: string; now: number }): MessageEntry {
+function pending(me: Me | null, e: { clientId: string; content: string; quote?: string; now: number }): MessageEntry {
   return {
-    kind: 'message',
+    ...blank,
     key: e.clientId,
-    id: null,
-    seq: null,
-    n: null,
     user: me?.name ?? '',
     userId: me?.id ?? '',
     content: e.content,
-    html: null,
     time: e.now,
     clientId: e.clientId,
     state: 'pending',
-    error: null,
-    code: null,
-    deleted: false,
+    quote: e.quote || null,
   };
 }
 
@@ -283,6 +277,7 @@ function frame(state: State, f: ServerFrame, now: number): State {
     case 'auth':
     case 'goodbye':
     case 'error':
+    case 'other':
       return state;
   }
   const next = inRoom(state, f.room, (r) => reduceRoom(r, f, aroundOf(state, f.room, now)));

@@ -2,6 +2,7 @@
 import type { Api, Learned, SignedIn } from './api.ts';
 import type { Clock } from './heartbeat.ts';
 import type { Keeper, KeeperHost } from './keep.ts';
+import type { ServerFrame } from './protocol.ts';
 
 export type Status = 'connecting' | 'connected' | 'disconnected' | 'signed_out';
 export type UserKind = 'member' | 'guest' | 'bot';
@@ -41,6 +42,34 @@ export interface Workspace {
   readonly guests: boolean;
 }
 
+/** A person by whom something was done to a message, by the name that they had. */
+export interface By {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** One emoji on a message, and who has put it there. */
+export interface Reaction {
+  readonly emoji: string;
+  readonly count: number;
+  /** Number in the room's sequence of the oldest that still stands; the reactions of a message are in this order. */
+  readonly first: number;
+  /** At most 20, in the order of time. */
+  readonly users: readonly By[];
+  /** Whether mine is among them. */
+  readonly me: boolean;
+}
+
+/** What was answered to a message in its thread. */
+export interface Replies {
+  readonly count: number;
+  readonly last_seq: number;
+  /** When the last one was said, as the protocol writes it. */
+  readonly last: string;
+  /** Who said something there, the latest first; at most 3. */
+  readonly users: readonly By[];
+}
+
 export interface MessageEntry {
   readonly kind: 'message';
   /** Stays the same while a pending message becomes a sent one. */
@@ -68,6 +97,22 @@ export interface MessageEntry {
   readonly code: string | null;
   /** Its author or a moderator took it back; content is ''. */
   readonly deleted: boolean;
+  /** When it was last edited, as time; null: it never was. */
+  readonly edited: number | null;
+  /** Id of the message that it answers in a thread; null for all that stands in a room's list. */
+  readonly thread: string | null;
+  /** Id of a message of the same room that it quotes. */
+  readonly quote: string | null;
+  /** User ids of those whom it names. */
+  readonly mentions: readonly string[];
+  /** It names everybody in the room, or those who are there. */
+  readonly mentionsAll: 'room' | 'here' | null;
+  readonly reactions: readonly Reaction[];
+  readonly pinned: boolean;
+  /** Kept for later, by me. */
+  readonly saved: boolean;
+  /** null: it has no replies. */
+  readonly replies: Replies | null;
 }
 
 export type NoticeKind = 'join' | 'leave' | 'topic' | 'member_added' | 'member_removed' | 'archived' | 'unarchived';
@@ -123,6 +168,12 @@ export interface Sync {
   readonly typing: readonly { readonly user: string; readonly userId: string; readonly until: number }[];
   /** Number of the last change of topic or archive that was heard; what was read before it knows less. */
   readonly told: number;
+  /** The last changes of messages that were heard, for pages that were read before them and come later. */
+  readonly changes: readonly {
+    readonly seq: number;
+    readonly id: string;
+    readonly change: (m: MessageEntry) => MessageEntry;
+  }[];
   /** Number of the next key of a notice. */
   readonly nextKey: number;
 }
@@ -212,6 +263,13 @@ export interface Link {
   readonly learned: Learned;
   /** Rooms that stay loaded though they are not on screen. */
   held: ReadonlySet<string>;
+  /**
+   * The listener is called with each frame of the server but welcome, after the state has taken it in; isNew: it was the
+   * room's next entry, heard for the first time. Returns what ends it.
+   */
+  onFrame(listener: (frame: ServerFrame, isNew: boolean) => void): () => void;
+  /** Makes the next state by a pure function. */
+  apply(change: (state: State) => State): void;
   /** Starts the client; false if it runs. */
   begin(): boolean;
   /** Makes a request that ends this session and begins another: the client goes on with that one. */
@@ -260,8 +318,11 @@ export interface Client {
   seen(room: string): void;
   /** The same of all rooms. */
   allSeen(): void;
-  /** Says something: shows it as pending and sends it, now or at the next connection. Returns its client_id. */
-  send(room: string, content: string): string;
+  /**
+   * Says something: shows it as pending and sends it, now or at the next connection. quote: id of a message of the room
+   * that it quotes. Returns its client_id.
+   */
+  send(room: string, content: string, quote?: string): string;
   /** Sends a failed message again. */
   retry(room: string, clientId: string): void;
   /** Takes a failed message off the list. */

@@ -25,8 +25,8 @@ export interface RoomView {
 }
 
 export interface RoomActions {
-  /** Says something and returns its client_id. Throws while room is null. */
-  send(content: string): string;
+  /** Says something, perhaps with a quote of the message with that id, and returns its client_id. Throws while room is null. */
+  send(content: string, quote?: string): string;
   retry(clientId: string): void;
   discard(clientId: string): void;
   /** To be called on each input. */
@@ -78,7 +78,7 @@ export function viewOf(state: State, name: string, failed: unknown): RoomView {
 /** actionsOf binds what can be done in a room. */
 export function actionsOf(client: Client, room: () => string): RoomActions {
   return {
-    send: (content) => client.send(room(), content),
+    send: (content, quote) => client.send(room(), content, quote),
     retry: (clientId) => client.retry(room(), clientId),
     discard: (clientId) => client.discard(room(), clientId),
     startTyping: () => client.typing(room()),

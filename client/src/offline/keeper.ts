@@ -380,8 +380,9 @@ function tailOf(room: Room): MessageEntry[] {
 }
 
 function sendOf(room: string, m: MessageEntry): KeptSend {
-  const { clientId, content, time, error, code } = m;
-  return { clientId, room, content, time, state: m.state === 'failed' ? 'failed' : 'pending', error, code };
+  const { clientId, content, quote, time, error, code } = m;
+  const state = m.state === 'failed' ? 'failed' : 'pending';
+  return { clientId, room, content, time, state, error, code, ...(quote && { quote }) };
 }
 
 /** keptOf is the end of a room's list; null where it does not hang together, or nothing is known of it. */

@@ -1,5 +1,5 @@
 /** What comes back from where the state is kept, and from other tabs. Pure, as reduce.ts. */
-import { splice, tailStart } from '../entries.ts';
+import { blank, splice, tailStart } from '../entries.ts';
 import type { KeptRoom, KeptSend, Settled } from '../keep.ts';
 import { everyRoom, inRoom, named, record } from '../reduce.ts';
 import { withSync } from '../reduce-presence.ts';
@@ -52,8 +52,8 @@ function restored(before: Room | undefined, kept: KeptRoom): Room {
   );
 }
 
-/** whole is an entry that may have been kept by an older version, which knew no HTML. */
-const whole = (e: Entry): Entry => (e.kind === 'message' && e.html === undefined ? { ...e, html: null } : e);
+/** whole is an entry that may have been kept by an older version, which knew less of it. */
+const whole = (e: Entry): Entry => (e.kind === 'message' ? { ...blank, ...e } : e);
 
 /** queued makes the tail of a room's list what is kept of it, followed by what is known here alone. */
 function queued(room: Room, sends: readonly KeptSend[], known: ReadonlySet<string>, me: Me | null): Room {
@@ -88,21 +88,17 @@ function sameOr(before: MessageEntry | undefined, now: MessageEntry): MessageEnt
 
 function unsettledOf(s: KeptSend, me: Me | null): MessageEntry {
   return {
-    kind: 'message',
+    ...blank,
     key: s.clientId,
-    id: null,
-    seq: null,
-    n: null,
     user: me?.name ?? '',
     userId: me?.id ?? '',
     content: s.content,
-    html: null,
+    quote: s.quote ?? null,
     time: s.time,
     clientId: s.clientId,
     state: s.state,
     error: s.error,
     code: s.code,
-    deleted: false,
   };
 }
 
