@@ -184,6 +184,9 @@ type Store interface {
 	InviteStore
 	AuditStore
 	WorkspaceStore
+	PeopleStore
+	ReportStore
+	AnnouncementStore
 	RoomStore
 	Journal
 	Close() error

@@ -22,6 +22,11 @@ type Store struct {
 	audit    []chat.AuditEntry // audit[i] has the id i+1
 	space    chat.Workspace
 
+	preferences   map[chat.UserID]chat.Preferences
+	blocks        map[blockKey]time.Time
+	reports       []chat.Report // in the order of their making
+	announcements []announcement
+
 	onCommit func([]chat.Op)
 	faults   []Fault
 	lookups  []error
@@ -61,6 +66,9 @@ func NewStore() *Store {
 		posts:    map[postKey]stored{},
 		invites:  map[chat.InviteID]chat.Invite{},
 		space:    chat.FirstWorkspace,
+
+		preferences: map[chat.UserID]chat.Preferences{},
+		blocks:      map[blockKey]time.Time{},
 	}
 }
 
