@@ -76,7 +76,7 @@ export interface OtherFrame {
   frame: Readonly<Record<string, unknown>> & { readonly type: string };
 }
 /** Types of frames that the core does not read: they come as OtherFrame. */
-type Elsewhere = never;
+type Elsewhere = 'room_prefs' | 'thread_read' | 'thread_follow' | 'saved';
 type CoreFrame = Exclude<wire.Frame, { type: Elsewhere }> | RoomRemovedFrame | RoomRenamedFrame;
 
 /** What parseFrame makes of a frame of the server. */
@@ -146,6 +146,8 @@ const told: Shape<Told> = {
   history: maybe(str),
   slow_mode: maybe(num),
   people: maybe(listOf(by)),
+  notify: maybe(str),
+  muted: flag,
 };
 const welcomeRoom: Shape<WelcomeRoom> = {
   ...told,
@@ -157,6 +159,7 @@ const welcomeRoom: Shape<WelcomeRoom> = {
   read_n: num,
   read_version: num,
   unread: num,
+  mentions: maybe(num),
 };
 
 const reaction = { emoji: name, count: num, first: num, users: listOf(by) };
@@ -229,7 +232,7 @@ const shapes: { readonly [F in Read<CoreFrame> as F['type']]: Shape<F> } = {
   leave: person,
   online_users: { room: name, users: names, count: num },
   presence_delta: { room: name, joined: names, left: names, count: num },
-  read: { room: name, n: num, version: num },
+  read: { room: name, n: num, version: num, mentions: maybe(num) },
   auth: { expires_at: maybe(time) },
   room_added: { room: name, room_id: str, topic: str, ...told },
   room_removed: { room: name, room_id: str },

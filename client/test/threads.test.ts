@@ -429,19 +429,17 @@ test('nothing of a room stays that one was removed from, nor of whoever was sign
   await s.w.pass(2000);
   const data = { user: 'ann', user_id: ANN };
   const seq = s.log.length + 1;
-  s.w
-    .socket()
-    .hear({
-      type: 'change',
-      room: 'general',
-      seq,
-      id: 'x',
-      kind: 'member_removed',
-      user: 'bob',
-      user_id: BOB,
-      data,
-      timestamp: '2026-01-31T09:30:00.125Z',
-    });
+  s.w.socket().hear({
+    type: 'change',
+    room: 'general',
+    seq,
+    id: 'x',
+    kind: 'member_removed',
+    user: 'bob',
+    user_id: BOB,
+    data,
+    timestamp: '2026-01-31T09:30:00.125Z',
+  });
   await s.w.pass(20);
   expect(s.t.getState()).toMatchObject({ threads: {}, unread: {} });
 });
