@@ -39,7 +39,7 @@ func TestGolden(t *testing.T) {
 		if err := json.Unmarshal([]byte(line), &head); err != nil {
 			t.Fatalf("%v in %s", err, line)
 		}
-		if elsewhere[head.Type] {
+		if elsewhere[head.Type] || strings.Contains(line, `"edited":`) {
 			continue
 		}
 		fresh := make[head.Type]

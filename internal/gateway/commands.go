@@ -70,7 +70,7 @@ func (c *conn) post(cmd *wire.SendMessage) {
 		return
 	}
 	c.saidIn(topic, time.Now())
-	msg := chat.NewMessage{Room: room.Name, ClientID: id, Content: cmd.Content}
+	msg := chat.NewMessage{Room: room.Name, ClientID: id, Content: cmd.Content, Thread: cmd.Thread, Quote: cmd.Quote}
 	c.g.cfg.Service.Post(c.who.User, msg, func(o chat.Outcome) {
 		defer c.g.sends.leave()
 		if o.Err != nil {
@@ -95,7 +95,7 @@ func (c *conn) postAgain(room chat.Room, id string, cmd *wire.SendMessage) {
 	if !ok {
 		return
 	}
-	msg := chat.NewMessage{Room: room.Name, ClientID: id, Content: cmd.Content}
+	msg := chat.NewMessage{Room: room.Name, ClientID: id, Content: cmd.Content, Thread: cmd.Thread, Quote: cmd.Quote}
 	c.g.cfg.Service.Post(c.who.User, msg, func(o chat.Outcome) {
 		switch chat.CodeOf(o.Err) {
 		case chat.Conflict, chat.Invalid, chat.TooLarge:

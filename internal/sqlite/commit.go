@@ -67,7 +67,7 @@ func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
 	msg.RoomName, msg.Author, msg.UserName = r.Name, u.ID, u.Name
 	msg.Seq, msg.N, msg.Deleted = r.Seq+1, r.N+1, false
 	fresh, err := inserted(b.w.insertMessage, uid, r.key, int64(msg.Seq), int64(msg.N), u.key, clientID, p.RequestHash[:], millis(msg.Created),
-		msg.Content, msg.HTML, msg.Renderer)
+		msg.Content, msg.HTML, msg.Renderer, blob(msg.Thread), blob(msg.Quote), blobs(msg.Mentions), msg.MentionsAll)
 	if err != nil {
 		return chat.Outcome{}, err
 	}

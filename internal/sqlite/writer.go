@@ -61,8 +61,8 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 		{&w.room, `SELECT ` + roomColumns + ` FROM rooms r WHERE r.id = ?`},
 		{&w.user, `SELECT ` + userColumns + ` FROM users u WHERE u.id = ?`},
 		{&w.member, `SELECT ` + memberColumns + ` FROM memberships m WHERE m.room = ? AND m.user = ?`},
-		{&w.insertMessage, `INSERT INTO messages (uid, room, seq, n, author, client_id, request_hash, created, body, html, renderer)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (client_id, author, room) DO NOTHING`},
+		{&w.insertMessage, `INSERT INTO messages (uid, room, seq, n, author, client_id, request_hash, created, body, html, renderer,
+			thread, quote, mentions, mentions_all) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (client_id, author, room) DO NOTHING`},
 		{&w.findMessage, findMessage},
 		{&w.insertChange, `INSERT INTO changes (uid, room, seq, kind, message, actor, subject, data, created)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO NOTHING`},
