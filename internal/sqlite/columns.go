@@ -78,10 +78,10 @@ func roomFields(r *chat.Room) []any {
 	return []any{scanID(&r.ID), &r.Name, &r.Kind, &r.Topic, &r.Seq, &r.N, &r.MinSeq, &r.Epoch, &r.Archived, moment{&r.Created}}
 }
 
-const memberColumns = `m.room, m.user, m.role, m.sees_from_seq, m.read_n, m.read_version, m.joined, m.removed`
+const memberColumns = `m.room, m.user, m.role, m.sees_from_seq, m.read_n, m.read_version, m.joined, m.removed, m.notify, m.muted`
 
 func memberFields(m *chat.Membership) []any {
-	return []any{scanID(&m.Room), scanID(&m.User), &m.Role, &m.SeesFromSeq, &m.ReadN, &m.ReadVersion, moment{&m.Joined}, &m.Removed}
+	return []any{scanID(&m.Room), scanID(&m.User), &m.Role, &m.SeesFromSeq, &m.ReadN, &m.ReadVersion, moment{&m.Joined}, &m.Removed, &m.Notify, &m.Muted}
 }
 
 // A message needs its author's name: FROM messages m JOIN users u ON u.id = m.author.

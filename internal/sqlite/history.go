@@ -17,6 +17,7 @@ type readStatements struct {
 	byExternal                                   *sql.Stmt
 	pageByN, pageBefore, pageAfter, seqOf        *sql.Stmt
 	head, messagesAfter, changesAfter            *sql.Stmt
+	userIDs, mentionsIn                          *sql.Stmt
 }
 
 const fromMessages = ` FROM messages m JOIN users u ON u.id = m.author WHERE m.room = ? AND `
@@ -42,6 +43,8 @@ func (r *readStatements) all() map[**sql.Stmt]string {
 		&r.messagesAfter: `SELECT ` + messageColumns + fromMessages + `m.seq > ? ORDER BY m.seq LIMIT ?`,
 		&r.changesAfter: `SELECT ` + changeColumns + ` FROM changes c JOIN users u ON u.id = c.actor WHERE c.room = ? AND c.seq > ?
 			ORDER BY c.seq LIMIT ?`,
+		&r.userIDs:    userIDs,
+		&r.mentionsIn: `SELECT ` + roomMentions + ` FROM rooms r LEFT JOIN memberships m ON m.room = r.id AND m.user = ?1 WHERE r.id = ?2`,
 	}
 }
 
