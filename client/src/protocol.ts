@@ -51,8 +51,6 @@ export type AckFrame = Omit<wire.Ack, 'n'> & { n?: number; content?: string } & 
 export type ChangeFrame = wire.Change & { data: Readonly<Record<string, unknown>> };
 /** skip stands for all entries up to seq. entry is how parseFrame hands on an entry of a type that it does not know. */
 export type SkipFrame = wire.Skip | { type: 'entry'; room: string; seq: number; id?: string };
-export type PresenceFrame = wire.Typing | wire.StopTyping | wire.Join | wire.Leave;
-export type OnlineUsersFrame = wire.OnlineUsers;
 export type RoomAddedFrame = wire.RoomAdded;
 export type UserChangedFrame = wire.UserChanged;
 export type ErrorFrame = wire.ErrorFrame & { code: Code };
@@ -62,7 +60,7 @@ export interface OtherFrame {
   frame: Readonly<Record<string, unknown>> & { readonly type: string };
 }
 /** Types of frames that the core does not read: they come as OtherFrame. */
-type Elsewhere = never;
+type Elsewhere = 'typing' | 'stop_typing' | 'join' | 'leave' | 'online_users' | 'presence_delta';
 type CoreFrame = Exclude<wire.Frame, { type: Elsewhere }>;
 
 /** What parseFrame makes of a frame of the server. */
@@ -116,10 +114,9 @@ const listOf =
     Array.isArray(v) && v.every((x) => fits(x, shape));
 
 /** A check for each field of a frame: one that is added to wire.ts needs its own here, or this does not compile. */
-type Shape<F = Record<string, unknown>> = { readonly [K in Exclude<keyof F, 'type'>]-?: Check };
+export type Shape<F = Record<string, unknown>> = { readonly [K in Exclude<keyof F, 'type'>]-?: Check };
 
 const position = { room: name, room_id: str, epoch: str, seq: num, id: maybe(str), min_seq: num };
-const person = { room: name, user: str, user_id: name };
 const limits: Shape<wire.Limits> = { content: num, frame: num, rooms: num, subscribe: num, sends_open: num };
 const welcomeRoom: Shape<wire.WelcomeRoom> = {
   room: name,
@@ -161,8 +158,10 @@ const shapes: { readonly [F in Read<CoreFrame> as F['type']]: Shape<F> } = {
   subscribed: position,
   reset: position,
   message: {
-    ...person,
     ...changed,
+    room: name,
+    user: str,
+    user_id: name,
     id: name,
     seq: num,
     n: maybe(num),
@@ -198,12 +197,6 @@ const shapes: { readonly [F in Read<CoreFrame> as F['type']]: Shape<F> } = {
     timestamp: time,
   },
   skip: { room: name, seq: num },
-  typing: person,
-  stop_typing: person,
-  join: person,
-  leave: person,
-  online_users: { room: name, users: names, count: num },
-  presence_delta: { room: name, joined: names, left: names, count: num },
   read: { room: name, n: num, version: num },
   auth: { expires_at: maybe(time) },
   room_added: { room: name, room_id: str, topic: str },
@@ -212,7 +205,7 @@ const shapes: { readonly [F in Read<CoreFrame> as F['type']]: Shape<F> } = {
   error: { code: str, message: str, ref: maybe(str), room: maybe(str), retry_after: maybe(num) },
 };
 
-function fits(value: unknown, shape: Shape): boolean {
+export function fits(value: unknown, shape: Shape): boolean {
   if (!object(value)) return false;
   const fields = value as Record<string, unknown>;
   return Object.entries(shape).every(([key, check]) => check(fields[key]));

@@ -1,7 +1,6 @@
 /** reduce makes the next state of an event. Pure: time comes with the event, and what did not change keeps its identity. */
 import { blank, findUnsettled, KEPT, splice, tailStart, trim } from './entries.ts';
 import type { RoomAddedFrame, ServerFrame, UserChangedFrame, WelcomeFrame } from './protocol.ts';
-import { typed, withSync } from './reduce-presence.ts';
 import {
   type Around,
   count,
@@ -14,6 +13,7 @@ import {
   reduceRoom,
   welcomed,
   withCursor,
+  withSync,
 } from './reduce-room.ts';
 import type { Ended, Me, MessageEntry, Person, Room, State, Status, Sync, Workspace } from './types.ts';
 
@@ -59,7 +59,8 @@ export type Event =
   | { type: 'retry'; room: string; clientId: string; as: string; now: number }
   | { type: 'discard'; room: string; clientId: string }
   | { type: 'draft'; room: string; text: string }
-  | { type: 'tick'; now: number };
+  /** Nothing has changed, but what a room needs is to be looked at. */
+  | { type: 'tick' };
 
 export const initial: State = {
   status: 'disconnected',
@@ -89,7 +90,7 @@ export function reduce(state: State, event: Event): State {
         ? state
         : { ...state, status: event.status, retryAt: event.retryAt, ended: null };
     case 'ended':
-      return { ...everyRoom(state, (r) => cut(r)), status: 'signed_out', retryAt: null, ended: event.ended };
+      return { ...everyRoom(state, cut), status: 'signed_out', retryAt: null, ended: event.ended };
     case 'cut':
       return everyRoom(state, cut);
     case 'forget':
@@ -125,14 +126,7 @@ export function reduce(state: State, event: Event): State {
     case 'draft':
       return drafted(state, event.room, event.text);
     case 'tick':
-      return everyRoom(state, (r) =>
-        r.sync.typing.some((t) => t.until <= event.now)
-          ? typed(
-              r,
-              r.sync.typing.filter((t) => t.until > event.now),
-            )
-          : r,
-      );
+      return state;
     default:
       return inRoom(state, event.room, (r) => ofRoom(state, r, event));
   }
@@ -211,7 +205,7 @@ function waiting(room: Room, clientId: string, change: (m: MessageEntry) => Mess
   return at < 0 ? room : { ...room, entries: splice(room.entries, at, 1, change(room.entries[at] as MessageEntry)) };
 }
 
-function aroundOf(state: State, room: string, now: number): Around {
+export function aroundOf(state: State, room: string, now: number): Around {
   return { me: state.me?.id ?? '', open: state.open === room, visible: state.visible, now };
 }
 
@@ -238,11 +232,8 @@ export function named(state: State): State {
   };
 }
 
-/** cut is a room without a connection: nobody is known to type. */
-function cut(room: Room): Room {
-  const still = typed(room, []);
-  return still.sync.stream === 'off' ? still : withSync(still, { stream: 'off' });
-}
+/** cut is a room without a connection. */
+const cut = (room: Room): Room => (room.sync.stream === 'off' ? room : withSync(room, { stream: 'off' }));
 
 /** waits tells whether something is in a room that was not stored: then it stays, so that nothing that was said is lost. */
 const waits = (room: Room) => tailStart(room.entries) < room.entries.length;
@@ -281,7 +272,7 @@ function frame(state: State, f: ServerFrame, now: number): State {
       return state;
   }
   const next = inRoom(state, f.room, (r) => reduceRoom(r, f, aroundOf(state, f.room, now)));
-  if (f.type === 'message' || f.type === 'join') return heardOf(next, f.user_id, f.user);
+  if (f.type === 'message') return heardOf(next, f.user_id, f.user);
   return next;
 }
 
@@ -312,7 +303,7 @@ function showMe(
 }
 
 /** heardOf notes somebody whom no list has told of yet, or who has another name now. */
-function heardOf(state: State, id: string, name: string): State {
+export function heardOf(state: State, id: string, name: string): State {
   const known = state.people[id] ?? { id, display: name, kind: null, role: null, disabled: false, avatar: null };
   return meet(state, { ...known, name });
 }

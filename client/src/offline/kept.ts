@@ -2,8 +2,7 @@
 import { blank, splice, tailStart } from '../entries.ts';
 import type { KeptRoom, KeptSend, Settled } from '../keep.ts';
 import { everyRoom, inRoom, named, record } from '../reduce.ts';
-import { withSync } from '../reduce-presence.ts';
-import { answered, count, newRoom } from '../reduce-room.ts';
+import { answered, count, newRoom, withSync } from '../reduce-room.ts';
 import type { Entry, Me, MessageEntry, Room, State } from '../types.ts';
 
 /** restore brings back rooms as they were kept. */
