@@ -2,7 +2,8 @@
  * The frames of parley.v1 and the reader of what a server sends. Their fields come from wire.ts, which is generated;
  * this file says what the reader makes of them. It believes nothing: a frame that lacks what its type needs is no frame.
  */
-import type { By, Reaction, Replies } from './types.ts';
+import type { Told } from './settings.ts';
+import type { By, Reaction } from './types.ts';
 import type * as wire from './wire.ts';
 
 export { PROTOCOL } from './wire.ts';
@@ -23,35 +24,36 @@ export type Code =
   | 'internal';
 
 export type Limits = Readonly<wire.Limits>;
-export type WelcomeRoom = wire.WelcomeRoom;
+/** What is told of a room besides its messages, as settings.ts reads it. */
+type Room<F> = Omit<F, keyof Told> & Told;
+export type WelcomeRoom = Room<wire.WelcomeRoom>;
 export type RoomPosition = wire.RoomPosition;
-export type WelcomeFrame = wire.Welcome & { kind: 'member' | 'guest' | 'bot' };
+export type WelcomeFrame = Omit<wire.Welcome, 'rooms'> & { kind: 'member' | 'guest' | 'bot'; rooms: WelcomeRoom[] };
 export type SubscribedFrame = wire.Subscribed | wire.Reset;
-/** What changes of a message, and whoever reads a page, add to it. */
-interface Changed {
-  edited?: string;
-  deleted?: boolean;
-  thread?: string;
-  mentions?: readonly string[];
-  mentions_all?: 'room' | 'here';
-  replies?: Replies;
-}
-/** As parseFrame hands it on: what may be left out is ''. A reply in a thread has no n. */
-export type MessageFrame = Omit<wire.Message, 'n'> & {
-  n?: number;
+/** As parseFrame hands it on: what may be left out is ''. What follows its own fields stands in pages alone. */
+export type MessageFrame = wire.Message & {
   client_id: string;
-  quote?: string;
   reactions?: readonly Reaction[];
   pinned?: boolean;
   saved?: boolean;
-} & Changed;
-/** content: what the message says now, if that is not what was sent. */
-export type AckFrame = Omit<wire.Ack, 'n'> & { n?: number; content?: string } & Changed;
+};
+export type AckFrame = wire.Ack;
 /** As parseFrame hands it on: data that is left out is empty. */
 export type ChangeFrame = wire.Change & { data: Readonly<Record<string, unknown>> };
 /** skip stands for all entries up to seq. entry is how parseFrame hands on an entry of a type that it does not know. */
 export type SkipFrame = wire.Skip | { type: 'entry'; room: string; seq: number; id?: string };
-export type RoomAddedFrame = wire.RoomAdded;
+export type RoomAddedFrame = Room<wire.RoomAdded>;
+interface RoomRemovedFrame {
+  type: 'room_removed';
+  room: string;
+  room_id: string;
+}
+interface RoomRenamedFrame {
+  type: 'room_renamed';
+  room: string;
+  room_id: string;
+  was: string;
+}
 export type UserChangedFrame = wire.UserChanged;
 export type ErrorFrame = wire.ErrorFrame & { code: Code };
 /** A frame that the core has no use for, unchecked: whoever listens to link.onFrame may have one. */
@@ -60,8 +62,8 @@ export interface OtherFrame {
   frame: Readonly<Record<string, unknown>> & { readonly type: string };
 }
 /** Types of frames that the core does not read: they come as OtherFrame. */
-type Elsewhere = 'typing' | 'stop_typing' | 'join' | 'leave' | 'online_users' | 'presence_delta';
-type CoreFrame = Exclude<wire.Frame, { type: Elsewhere }>;
+type Elsewhere = 'typing' | 'stop_typing' | 'join' | 'leave' | 'online_users' | 'presence_delta' | 'room_prefs';
+type CoreFrame = Exclude<wire.Frame, { type: Elsewhere }> | RoomRemovedFrame | RoomRenamedFrame;
 
 /** What parseFrame makes of a frame of the server. */
 type Read<F extends CoreFrame> = F extends wire.Welcome
@@ -72,9 +74,11 @@ type Read<F extends CoreFrame> = F extends wire.Welcome
       ? AckFrame
       : F extends wire.Change
         ? ChangeFrame
-        : F extends wire.ErrorFrame
-          ? ErrorFrame
-          : F;
+        : F extends wire.RoomAdded
+          ? RoomAddedFrame
+          : F extends wire.ErrorFrame
+            ? ErrorFrame
+            : F;
 
 export type ServerFrame = Read<CoreFrame> | SkipFrame | OtherFrame;
 
@@ -83,7 +87,8 @@ export type EntryFrame = MessageFrame | AckFrame | ChangeFrame | SkipFrame;
 
 /** What this client says. On the socket of all rooms each frame names its own; ping is what no server knows, see heartbeat.ts. */
 export type ClientFrame =
-  | (Required<Pick<wire.SendMessage, 'room' | 'client_id' | 'content'>> & { type: 'message'; quote?: string })
+  | (wire.SendMessage & { room: string; client_id: string })
+  | (wire.ChangeMessage & { room: string })
   | wire.Subscribe
   | wire.Unsubscribe
   | (wire.StartTyping & { room: string })
@@ -118,7 +123,18 @@ export type Shape<F = Record<string, unknown>> = { readonly [K in Exclude<keyof 
 
 const position = { room: name, room_id: str, epoch: str, seq: num, id: maybe(str), min_seq: num };
 const limits: Shape<wire.Limits> = { content: num, frame: num, rooms: num, subscribe: num, sends_open: num };
-const welcomeRoom: Shape<wire.WelcomeRoom> = {
+const flag: Check = maybe((v) => typeof v === 'boolean');
+const by: Shape<By> = { id: str, name: str };
+const told: Shape<Told> = {
+  kind: maybe(oneOf('public', 'private', 'direct')),
+  role: maybe(str),
+  read_only: flag,
+  history: maybe(str),
+  slow_mode: maybe(num),
+  people: maybe(listOf(by)),
+};
+const welcomeRoom: Shape<WelcomeRoom> = {
+  ...told,
   room: name,
   room_id: str,
   epoch: str,
@@ -127,14 +143,15 @@ const welcomeRoom: Shape<wire.WelcomeRoom> = {
   read_n: num,
   read_version: num,
   unread: num,
+  mentions: maybe(num),
+  notify: maybe(str),
+  muted: flag,
 };
 
-const by: Shape<By> = { id: str, name: str };
 const reaction = { emoji: name, count: num, first: num, users: listOf(by) };
 /** isReaction checks what a change says of an emoji on a message. */
 export const isReaction = (value: unknown): value is Omit<Reaction, 'me'> => fits(value, reaction);
-const replies: Shape<Replies> = { count: num, last_seq: num, last: time, users: listOf(by) };
-const flag = maybe((v) => typeof v === 'boolean');
+const replies: Shape<wire.Replies> = { count: num, last_seq: num, last: time, users: listOf(by) };
 const changed = {
   edited: maybe(time),
   deleted: flag,
@@ -197,9 +214,11 @@ const shapes: { readonly [F in Read<CoreFrame> as F['type']]: Shape<F> } = {
     timestamp: time,
   },
   skip: { room: name, seq: num },
-  read: { room: name, n: num, version: num },
+  read: { room: name, n: num, version: num, mentions: maybe(num) },
   auth: { expires_at: maybe(time) },
-  room_added: { room: name, room_id: str, topic: str },
+  room_added: { room: name, room_id: str, topic: str, ...told },
+  room_removed: { room: name, room_id: str },
+  room_renamed: { room: name, room_id: str, was: str },
   user_changed: { user_id: str, user: str, display: str, avatar: maybe(str) },
   goodbye: { reconnect_after: num },
   error: { code: str, message: str, ref: maybe(str), room: maybe(str), retry_after: maybe(num) },

@@ -1,6 +1,7 @@
 /** Who is in a room, who comes and goes, and who types. Pure, as the rest of the reducer. */
 import { type List, newNotice, splice, tailStart } from './entries.ts';
-import { type Around, withSync } from './reduce-room.ts';
+import type { Around } from './reduce-room.ts';
+import { withSync } from './sync.ts';
 import type { NoticeEntry, Room, Sync } from './types.ts';
 import type { Join, Leave, OnlineUsers, Typing } from './wire.ts';
 
