@@ -46,6 +46,10 @@ type Config struct {
 	// ProfileChanged is told of each user whose name, display name or picture has changed, once the store knows; nil: nobody
 	// is. It must not block.
 	ProfileChanged func(User)
+	// Marked is told how a mark of somebody's stands whenever it is another one: by what they did themselves, or, of threads
+	// that they follow from now on, because of a reply. It comes before the reply, from the committer's goroutine. It must not
+	// block; nil: nobody is told.
+	Marked func(UserID, Mark)
 	// RoomAdded is told of each public room that somebody has made, once the store has it; nil: nobody is. It must not block.
 	RoomAdded func(Room)
 	Logger    *slog.Logger // nil: slog.Default

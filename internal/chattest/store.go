@@ -21,6 +21,10 @@ type Store struct {
 	invites  map[chat.InviteID]chat.Invite
 	audit    []chat.AuditEntry // audit[i] has the id i+1
 	space    chat.Workspace
+	follows  map[followKey]follow
+	saves    []saved
+	saved    uint64            // saves so far
+	places   map[string]uint64 // of each message among all, by its id
 
 	onCommit func([]chat.Op)
 	faults   []Fault
@@ -61,6 +65,8 @@ func NewStore() *Store {
 		posts:    map[postKey]stored{},
 		invites:  map[chat.InviteID]chat.Invite{},
 		space:    chat.FirstWorkspace,
+		follows:  map[followKey]follow{},
+		places:   map[string]uint64{},
 	}
 }
 
