@@ -259,6 +259,17 @@ export interface Read {
   room: string;
   n: number;
   version: number;
+  /** messages beyond N that mention the person */
+  mentions?: number;
+}
+
+/** RoomPrefs is what the person wants to hear of a room, set on whichever device. */
+export interface RoomPrefs {
+  type: 'room_prefs';
+  room: string;
+  /** all, mentions, nothing; "" is the default */
+  notify: string;
+  muted: boolean;
 }
 
 /** Welcome is the first frame of every connection. */
@@ -300,6 +311,11 @@ export interface WelcomeRoom {
   read_n: number;
   read_version: number;
   unread: number;
+  /** of the unread messages, those that mention the person */
+  mentions?: number;
+  /** as in RoomPrefs */
+  notify?: string;
+  muted?: boolean;
 }
 
 /** AuthOK answers an auth frame: the connection now lives until ExpiresAt. */
@@ -387,6 +403,7 @@ export type Frame =
   | OnlineUsers
   | PresenceDelta
   | Read
+  | RoomPrefs
   | Welcome
   | AuthOK
   | RoomAdded

@@ -243,6 +243,7 @@ type Op struct {
 type Post struct {
 	Message     // ID, Room, Author, ClientID, Content, HTML, Renderer, Thread, Quote, Mentions, Created are set by Service; Seq and N by the store
 	Actor       Actor
+	Here        []UserID // as in Mentioned
 	RequestHash [16]byte // of the normalised first request: tells a retry from a conflict
 }
 
@@ -261,6 +262,7 @@ type ChangeOp struct {
 	Renderer      int
 	Mentions      []UserID
 	MentionsAll   string
+	Here          []UserID // as in Mentioned
 
 	Emoji  string // ChangeReact, ChangeUnreact
 	Reason string // ChangeDelete, for the audit log
@@ -289,12 +291,16 @@ type Outcome struct {
 
 // Store is everything that is kept.
 type Store interface {
+	MentionStore
 	UserStore
 	PictureStore
 	SessionStore
 	InviteStore
 	AuditStore
 	WorkspaceStore
+	PeopleStore
+	ReportStore
+	AnnouncementStore
 	RoomStore
 	ThreadStore
 	SavedStore

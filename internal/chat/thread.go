@@ -20,6 +20,7 @@ type ThreadState struct {
 	Following bool
 	ReadSeq   uint64 // replies up to here are read
 	Unread    uint64 // replies of others after ReadSeq that are not deleted
+	Mentions  uint64 // of those that are unread, how many mention the user
 	Place     uint64 // among all threads, by their newest reply
 }
 

@@ -29,6 +29,19 @@ func Save(room chat.RoomID, by chat.Actor, message string, on bool) chat.Op {
 	return chat.Op{Mark: &chat.MarkOp{Room: room, By: by, Message: message, Kind: chat.MarkSave, On: on, At: now()}}
 }
 
+// testThreads plays on one store: nobody and no room is of two tests.
+func testThreads(t *testing.T, s chat.Store) {
+	for _, c := range []struct {
+		name string
+		test func(*testing.T, chat.Store)
+	}{
+		{"Replies", testReplies}, {"Repliers", testRepliers}, {"Refused", testRepliesRefused}, {"Pages", testThreadPages}, {"Reads", testThreadReads},
+		{"Inbox", testThreadInbox}, {"Follows", testFollows}, {"FollowsRefused", testFollowsRefused}, {"Saved", testSaved}, {"ManySaved", testManySaved},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, s) })
+	}
+}
+
 // threads is a room with a message of ann's and whoever plays in the tests below.
 type threads struct {
 	*testing.T

@@ -145,6 +145,18 @@ func unreadOf(replies []chat.Message, user chat.UserID, readSeq uint64) (n uint6
 	return n
 }
 
+// mentionsOf counts those replies after readSeq that mention user.
+func (s *Store) mentionsOf(replies []chat.Message, user chat.UserID, readSeq uint64) (n uint64) {
+	for _, m := range replies {
+		if m.Seq > readSeq && slices.ContainsFunc(s.mentions, func(x mention) bool {
+			return x.message == m.ID && x.concerns(user, s.member(m.Room, user))
+		}) {
+			n++
+		}
+	}
+	return n
+}
+
 func (s *Store) save(op *chat.MarkOp) (changed bool, err error) {
 	mine := func(x saved) bool { return x.user == op.By.ID }
 	this := func(x saved) bool { return mine(x) && x.room == op.Room && x.message == op.Message }
@@ -184,7 +196,7 @@ func (s *Store) followed(user chat.UserID) (ts []chat.ThreadState) {
 		}
 		ts = append(ts, chat.ThreadState{
 			Root: s.dressed(r, root, user), Following: true, ReadSeq: f.readSeq,
-			Unread: unreadOf(replies, user, f.readSeq), Place: s.places[replies[len(replies)-1].ID],
+			Unread: unreadOf(replies, user, f.readSeq), Mentions: s.mentionsOf(replies, user, f.readSeq), Place: s.places[replies[len(replies)-1].ID],
 		})
 	}
 	slices.SortFunc(ts, func(a, b chat.ThreadState) int { return cmp.Compare(b.Place, a.Place) })
@@ -226,16 +238,6 @@ func (s *Store) Saved(_ context.Context, user chat.UserID, before uint64, limit 
 		}
 	}
 	return ms, nil
-}
-
-// message finds a message of the room; nil if there is none.
-func (r *room) message(id string) *chat.Message {
-	for _, e := range r.entries {
-		if e.Message != nil && e.Message.ID == id {
-			return e.Message
-		}
-	}
-	return nil
 }
 
 // dressed is a message as reader sees it on a page.

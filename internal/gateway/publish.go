@@ -102,6 +102,27 @@ func (p *Publisher) ProfileChanged(u chat.User) {
 	g.sendAll(&wire.UserChanged{UserID: string(u.ID), User: u.Name, Display: display, Avatar: u.Avatar})
 }
 
+// Notified is chat.Config.Notified: it tells a person's connections what they want to hear of a room.
+func (p *Publisher) Notified(user chat.UserID, room chat.Room, now chat.NotifyOutcome) {
+	if g := p.gate.Load(); g != nil {
+		g.sendUser(user, g.encode(&wire.RoomPrefs{Room: room.Name, Notify: string(now.Level), Muted: now.Muted}))
+	}
+}
+
+// Here is chat.Config.Here: who is in a room at the moment.
+func (p *Publisher) Here(room chat.RoomID) []chat.UserID {
+	g := p.gate.Load()
+	if g == nil {
+		return nil
+	}
+	users, _ := g.hub.People(string(room), chat.MaxHere+1)
+	here := make([]chat.UserID, len(users))
+	for i, u := range users {
+		here[i] = chat.UserID(u.ID)
+	}
+	return here
+}
+
 // newEntry encodes an event. scratch is overwritten and returned for the next call; the entry keeps nothing of it.
 func newEntry(ev chat.Event, scratch []byte) (hub.Entry, []byte) {
 	if ev.Message != nil {

@@ -98,6 +98,7 @@ type thread struct {
 	Root      message `json:"root"`
 	ReadSeq   uint64  `json:"read_seq"`
 	Unread    uint64  `json:"unread"`
+	Mentions  uint64  `json:"mentions" doc:"Of those that are unread, how many mention me."`
 	Following bool    `json:"following"`
 }
 
@@ -129,7 +130,7 @@ func (a *api) listThreads(ctx context.Context, in *threadsRequest) (*threadsAnsw
 	for i := range list.Threads {
 		t := &list.Threads[i]
 		out.Body.Threads = append(out.Body.Threads, thread{
-			Room: t.Root.RoomName, Root: newMessage(&t.Root), ReadSeq: t.ReadSeq, Unread: t.Unread, Following: t.Following,
+			Room: t.Root.RoomName, Root: newMessage(&t.Root), ReadSeq: t.ReadSeq, Unread: t.Unread, Mentions: t.Mentions, Following: t.Following,
 		})
 	}
 	out.Body.UnreadTotal, out.Body.Next = list.Unread, list.Next

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -70,7 +71,6 @@ func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
 	msg := p.Message
 	msg.RoomName, msg.Author, msg.UserName = r.Name, u.ID, u.Name
 	msg.Seq, msg.N, msg.Deleted = r.Seq+1, r.N+1, false
-	msg.Seq, msg.N, msg.Deleted = r.Seq+1, r.N+1, false
 	if root != nil {
 		msg.N, msg.RootSeq = 0, root.Seq
 	}
@@ -85,6 +85,9 @@ func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
 			err = errors.New("a message is neither new nor there")
 		}
 		return o, err
+	}
+	if err := b.mention(&msg, chat.Mentioned{People: msg.Mentions, All: msg.MentionsAll, Here: p.Here}); err != nil {
+		return chat.Outcome{}, err
 	}
 	r.Seq, r.N, r.dirty = msg.Seq, max(r.N, msg.N), true
 	joined := !m.stored
@@ -220,13 +223,11 @@ func (b *batch) read(op *chat.ReadOp) (chat.Outcome, error) {
 		}
 		return chat.Outcome{Cursor: chat.Cursor{N: op.N}}, err
 	}
-	c, moved, err := chat.MoveCursor(m.cursor(), *op, r.N)
-	if err != nil {
-		return chat.Outcome{Cursor: m.cursor()}, err
-	}
-	joined := !m.stored
+	c, moved, refused := chat.MoveCursor(m.cursor(), *op, r.N)
+	joined := !m.stored && refused == nil
 	if moved || joined {
 		m.move(c)
 	}
-	return chat.Outcome{Joined: joined, Cursor: c}, nil
+	c, err = b.countMentions(m, c)
+	return chat.Outcome{Joined: joined, Cursor: c}, cmp.Or(err, refused)
 }

@@ -18,6 +18,7 @@ type readStatements struct {
 	pageByN                                      *sql.Stmt
 	ofRoom, ofThread                             pages
 	head, messagesAfter, changesAfter            *sql.Stmt
+	userIDs, mentionsIn                          *sql.Stmt
 }
 
 // pages are the reads of history next to a number. Their first parameter is the room, in a thread the second is its root.
@@ -49,6 +50,8 @@ func (r *readStatements) all() map[**sql.Stmt]string {
 		&r.messagesAfter: `SELECT ` + messageColumns + fromMessages + `m.seq > ? ORDER BY m.seq LIMIT ?`,
 		&r.changesAfter: `SELECT ` + changeColumns + ` FROM changes c JOIN users u ON u.id = c.actor WHERE c.room = ? AND c.seq > ?
 			ORDER BY c.seq LIMIT ?`,
+		&r.userIDs:    userIDs,
+		&r.mentionsIn: `SELECT ` + roomMentions + ` FROM rooms r LEFT JOIN memberships m ON m.room = r.id AND m.user = ?1 WHERE r.id = ?2`,
 	}
 }
 

@@ -41,12 +41,20 @@ func (b *batch) message(r *roomRow, id string) (*chat.Message, error) {
 // mayPost asks the rules about a post. A reply has a root then.
 func (b *batch) mayPost(p *chat.Post, r *roomRow, m *memberRow, u *userRow) (root *chat.Message, err error) {
 	if p.Thread == "" {
-		return nil, chat.MayPost(r.Room, m.known(), u.User)
+		err = chat.MayPost(r.Room, m.known(), u.User)
+	} else if err = chat.MayReply(r.Room, m.known(), u.User); err == nil {
+		root, err = b.root(p, r, m)
 	}
-	if err := chat.MayReply(r.Room, m.known(), u.User); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	if root, err = b.message(r, p.Thread); err != nil {
+	return root, b.mayMentionAll(r, u, m, p.MentionsAll)
+}
+
+// root finds what a post replies to.
+func (b *batch) root(p *chat.Post, r *roomRow, m *memberRow) (*chat.Message, error) {
+	root, err := b.message(r, p.Thread)
+	if err != nil {
 		return nil, err
 	}
 	thread, err := b.summary(r, p.Thread)

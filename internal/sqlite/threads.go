@@ -16,8 +16,8 @@ type threadKey struct {
 	root string
 }
 
-// standing is the replies m of a thread that are not deleted, by their index.
-const standing = `messages m INDEXED BY messages_standing WHERE m.thread IS NOT NULL AND m.deleted IS NULL AND `
+// standingReplies is the replies m of a thread that are not deleted, by their index.
+const standingReplies = `messages m INDEXED BY messages_standing WHERE m.thread IS NOT NULL AND m.deleted IS NULL AND `
 
 // wanted is a list of messages in a query, numbered from 0: wanted (i, room, uid). args are its parameters.
 func wanted(keys []threadKey) (clause string, args []any) {
@@ -42,7 +42,7 @@ func summaries(ctx context.Context, db querier, threads []threadKey) (map[thread
 	rows, err := db.QueryContext(ctx, want+`SELECT t.i, t.replies, m.seq, m.created, t.author, u.name
 		FROM (SELECT w.i, w.room, m.author, max(m.seq) AS last, sum(count(*)) OVER (PARTITION BY w.i) AS replies,
 				row_number() OVER (PARTITION BY w.i ORDER BY max(m.seq) DESC) AS place
-			FROM wanted w CROSS JOIN `+standing+`m.room = w.room AND m.thread = w.uid GROUP BY w.i, m.author) t
+			FROM wanted w CROSS JOIN `+standingReplies+`m.room = w.room AND m.thread = w.uid GROUP BY w.i, m.author) t
 		JOIN messages m ON m.room = t.room AND m.seq = t.last JOIN users u ON u.id = t.author
 		WHERE t.place <= `+strconv.Itoa(chat.MaxRepliers)+` ORDER BY t.i, t.place`, args...)
 	type face struct {
@@ -138,7 +138,7 @@ func withThreads(ctx context.Context, tx *sql.Tx, ms []*chat.Message) error {
 
 // followed is the threads that ?1 follows and may see, with the place of their newest reply that stands, NULL without one.
 const followed = `SELECT f.room, f.root, f.read_seq,
-		(SELECT m.id FROM ` + standing + `m.room = f.room AND m.thread = f.root ORDER BY m.seq DESC LIMIT 1) AS place
+		(SELECT m.id FROM ` + standingReplies + `m.room = f.room AND m.thread = f.root ORDER BY m.seq DESC LIMIT 1) AS place
 	FROM thread_follows f JOIN messages t ON t.room = f.room AND t.uid = f.root JOIN rooms r ON r.id = f.room
 		LEFT JOIN memberships mb ON mb.room = f.room AND mb.user = f.user
 	WHERE f.user = ?1 AND f.following = 1 AND ` + visible + ` AND t.seq >= coalesce(mb.sees_from_seq, 0)`
@@ -147,7 +147,12 @@ const followed = `SELECT f.room, f.root, f.read_seq,
 const visible = `(mb.removed = 0 OR mb.room IS NULL AND r.kind = 'public')`
 
 // unreadOf is what ?1 has not read of the thread d, of the room and root that it has.
-const unreadOf = ` FROM ` + standing + `m.room = d.room AND m.thread = d.root AND m.seq > d.read_seq AND m.author <> ?1`
+const unreadOf = ` FROM ` + standingReplies + `m.room = d.room AND m.thread = d.root AND m.seq > d.read_seq AND m.author <> ?1`
+
+// mentionsOf counts those of unreadOf that mention ?1; see unreadMentions.
+const mentionsOf = `(SELECT count(DISTINCT x.seq) FROM mentions x LEFT JOIN memberships mb ON mb.room = x.room AND mb.user = ?1
+	WHERE x.user IN (?1, x'') AND x.room = d.room AND x.n = 0 AND x.seq > d.read_seq AND x.thread = d.root AND x.author <> ?1
+	AND (x.user <> x'' OR x.created >= mb.joined))`
 
 // Threads lists threads that user follows; see chat.ThreadStore.
 func (s *Store) Threads(ctx context.Context, user chat.UserID, unread bool, before uint64, limit int) (ts []chat.ThreadState, err error) {
@@ -155,7 +160,7 @@ func (s *Store) Threads(ctx context.Context, user chat.UserID, unread bool, befo
 	if unread {
 		only = ` AND EXISTS (SELECT 1` + unreadOf + `)`
 	}
-	query := `SELECT ` + messageColumns + `, r.name, d.read_seq, d.place, (SELECT count(*)` + unreadOf + `)
+	query := `SELECT ` + messageColumns + `, r.name, d.read_seq, d.place, (SELECT count(*)` + unreadOf + `), ` + mentionsOf + `
 		FROM (SELECT d.* FROM (` + followed + `) d WHERE d.place < ?2` + only + ` ORDER BY d.place DESC LIMIT ?3) d
 		JOIN messages m ON m.room = d.room AND m.uid = d.root JOIN users u ON u.id = m.author JOIN rooms r ON r.id = d.room
 		ORDER BY d.place DESC`
@@ -163,7 +168,7 @@ func (s *Store) Threads(ctx context.Context, user chat.UserID, unread bool, befo
 		rows, err := tx.QueryContext(ctx, query, blob(user), int64(before), limit)
 		ts, err = collect(rows, err, func(t *chat.ThreadState) []any {
 			t.Following = true
-			return append(messageFields(&t.Root), &t.Root.RoomName, &t.ReadSeq, &t.Place, &t.Unread)
+			return append(messageFields(&t.Root), &t.Root.RoomName, &t.ReadSeq, &t.Place, &t.Unread, &t.Mentions)
 		})
 		if err != nil {
 			return err

@@ -31,6 +31,7 @@ const (
 	TypeTyping        = "typing"
 	TypeStopTyping    = "stop_typing"
 	TypeRead          = "read"
+	TypeRoomPrefs     = "room_prefs"
 	TypeAuth          = "auth"
 	TypeWelcome       = "welcome"
 	TypeAck           = "ack"
