@@ -7,6 +7,8 @@ import { preloadDialog } from '../ui/Dialog';
 import { preloadMenu } from '../ui/Menu';
 import { Banner } from './Banner';
 import styles from './Chat.module.css';
+import { Acting, preloadActs } from './changes/Acting';
+import { preloadExtras } from './changes/Extras';
 import { Composer } from './composer/Composer';
 import { Header } from './Header';
 import { NoRoom } from './NoRoom';
@@ -42,6 +44,8 @@ export function Chat({ room }: { room: string | null }) {
     preloadMenu();
     preloadSwitcher();
     preloadPanels();
+    preloadActs();
+    preloadExtras();
   }, []);
   useEffect(() => {
     setDrawer(false);
@@ -77,6 +81,7 @@ export function Chat({ room }: { room: string | null }) {
         )}
       </main>
       {room !== null && known && <Panels room={room} inert={narrow && drawer} />}
+      <Acting />
       <Overlay {...over} room={room} onGone={shutDrawer} />
     </div>
   );

@@ -1,9 +1,11 @@
-import { Hash, Lock, Menu, Users } from 'lucide-react';
+import { Hash, Lock, Menu, Pin, Users } from 'lucide-react';
 import { useParley } from '../app/client';
 import { around } from '../text/around';
+import { changes } from '../text/changes';
 import { Dot, Icon, IconButton } from '../ui';
 import { useConnection } from './connection';
 import styles from './Header.module.css';
+import { togglePanel, usePanel } from './panel';
 import { totalUnread } from './title';
 
 interface HeaderProps {
@@ -15,6 +17,7 @@ interface HeaderProps {
 }
 
 export function Header({ room, narrow, onMenu, people, onPeople }: HeaderProps) {
+  const panel = usePanel();
   const topic = useParley((state) => state.rooms[room]?.topic ?? '');
   const secret = useParley((state) => state.rooms[room]?.kind === 'private');
   const online = useParley((state) => state.rooms[room]?.online ?? 0);
@@ -34,6 +37,12 @@ export function Header({ room, narrow, onMenu, people, onPeople }: HeaderProps) 
       </div>
       <ConnectionLine />
       <div className={styles.acts}>
+        <IconButton
+          icon={Pin}
+          label={changes.pins}
+          aria-expanded={panel?.kind === 'pins'}
+          onClick={() => togglePanel('pins')}
+        />
         <IconButton
           icon={Users}
           label={around.people}

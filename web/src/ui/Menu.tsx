@@ -21,7 +21,8 @@ export type MenuEntry =
 export interface MenuPopupProps {
   open: boolean;
   onClose: () => void;
-  anchor: RefObject<HTMLButtonElement | null>;
+  /** Where it opens, and what gets the focus when it closes. */
+  anchor: RefObject<HTMLElement | null>;
   label: string;
   entries: MenuEntry[];
 }

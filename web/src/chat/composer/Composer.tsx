@@ -3,6 +3,8 @@ import { type FormEvent, type RefObject, useEffect, useLayoutEffect, useRef } fr
 import { useClient, useParley } from '../../app/client';
 import { composer as words } from '../../text/composer';
 import { classes, Icon } from '../../ui';
+import { quote, quoting } from '../changes/doing';
+import { QuotingIn } from '../changes/Extras';
 import styles from './Composer.module.css';
 import { maxContent, nearlyFull, sendable } from './composing';
 import { useDraft } from './draft';
@@ -49,7 +51,8 @@ function Box({ room, onGrow }: ComposerProps) {
   const send = (event?: FormEvent) => {
     event?.preventDefault();
     if (ready) {
-      client.send(room, sendable(text));
+      client.send(room, sendable(text), quoting.get()[room]);
+      quote(room, null);
       setText('');
       box.current?.focus();
     }
@@ -57,6 +60,7 @@ function Box({ room, onGrow }: ComposerProps) {
   return (
     <div className={styles.around}>
       <form className={classes(styles.composer, over && styles.bad)} aria-label={words.form(room)} onSubmit={send}>
+        <QuotingIn room={room} />
         <Field
           room={room}
           box={box}
