@@ -62,7 +62,17 @@ export interface OtherFrame {
   frame: Readonly<Record<string, unknown>> & { readonly type: string };
 }
 /** Types of frames that the core does not read: they come as OtherFrame. */
-type Elsewhere = 'typing' | 'stop_typing' | 'join' | 'leave' | 'online_users' | 'presence_delta' | 'room_prefs';
+type Elsewhere =
+  | 'typing'
+  | 'stop_typing'
+  | 'join'
+  | 'leave'
+  | 'online_users'
+  | 'presence_delta'
+  | 'room_prefs'
+  | 'thread_read'
+  | 'thread_follow'
+  | 'saved';
 type CoreFrame = Exclude<wire.Frame, { type: Elsewhere }> | RoomRemovedFrame | RoomRenamedFrame;
 
 /** What parseFrame makes of a frame of the server. */
@@ -132,6 +142,8 @@ const told: Shape<Told> = {
   history: maybe(str),
   slow_mode: maybe(num),
   people: maybe(listOf(by)),
+  notify: maybe(str),
+  muted: flag,
 };
 const welcomeRoom: Shape<WelcomeRoom> = {
   ...told,
@@ -144,8 +156,6 @@ const welcomeRoom: Shape<WelcomeRoom> = {
   read_version: num,
   unread: num,
   mentions: maybe(num),
-  notify: maybe(str),
-  muted: flag,
 };
 
 const reaction = { emoji: name, count: num, first: num, users: listOf(by) };

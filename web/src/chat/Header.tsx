@@ -1,4 +1,5 @@
-import { Hash, Lock, Menu, Pin, Users } from 'lucide-react';
+import { Ellipsis, Hash, Lock, Menu, Pin, Users } from 'lucide-react';
+import type { RefObject } from 'react';
 import { useParley } from '../app/client';
 import { around } from '../text/around';
 import { changes } from '../text/changes';
@@ -7,6 +8,7 @@ import { useConnection } from './connection';
 import styles from './Header.module.css';
 import { togglePanel, usePanel } from './panel';
 import { totalUnread } from './title';
+import { useRoomMenu } from './useRoomMenu';
 
 interface HeaderProps {
   room: string;
@@ -37,6 +39,7 @@ export function Header({ room, narrow, onMenu, people, onPeople }: HeaderProps) 
       </div>
       <ConnectionLine />
       <div className={styles.acts}>
+        <RoomActs room={room} />
         <IconButton
           icon={Pin}
           label={changes.pins}
@@ -55,6 +58,24 @@ export function Header({ room, narrow, onMenu, people, onPeople }: HeaderProps) 
         </IconButton>
       </div>
     </header>
+  );
+}
+
+/** What one can do with the room for oneself. */
+function RoomActs({ room }: { room: string }) {
+  const menu = useRoomMenu(room);
+  return (
+    <>
+      <IconButton
+        ref={menu.anchor as RefObject<HTMLButtonElement | null>}
+        icon={Ellipsis}
+        label={around.roomMenu(room)}
+        aria-haspopup="menu"
+        aria-expanded={menu.open}
+        onClick={menu.toggle}
+      />
+      {menu.popup}
+    </>
   );
 }
 

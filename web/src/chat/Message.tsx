@@ -1,7 +1,7 @@
 import type { MessageEntry } from '@parley-chat/client';
 import { CircleAlert, Clock, Pin, RotateCw } from 'lucide-react';
 import { memo, useId } from 'react';
-import { useClient, useParley } from '../app/client';
+import { useParley } from '../app/client';
 import { changes } from '../text/changes';
 import { common } from '../text/common';
 import { timeline } from '../text/timeline';
@@ -10,6 +10,8 @@ import { Body } from './body';
 import { Above, Below, Edited, useEdited } from './changes/Extras';
 import { clockTime, fullTime, shortClockTime } from './days';
 import styles from './Message.module.css';
+import { Replies } from './Replies';
+import { useSends } from './sending';
 import { Toolbar } from './Toolbar';
 
 interface MessageProps {
@@ -82,6 +84,7 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
         {!edited && <Marks entry={entry} />}
         <Below room={room} entry={entry} />
         {entry.state !== 'sent' && <Delivery entry={entry} room={room} />}
+        {entry.replies !== null && <Replies entry={entry} room={room} />}
       </div>
       {active && !edited && <Toolbar entry={entry} room={room} />}
     </article>
@@ -108,7 +111,7 @@ function Marks({ entry: { edited, pinned, deleted } }: { entry: MessageEntry }) 
 
 /** Of one's own message that the server has not confirmed: that it is under way, or what to do since it failed. */
 function Delivery({ entry, room }: { entry: MessageEntry; room: string }) {
-  const client = useClient();
+  const sends = useSends(room);
   const connected = useParley((state) => state.status === 'connected');
   if (entry.state === 'pending') {
     return (
@@ -124,11 +127,11 @@ function Delivery({ entry, room }: { entry: MessageEntry; room: string }) {
         <Icon of={CircleAlert} size={14} />
         {timeline.unsent(entry.error)}
       </span>
-      <button type="button" className={styles.retry} onClick={() => client.retry(room, entry.clientId)}>
+      <button type="button" className={styles.retry} onClick={() => sends.retry(entry.clientId)}>
         <Icon of={RotateCw} size={14} />
         {common.retry}
       </button>
-      <button type="button" className={styles.discard} onClick={() => client.discard(room, entry.clientId)}>
+      <button type="button" className={styles.discard} onClick={() => sends.discard(entry.clientId)}>
         {common.delete}
       </button>
     </div>

@@ -15,6 +15,8 @@ const isUp = (event: KeyboardEvent) =>
 
 interface FieldProps {
   room: string;
+  /** What is written goes into a thread of the room, whose typing nobody is told of. */
+  inThread: boolean;
   box: RefObject<HTMLTextAreaElement | null>;
   text: string;
   setText: (text: string) => void;
@@ -26,7 +28,7 @@ interface FieldProps {
 }
 
 /** The field itself, with the list of what its token may mean. */
-export function Field({ room, box, text, setText, over, describedBy, onSend }: FieldProps) {
+export function Field({ room, inThread, box, text, setText, over, describedBy, onSend }: FieldProps) {
   const client = useClient();
   const token = useToken(box, text);
   const Suggestions = useLater(load, token.focused);
@@ -41,13 +43,16 @@ export function Field({ room, box, text, setText, over, describedBy, onSend }: F
     } else if (sends(event.nativeEvent)) {
       event.preventDefault();
       onSend();
-    } else if (text === '' && isUp(event) && editLast(client, room)) {
+    } else if (text === '' && !inThread && isUp(event) && editLast(client, room)) {
       event.preventDefault();
     }
   };
   const onWritten = (value: string) => {
     setText(value);
     token.look();
+    if (inThread) {
+      return;
+    }
     if (sendable(value) === '') {
       client.stopTyping(room);
     } else {
@@ -69,10 +74,10 @@ export function Field({ room, box, text, setText, over, describedBy, onSend }: F
         dir="auto"
         rows={1}
         value={text}
-        aria-label={words.box(room)}
+        aria-label={inThread ? words.reply.box : words.box(room)}
         aria-invalid={over || undefined}
         aria-describedby={describedBy}
-        placeholder={words.placeholder(room)}
+        placeholder={inThread ? words.reply.placeholder : words.placeholder(room)}
         onChange={(event) => onWritten(event.target.value)}
         onKeyDown={onKeyDown}
         onSelect={token.look}
