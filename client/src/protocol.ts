@@ -62,7 +62,7 @@ export interface OtherFrame {
   frame: Readonly<Record<string, unknown>> & { readonly type: string };
 }
 /** Types of frames that the core does not read: they come as OtherFrame. */
-type Elsewhere = never;
+type Elsewhere = 'room_prefs';
 type CoreFrame = Exclude<wire.Frame, { type: Elsewhere }>;
 
 /** What parseFrame makes of a frame of the server. */
@@ -121,6 +121,7 @@ type Shape<F = Record<string, unknown>> = { readonly [K in Exclude<keyof F, 'typ
 const position = { room: name, room_id: str, epoch: str, seq: num, id: maybe(str), min_seq: num };
 const person = { room: name, user: str, user_id: name };
 const limits: Shape<wire.Limits> = { content: num, frame: num, rooms: num, subscribe: num, sends_open: num };
+const flag = maybe((v) => typeof v === 'boolean');
 const welcomeRoom: Shape<wire.WelcomeRoom> = {
   room: name,
   room_id: str,
@@ -130,6 +131,9 @@ const welcomeRoom: Shape<wire.WelcomeRoom> = {
   read_n: num,
   read_version: num,
   unread: num,
+  mentions: maybe(num),
+  notify: maybe(str),
+  muted: flag,
 };
 
 const by: Shape<By> = { id: str, name: str };
@@ -137,7 +141,6 @@ const reaction = { emoji: name, count: num, first: num, users: listOf(by) };
 /** isReaction checks what a change says of an emoji on a message. */
 export const isReaction = (value: unknown): value is Omit<Reaction, 'me'> => fits(value, reaction);
 const replies: Shape<Replies> = { count: num, last_seq: num, last: time, users: listOf(by) };
-const flag = maybe((v) => typeof v === 'boolean');
 const changed = {
   edited: maybe(time),
   deleted: flag,
@@ -204,7 +207,7 @@ const shapes: { readonly [F in Read<CoreFrame> as F['type']]: Shape<F> } = {
   leave: person,
   online_users: { room: name, users: names, count: num },
   presence_delta: { room: name, joined: names, left: names, count: num },
-  read: { room: name, n: num, version: num },
+  read: { room: name, n: num, version: num, mentions: maybe(num) },
   auth: { expires_at: maybe(time) },
   room_added: { room: name, room_id: str, topic: str },
   user_changed: { user_id: str, user: str, display: str, avatar: maybe(str) },

@@ -43,6 +43,8 @@ var rights = []struct {
 	{"GET /api/rooms/general", "", [5]int{200, 200, 200, 200, 401}},
 	{"GET /api/rooms/general/members", "", [5]int{200, 200, 200, 200, 401}},
 	{"POST /api/rooms/general/read", `{"n":0}`, [5]int{200, 200, 200, 200, 401}},
+	{"PUT /api/rooms/general/notify", `{"level":"all"}`, [5]int{200, 200, 200, 403, 401}},
+	{"GET /api/mentions", "", [5]int{200, 200, 200, 200, 401}},
 	{"GET /api/messages?room=general", "", [5]int{200, 200, 200, 200, 401}},
 	{"POST /api/messages", `{"room":"general","content":"x"}`, [5]int{201, 201, 201, 201, 401}},
 	{"POST /api/auth/refresh", "", [5]int{200, 200, 200, 200, 401}},
