@@ -155,8 +155,9 @@ export function newNotice(
   time: number,
   seq: number | null,
   key: string,
+  by: string | null = null,
 ): NoticeEntry {
-  return { kind: 'notice', key, notice, users, text, time, seq };
+  return { kind: 'notice', key, notice, users, by, text, time, seq };
 }
 
 /** oldestSeq is the number of the oldest message in the list; null if it has none. */

@@ -2,6 +2,7 @@
  * The frames of parley.v1 and the reader of what a server sends. Their fields come from wire.ts, which is generated;
  * this file says what the reader makes of them. It believes nothing: a frame that lacks what its type needs is no frame.
  */
+import type { Told } from './settings.ts';
 import type { By, Reaction, Replies } from './types.ts';
 import type * as wire from './wire.ts';
 
@@ -23,9 +24,11 @@ export type Code =
   | 'internal';
 
 export type Limits = Readonly<wire.Limits>;
-export type WelcomeRoom = wire.WelcomeRoom;
+/** What is told of a room besides its messages, as settings.ts reads it. */
+type Room<F> = Omit<F, keyof Told> & Told;
+export type WelcomeRoom = Room<wire.WelcomeRoom>;
 export type RoomPosition = wire.RoomPosition;
-export type WelcomeFrame = wire.Welcome & { kind: 'member' | 'guest' | 'bot' };
+export type WelcomeFrame = Omit<wire.Welcome, 'rooms'> & { kind: 'member' | 'guest' | 'bot'; rooms: WelcomeRoom[] };
 export type SubscribedFrame = wire.Subscribed | wire.Reset;
 /** What changes of a message, and whoever reads a page, add to it. */
 interface Changed {
@@ -53,7 +56,18 @@ export type ChangeFrame = wire.Change & { data: Readonly<Record<string, unknown>
 export type SkipFrame = wire.Skip | { type: 'entry'; room: string; seq: number; id?: string };
 export type PresenceFrame = wire.Typing | wire.StopTyping | wire.Join | wire.Leave;
 export type OnlineUsersFrame = wire.OnlineUsers;
-export type RoomAddedFrame = wire.RoomAdded;
+export type RoomAddedFrame = Room<wire.RoomAdded>;
+interface RoomRemovedFrame {
+  type: 'room_removed';
+  room: string;
+  room_id: string;
+}
+interface RoomRenamedFrame {
+  type: 'room_renamed';
+  room: string;
+  room_id: string;
+  was: string;
+}
 export type UserChangedFrame = wire.UserChanged;
 export type ErrorFrame = wire.ErrorFrame & { code: Code };
 /** A frame that the core has no use for, unchecked: whoever listens to link.onFrame may have one. */
@@ -63,7 +77,7 @@ export interface OtherFrame {
 }
 /** Types of frames that the core does not read: they come as OtherFrame. */
 type Elsewhere = 'room_prefs';
-type CoreFrame = Exclude<wire.Frame, { type: Elsewhere }>;
+type CoreFrame = Exclude<wire.Frame, { type: Elsewhere }> | RoomRemovedFrame | RoomRenamedFrame;
 
 /** What parseFrame makes of a frame of the server. */
 type Read<F extends CoreFrame> = F extends wire.Welcome
@@ -74,9 +88,11 @@ type Read<F extends CoreFrame> = F extends wire.Welcome
       ? AckFrame
       : F extends wire.Change
         ? ChangeFrame
-        : F extends wire.ErrorFrame
-          ? ErrorFrame
-          : F;
+        : F extends wire.RoomAdded
+          ? RoomAddedFrame
+          : F extends wire.ErrorFrame
+            ? ErrorFrame
+            : F;
 
 export type ServerFrame = Read<CoreFrame> | SkipFrame | OtherFrame;
 
@@ -121,8 +137,18 @@ type Shape<F = Record<string, unknown>> = { readonly [K in Exclude<keyof F, 'typ
 const position = { room: name, room_id: str, epoch: str, seq: num, id: maybe(str), min_seq: num };
 const person = { room: name, user: str, user_id: name };
 const limits: Shape<wire.Limits> = { content: num, frame: num, rooms: num, subscribe: num, sends_open: num };
-const flag = maybe((v) => typeof v === 'boolean');
-const welcomeRoom: Shape<wire.WelcomeRoom> = {
+const flag: Check = maybe((v) => typeof v === 'boolean');
+const by: Shape<By> = { id: str, name: str };
+const told: Shape<Told> = {
+  kind: maybe(oneOf('public', 'private', 'direct')),
+  role: maybe(str),
+  read_only: flag,
+  history: maybe(str),
+  slow_mode: maybe(num),
+  people: maybe(listOf(by)),
+};
+const welcomeRoom: Shape<WelcomeRoom> = {
+  ...told,
   room: name,
   room_id: str,
   epoch: str,
@@ -136,7 +162,6 @@ const welcomeRoom: Shape<wire.WelcomeRoom> = {
   muted: flag,
 };
 
-const by: Shape<By> = { id: str, name: str };
 const reaction = { emoji: name, count: num, first: num, users: listOf(by) };
 /** isReaction checks what a change says of an emoji on a message. */
 export const isReaction = (value: unknown): value is Omit<Reaction, 'me'> => fits(value, reaction);
@@ -209,7 +234,9 @@ const shapes: { readonly [F in Read<CoreFrame> as F['type']]: Shape<F> } = {
   presence_delta: { room: name, joined: names, left: names, count: num },
   read: { room: name, n: num, version: num, mentions: maybe(num) },
   auth: { expires_at: maybe(time) },
-  room_added: { room: name, room_id: str, topic: str },
+  room_added: { room: name, room_id: str, topic: str, ...told },
+  room_removed: { room: name, room_id: str },
+  room_renamed: { room: name, room_id: str, was: str },
   user_changed: { user_id: str, user: str, display: str, avatar: maybe(str) },
   goodbye: { reconnect_after: num },
   error: { code: str, message: str, ref: maybe(str), room: maybe(str), retry_after: maybe(num) },

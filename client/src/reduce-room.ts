@@ -23,6 +23,7 @@ import {
   type WelcomeRoom,
 } from './protocol.ts';
 import { onlineUsers, presence, stopTyping, typing, withSync } from './reduce-presence.ts';
+import { changedBy } from './settings.ts';
 import type { Cursor, MessageEntry, Reaction, Replies, Room, Sync } from './types.ts';
 
 /** What a room must know of its surroundings. */
@@ -46,7 +47,18 @@ export interface Page {
 
 export type RoomFrame = Exclude<
   ServerFrame,
-  { type: 'welcome' | 'auth' | 'room_added' | 'user_changed' | 'goodbye' | 'error' | 'other' }
+  {
+    type:
+      | 'welcome'
+      | 'auth'
+      | 'room_added'
+      | 'room_removed'
+      | 'room_renamed'
+      | 'user_changed'
+      | 'goodbye'
+      | 'error'
+      | 'other';
+  }
 >;
 
 export function newRoom(name: string, id: string): Room {
@@ -55,6 +67,11 @@ export function newRoom(name: string, id: string): Room {
     name,
     topic: '',
     kind: 'public',
+    role: '',
+    readOnly: false,
+    slowMode: 0,
+    history: 'all',
+    people: [],
     archived: false,
     unread: 0,
     readN: 0,
@@ -119,9 +136,10 @@ export function welcomed(room: Room | undefined, w: WelcomeRoom): Room {
   const sync: Partial<Sync> = {
     stream: 'off',
     head: w.seq,
+    told: w.seq,
     epoch: w.epoch,
     ...(cursor === null ? { cursor: { epoch: w.epoch, seq: w.seq, id: null }, keptFrom: w.seq } : {}),
-    ...(sameEpoch ? {} : { mark: null, told: 0 }),
+    ...(sameEpoch ? {} : { mark: null }),
   };
   return count(withSync(withCursor(next, w.read_n, w.read_version, w.n - w.unread, !sameEpoch), sync));
 }
@@ -377,42 +395,14 @@ function within(room: Room, seq: number): boolean {
 }
 
 function change(room: Room, frame: ChangeFrame, around: Around): Room {
-  const time = Date.parse(frame.timestamp);
-  const said = (value: unknown) => (typeof value === 'string' ? value : '');
-  const subject = said(frame.data.user);
-  const told = { told: frame.seq };
-  const note = (r: Room, notice: Parameters<typeof newNotice>[0], users: string[], text: string | null): Room => {
-    if (!r.sync.loaded || !within(r, frame.seq)) return r;
-    return {
-      ...r,
-      entries: settle(
-        r.entries,
-        newNotice(notice, users, text, time, frame.seq, frame.id || `${frame.seq}`) as ReturnType<typeof newNotice> & {
-          seq: number;
-        },
-      ),
-    };
-  };
-  switch (frame.kind) {
-    case 'topic': {
-      const topic = said(frame.data.topic);
-      return note({ ...withSync(room, told), topic }, 'topic', [frame.user], topic);
-    }
-    case 'archived':
-    case 'unarchived':
-      return note({ ...withSync(room, told), archived: frame.kind === 'archived' }, frame.kind, [frame.user], null);
-    case 'member_added':
-      return note(room, 'member_added', [subject], null);
-    case 'member_removed': {
-      const gone = note(room, 'member_removed', [subject], null);
-      return frame.data.user_id === around.me ? withSync(gone, { stream: 'removed' }) : gone;
-    }
-    default:
-      if (frame.data.thread) return replied(room, { seq: frame.seq, ...frame.data });
-      return frame.message && altering.test(frame.kind)
-        ? changed(room, frame.seq, frame.message, (m) => after(m, frame, around.me))
-        : room;
-  }
+  const { kind, seq, id, message, data, timestamp } = frame;
+  if (data.thread) return replied(room, { seq, ...data });
+  if (message) return altering.test(kind) ? changed(room, seq, message, (m) => after(m, frame, around.me)) : room;
+  const it = changedBy(room, frame, around.me);
+  if (it === null) return room;
+  if (!it.room.sync.loaded || !within(it.room, seq)) return it.room;
+  const line = newNotice(it.notice, it.users, it.text, Date.parse(timestamp), seq, id || `${seq}`, it.by);
+  return { ...it.room, entries: settle(it.room.entries, { ...line, seq }) };
 }
 
 const altering = /^(edit|delete|(un)?(react|pin))$/;

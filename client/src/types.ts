@@ -42,7 +42,7 @@ export interface Workspace {
   readonly guests: boolean;
 }
 
-/** A person by whom something was done to a message, by the name that they had. */
+/** A person who did something to a message, or is in a direct room, by the name that they had. */
 export interface By {
   readonly id: string;
   readonly name: string;
@@ -115,15 +115,32 @@ export interface MessageEntry {
   readonly replies: Replies | null;
 }
 
-export type NoticeKind = 'join' | 'leave' | 'topic' | 'member_added' | 'member_removed' | 'archived' | 'unarchived';
+export type NoticeKind =
+  | 'join'
+  | 'leave'
+  | 'topic'
+  | 'member_added'
+  | 'member_removed'
+  | 'member_banned'
+  | 'member_left'
+  | 'role'
+  | 'renamed'
+  | 'read_only'
+  | 'writable'
+  | 'slow_mode'
+  | 'settings'
+  | 'archived'
+  | 'unarchived';
 
 export interface NoticeEntry {
   readonly kind: 'notice';
   readonly key: string;
   readonly notice: NoticeKind;
-  /** Whom it is about; of topic, archived and unarchived: who did it. */
+  /** Whom it is about; where it is about the room: who did it. */
   readonly users: readonly string[];
-  /** The new topic; null for every other notice. */
+  /** Who did it to them; null where that is nobody else. */
+  readonly by: string | null;
+  /** The new topic, name or role, the seconds of slow mode, or the reason given for a removal; else null. */
   readonly text: string | null;
   readonly time: number;
   /** null for join and leave, which have no place in the room's sequence. */
@@ -166,7 +183,7 @@ export interface Sync {
   /** What was read here and not yet confirmed; null: nothing. */
   readonly mark: number | null;
   readonly typing: readonly { readonly user: string; readonly userId: string; readonly until: number }[];
-  /** Number of the last change of topic or archive that was heard; what was read before it knows less. */
+  /** Number of the last change of what the room is that was heard, or the room's at welcome; what was read before it knows less. */
   readonly told: number;
   /** The last changes of messages that were heard, for pages that were read before them and come later. */
   readonly changes: readonly {
@@ -185,11 +202,35 @@ export interface Past {
   readonly hasOlder: boolean;
 }
 
+/** What this person is in a room; '' in a public one of which they are no member. */
+export type RoomRole = Role | '';
+
+/** That this person was taken out of a room, or left it. */
+export interface Removed {
+  readonly room: string;
+  readonly kind: Room['kind'];
+  /** Who did it; '' where that is not known. */
+  readonly by: string;
+  readonly reason: string;
+  readonly banned: boolean;
+  /** They left by themselves. */
+  readonly left: boolean;
+}
+
 export interface Room {
   readonly id: string;
   readonly name: string;
   readonly topic: string;
   readonly kind: 'public' | 'private' | 'direct';
+  readonly role: RoomRole;
+  /** Only moderators post; all may answer in threads. */
+  readonly readOnly: boolean;
+  /** Seconds between two messages of a person who is no moderator; 0: none. */
+  readonly slowMode: number;
+  /** What new members of a private room see of it: all, or what comes after their joining. */
+  readonly history: 'all' | 'joined';
+  /** Who is in a direct room, without this person; empty in every other. */
+  readonly people: readonly By[];
   readonly archived: boolean;
   readonly unread: number;
   readonly readN: number;
@@ -228,6 +269,10 @@ export interface State {
   readonly me: Me | null;
   readonly workspace: Workspace | null;
   readonly rooms: Readonly<Record<string, Room>>;
+  /** What rooms were called before, by the old name, as far as it is known here; room names of this client's methods may be old ones. */
+  readonly renamed: Readonly<Record<string, string>>;
+  /** The last room that this person lost while they were connected. */
+  readonly removed: Removed | null;
   /** Sorted; without archived rooms. */
   readonly roomNames: readonly string[];
   /** The room on screen. */

@@ -1,4 +1,5 @@
 /** What a part of a page shows of one room, for the bindings of frameworks. */
+import { nameOf } from './names.ts';
 import { ApiError } from './request.ts';
 import type { Client, Entry, MessageEntry, Room, State, Status } from './types.ts';
 
@@ -55,7 +56,7 @@ function messagesOf(entries: readonly Entry[]): readonly MessageEntry[] {
 
 /** viewOf is the view of a room. failed is why it could not be opened. */
 export function viewOf(state: State, name: string, failed: unknown): RoomView {
-  const room = state.rooms[name] ?? null;
+  const room = state.rooms[nameOf(state, name)] ?? null;
   const shown = room?.past ?? room;
   const entries = shown?.entries ?? none;
   const missing = failed instanceof ApiError ? failed.message : failed === null ? null : String(failed);
