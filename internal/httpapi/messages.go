@@ -24,12 +24,16 @@ type message struct {
 	Timestamp string `json:"timestamp" format:"date-time"`
 	ClientID  string `json:"client_id" format:"uuid"`
 	Deleted   bool   `json:"deleted,omitempty" doc:"The content was deleted."`
+
+	Mentions    []chat.UserID `json:"mentions,omitempty" doc:"The people whom it names, in the order of the text."`
+	MentionsAll string        `json:"mentions_all,omitempty" enum:"room,here" doc:"It is for all members of the room, or for those who were there."`
 }
 
 func newMessage(m *chat.Message) message {
 	return message{
 		ID: m.ID, Seq: m.Seq, N: m.N, Room: m.RoomName, User: m.UserName, UserID: string(m.Author), Content: m.Content,
 		HTML: m.HTML, Timestamp: timestamp(m.Created), ClientID: m.ClientID, Deleted: m.Deleted,
+		Mentions: m.Mentions, MentionsAll: m.MentionsAll,
 	}
 }
 

@@ -40,7 +40,8 @@ const (
 		ORDER BY 1 DESC LIMIT ?3) f
 		CROSS JOIN messages m ON m.room = f.room AND m.seq = f.seq JOIN users u ON u.id = m.author JOIN rooms r ON r.id = f.room
 		ORDER BY f.message DESC`
-	userIDs = `SELECT u.name_skeleton, u.id FROM json_each(?) j CROSS JOIN users u ON u.name_skeleton = j.value AND u.kind <> 'guest'`
+	deleteMentions = `DELETE FROM mentions WHERE room = ? AND seq = ?`
+	userIDs        = `SELECT u.name_skeleton, u.id FROM json_each(?) j CROSS JOIN users u ON u.name_skeleton = j.value AND u.kind <> 'guest'`
 )
 
 // mayMentionAll asks the rule about a mention of all, with how many members the room has.
@@ -91,7 +92,7 @@ func (b *batch) mentionAnew(msg *chat.Message, wasAll string, by chat.Mentioned)
 
 // unmention forgets whom a message mentions.
 func (b *batch) unmention(room []byte, seq uint64) error {
-	return b.w.exec(`DELETE FROM mentions WHERE room = ? AND seq = ?`, room, int64(seq))
+	return b.w.exec(deleteMentions, room, int64(seq))
 }
 
 // countMentions completes a cursor.
