@@ -22,9 +22,10 @@ type mention struct {
 }
 
 // concerns says whether the user with the membership m, nil if there is none, is told of it.
-func (x mention) concerns(user chat.UserID, m *chat.Membership) bool {
+func (s *Store) concerns(x mention, user chat.UserID, m *chat.Membership) bool {
+	_, blocked := s.blocks[blockKey{user, x.author}]
 	switch {
-	case x.author == user, m != nil && x.origin < m.SeesFromSeq:
+	case x.author == user, blocked, m != nil && x.origin < m.SeesFromSeq:
 		return false
 	case x.user == chat.Everyone:
 		return m != nil && !x.created.Before(m.Joined)
@@ -74,7 +75,7 @@ func (s *Store) unreadMentions(room chat.RoomID, user chat.UserID, n uint64) uin
 	m := s.member(room, user)
 	found := map[uint64]bool{}
 	for _, x := range s.mentions {
-		if x.room == room && x.n > n && x.concerns(user, m) {
+		if x.room == room && x.n > n && s.concerns(x, user, m) {
 			found[x.n] = true
 		}
 	}
@@ -109,7 +110,7 @@ func (s *Store) Mentions(_ context.Context, user chat.UserID, before string, lim
 	var ms []chat.Message
 	for _, x := range s.mentions {
 		r, m := s.rooms[x.room], s.member(x.room, user)
-		if !x.concerns(user, m) || chat.MaySee(r.Room, m, chat.User{}) != nil || before != "" && x.message >= before {
+		if !s.concerns(x, user, m) || chat.MaySee(r.Room, m, chat.User{}) != nil || before != "" && x.message >= before {
 			continue
 		}
 		if msg := s.current(r, r.entries[x.seq-1]).Message; !slices.ContainsFunc(ms, func(m chat.Message) bool { return m.ID == msg.ID }) {
