@@ -21,11 +21,17 @@ type mention struct {
 	named   bool
 }
 
-// concerns says whether the user with the membership m, nil if there is none, is told of it.
+// concerns says whether a mention concerns the user with the membership m, nil if there is none: it does not if they have
+// blocked its author.
 func (s *Store) concerns(x mention, user chat.UserID, m *chat.Membership) bool {
 	_, blocked := s.blocks[blockKey{user, x.author}]
+	return !blocked && x.concerns(user, m)
+}
+
+// concerns says whether it is meant for the user, and for them to see.
+func (x mention) concerns(user chat.UserID, m *chat.Membership) bool {
 	switch {
-	case x.author == user, blocked, m != nil && x.origin < m.SeesFromSeq:
+	case x.author == user, m != nil && x.origin < m.SeesFromSeq:
 		return false
 	case x.user == chat.Everyone:
 		return m != nil && !x.created.Before(m.Joined)
