@@ -58,7 +58,7 @@ type SavedStore interface {
 // has so many replies that stand.
 func MayMark(r Room, m *Membership, op MarkOp, msg Message, replies int) error {
 	switch {
-	case m != nil && msg.Seq < m.SeesFromSeq:
+	case m != nil && msg.Origin() < m.SeesFromSeq:
 		return ErrNoMessage()
 	case op.Kind != MarkSave && msg.Thread != "":
 		return ErrNoRoot()

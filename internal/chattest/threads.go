@@ -132,7 +132,10 @@ func (s *Store) mark(op *chat.MarkOp) chat.Outcome {
 	if stored || now.Changed || op.Kind == chat.MarkFollow {
 		s.follows[key] = f
 	}
-	now.Seq, now.Unread = f.readSeq, unreadOf(replies, op.By.ID, f.readSeq)
+	now.Seq = f.readSeq
+	if op.Kind == chat.MarkRead {
+		now.Unread = unreadOf(replies, op.By.ID, f.readSeq)
+	}
 	return chat.Outcome{Mark: now}
 }
 

@@ -160,9 +160,11 @@ func (b *batch) mark(op *chat.MarkOp) (chat.Outcome, error) {
 	if err != nil {
 		return chat.Outcome{}, err
 	}
-	thread, err := b.summary(r, op.Message)
-	if err != nil {
-		return chat.Outcome{}, err
+	thread := &chat.Replies{}
+	if op.Kind == chat.MarkFollow {
+		if thread, err = b.summary(r, op.Message); err != nil {
+			return chat.Outcome{}, err
+		}
 	}
 	if err := chat.MayMark(r.Room, m.known(), *op, *msg, thread.Count); err != nil {
 		return chat.Outcome{}, err
@@ -203,6 +205,9 @@ func (b *batch) markThread(r *roomRow, u *userRow, op *chat.MarkOp, end uint64, 
 		}
 	}
 	now.Seq = f.readSeq
+	if op.Kind != chat.MarkRead {
+		return nil
+	}
 	return b.w.countUnread.QueryRowContext(context.Background(), r.key, blob(op.Message), int64(f.readSeq), u.key).Scan(&now.Unread)
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"strconv"
 	"strings"
 
 	"github.com/parley-chat/parley/internal/chat"
@@ -32,19 +31,28 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// summaries says how threads stand, in one query: who wrote the newest replies, with the numbers of the whole. A thread without a
-// reply that stands is missing.
+// threadsWanted is what summaries asks of the threads wanted: a row for each of the newest people, the newest first. The index is
+// read backwards for each of them, and to its end only to count.
+const threadsWanted = `, first AS MATERIALIZED (SELECT w.*,
+		(SELECT count(*) FROM ` + standingReplies + `m.room = w.room AND m.thread = w.uid) AS replies,
+		(SELECT m.seq FROM ` + standingReplies + `m.room = w.room AND m.thread = w.uid ORDER BY m.seq DESC LIMIT 1) AS one FROM wanted w),
+	second AS MATERIALIZED (SELECT t.*, a.author AS a,
+		(SELECT m.seq FROM ` + standingReplies + `m.room = t.room AND m.thread = t.uid AND m.author <> a.author ORDER BY m.seq DESC LIMIT 1) AS two
+		FROM first t JOIN messages a ON a.room = t.room AND a.seq = t.one),
+	third AS MATERIALIZED (SELECT t.*, (SELECT m.seq FROM ` + standingReplies + `m.room = t.room AND m.thread = t.uid
+			AND m.author <> t.a AND m.author <> b.author ORDER BY m.seq DESC LIMIT 1) AS three
+		FROM second t LEFT JOIN messages b ON b.room = t.room AND b.seq = t.two)
+	SELECT f.i, f.replies, m.seq, m.created, m.author, u.name FROM (
+		SELECT i, room, replies, one AS seq FROM third UNION ALL SELECT i, room, replies, two FROM third UNION ALL SELECT i, room, replies, three FROM third) f
+	JOIN messages m ON m.room = f.room AND m.seq = f.seq JOIN users u ON u.id = m.author ORDER BY f.i, m.seq DESC`
+
+// summaries says how threads stand, in one query. A thread without a reply that stands is missing.
 func summaries(ctx context.Context, db querier, threads []threadKey) (map[threadKey]*chat.Replies, error) {
 	if len(threads) == 0 {
 		return nil, nil
 	}
 	want, args := wanted(threads)
-	rows, err := db.QueryContext(ctx, want+`SELECT t.i, t.replies, m.seq, m.created, t.author, u.name
-		FROM (SELECT w.i, w.room, m.author, max(m.seq) AS last, sum(count(*)) OVER (PARTITION BY w.i) AS replies,
-				row_number() OVER (PARTITION BY w.i ORDER BY max(m.seq) DESC) AS place
-			FROM wanted w CROSS JOIN `+standingReplies+`m.room = w.room AND m.thread = w.uid GROUP BY w.i, m.author) t
-		JOIN messages m ON m.room = t.room AND m.seq = t.last JOIN users u ON u.id = t.author
-		WHERE t.place <= `+strconv.Itoa(chat.MaxRepliers)+` ORDER BY t.i, t.place`, args...)
+	rows, err := db.QueryContext(ctx, want+threadsWanted, args...)
 	type face struct {
 		i int
 		chat.Replies
