@@ -1,6 +1,7 @@
 import { Popover } from '@base-ui/react/popover';
 import type { MessageEntry } from '@parley-chat/client';
-import { Bookmark, BookmarkX, Copy, History, Link, Pin, PinOff, Quote, Trash2 } from 'lucide-react';
+import { markUnread } from '@parley-chat/client/levels';
+import { Bookmark, BookmarkX, Copy, History, Link, MailOpen, Pin, PinOff, Quote, Trash2 } from 'lucide-react';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { useApi } from '../../app/api';
 import { useClient, useParley } from '../../app/client';
@@ -10,6 +11,7 @@ import { Confirm } from '../../settings/Confirm';
 import { changes } from '../../text/changes';
 import { common } from '../../text/common';
 import { timeline } from '../../text/timeline';
+import { useReply } from '../../threads/threads';
 import { Field } from '../../ui/Field';
 import type { MenuEntry } from '../../ui/Menu';
 import MenuPopup from '../../ui/MenuPopup';
@@ -30,7 +32,9 @@ interface PartProps {
 
 /** One act with a message. */
 export default function Acts({ act }: { act: Act }) {
-  const entry = useParley((state) => find(state, act.room, act.id));
+  const shown = useParley((state) => find(state, act.room, act.id));
+  const reply = useReply(act.id);
+  const entry = shown ?? reply;
   const anchor = useRef<HTMLElement | null>(act.from);
   useEffect(() => {
     if (!entry) {
@@ -62,15 +66,16 @@ function More({ act, entry, anchor }: PartProps) {
   const ask = (asked: Promise<unknown>) => asked.catch((err: unknown) => tell(changes.refused(textOf(err))));
   const next = (kind: Act['kind']) => () => acting.set({ ...act, kind });
   const entries: (MenuEntry | false)[] = [
-    !entry.deleted && {
-      kind: 'do',
-      label: changes.quote,
-      icon: Quote,
-      onSelect: () => {
-        anchor.current = document.querySelector<HTMLElement>('[data-composer]');
-        quote(room, id);
+    !entry.deleted &&
+      entry.thread === null && {
+        kind: 'do',
+        label: changes.quote,
+        icon: Quote,
+        onSelect: () => {
+          anchor.current = document.querySelector<HTMLElement>('[data-composer]');
+          quote(room, id);
+        },
       },
-    },
     !entry.deleted && {
       kind: 'do',
       label: timeline.copyText,
@@ -95,6 +100,12 @@ function More({ act, entry, anchor }: PartProps) {
       label: entry.saved ? changes.unsave : changes.save,
       icon: entry.saved ? BookmarkX : Bookmark,
       onSelect: () => void ask(api.save(room, id, !entry.saved)),
+    },
+    entry.n !== null && {
+      kind: 'do',
+      label: changes.markUnread,
+      icon: MailOpen,
+      onSelect: () => void ask(markUnread(client, room, entry.n ?? 0)),
     },
     maySeeEdits(state, room, entry) && {
       kind: 'do',
