@@ -362,13 +362,16 @@ export interface ErrorFrame {
   retry_after?: number;
 }
 
-/** ThreadRead is how far the person has read in a thread, on whichever device. */
+/**
+ * ThreadRead is how far the person has read in a thread, on whichever device. It has no seq: what has a room and a seq is an
+ * entry to whoever does not know its type.
+ */
 export interface ThreadRead {
   type: 'thread_read';
   room: string;
   /** id of the root */
   thread: string;
-  seq: number;
+  read_seq: number;
   unread: number;
 }
 

@@ -81,7 +81,7 @@ func (p *Publisher) Marked(user chat.UserID, m chat.Mark) {
 func markFrame(m chat.Mark) wire.Frame {
 	switch m.Kind {
 	case chat.MarkRead:
-		return &wire.ThreadRead{Room: m.Room, Thread: m.Message, Seq: m.Seq, Unread: m.Unread}
+		return &wire.ThreadRead{Room: m.Room, Thread: m.Message, ReadSeq: m.Seq, Unread: m.Unread}
 	case chat.MarkSave:
 		return &wire.Saved{Room: m.Room, Message: m.Message, Saved: m.On}
 	}

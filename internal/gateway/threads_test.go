@@ -66,7 +66,7 @@ func TestThreads(t *testing.T) {
 	s.do(func(done func(chat.Outcome)) { s.svc.Save(ann, "general", root.ID, true, done) })
 	s.do(func(done func(chat.Outcome)) { s.svc.Follow(ann, "general", root.ID, false, done) })
 	for _, c := range []*client{phone, desk, resumed} {
-		if f := c.want("thread_read"); f.num("seq") != 2 || f.num("unread") != 1 || f.str("thread") != root.ID {
+		if f := c.want("thread_read"); f.num("read_seq") != 2 || f.num("unread") != 1 || f.str("thread") != root.ID {
 			t.Errorf("%s", f.raw)
 		}
 		if f := c.want("saved"); f.str("message") != root.ID || f.f["saved"] != true {

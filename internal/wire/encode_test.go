@@ -56,7 +56,7 @@ var frames = []Frame{
 	&UserChanged{UserID: "0190a8c0-2222-7000-8000-000000000001", User: "ann", Display: "Ann <3", Avatar: "api/avatars/0a"},
 	&UserChanged{UserID: "0190a8c0-2222-7000-8000-000000000001", User: "ann", Display: "ann"},
 	&RoomAdded{Room: "lunch", RoomID: "0190a8c0-2222-7000-8000-000000000001", Topic: "Where to <eat>"},
-	&ThreadRead{Room: "general", Thread: uid, Seq: 7, Unread: 2},
+	&ThreadRead{Room: "general", Thread: uid, ReadSeq: 7, Unread: 2},
 	&ThreadFollow{Room: "general", Thread: uid, Following: true},
 	&Saved{Room: "general", Message: uid},
 	&Goodbye{ReconnectAfter: 1234},

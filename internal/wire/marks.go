@@ -2,13 +2,14 @@ package wire
 
 import "strconv"
 
-// ThreadRead is how far the person has read in a thread, on whichever device.
+// ThreadRead is how far the person has read in a thread, on whichever device. It has no seq: what has a room and a seq is an
+// entry to whoever does not know its type.
 type ThreadRead struct {
-	Type   string `json:"type"`
-	Room   string `json:"room"`
-	Thread string `json:"thread"` // id of the root
-	Seq    uint64 `json:"seq"`
-	Unread uint64 `json:"unread"`
+	Type    string `json:"type"`
+	Room    string `json:"room"`
+	Thread  string `json:"thread"` // id of the root
+	ReadSeq uint64 `json:"read_seq"`
+	Unread  uint64 `json:"unread"`
 }
 
 // ThreadFollow says whether the person follows a thread from now on, by what they did or because of what others said.
@@ -40,7 +41,7 @@ func (*Saved) FrameType() string { return TypeSaved }
 func (f *ThreadRead) Append(dst []byte) []byte {
 	dst = appendHead(dst, TypeThreadRead, f.Room)
 	dst = appendString(append(dst, `,"thread":`...), f.Thread)
-	dst = appendNumber(dst, `,"seq":`, f.Seq)
+	dst = appendNumber(dst, `,"read_seq":`, f.ReadSeq)
 	return append(appendNumber(dst, `,"unread":`, f.Unread), '}')
 }
 
