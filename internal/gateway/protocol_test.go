@@ -63,7 +63,7 @@ func TestProtocolExamples(t *testing.T) {
 		"presence_delta": func() wire.Frame { return new(wire.PresenceDelta) },
 		"read":           func() wire.Frame { return new(wire.Read) }, "welcome": func() wire.Frame { return new(wire.Welcome) },
 		"auth": func() wire.Frame { return new(wire.AuthOK) }, "goodbye": func() wire.Frame { return new(wire.Goodbye) },
-		"room_added": func() wire.Frame { return new(wire.RoomAdded) }, "error": func() wire.Frame { return new(wire.ErrorFrame) },
+		"room_added": func() wire.Frame { return new(wire.RoomAdded) }, "room_prefs": func() wire.Frame { return new(wire.RoomPrefs) }, "error": func() wire.Frame { return new(wire.ErrorFrame) },
 		"user_changed": func() wire.Frame { return new(wire.UserChanged) }, "thread_read": func() wire.Frame { return new(wire.ThreadRead) },
 		"thread_follow": func() wire.Frame { return new(wire.ThreadFollow) }, "saved": func() wire.Frame { return new(wire.Saved) },
 	}
