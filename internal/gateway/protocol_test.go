@@ -64,7 +64,9 @@ func TestProtocolExamples(t *testing.T) {
 		"read":           func() wire.Frame { return new(wire.Read) }, "welcome": func() wire.Frame { return new(wire.Welcome) },
 		"auth": func() wire.Frame { return new(wire.AuthOK) }, "goodbye": func() wire.Frame { return new(wire.Goodbye) },
 		"room_added": func() wire.Frame { return new(wire.RoomAdded) }, "error": func() wire.Frame { return new(wire.ErrorFrame) },
-		"user_changed": func() wire.Frame { return new(wire.UserChanged) },
+		"user_changed":  func() wire.Frame { return new(wire.UserChanged) },
+		"user_presence": func() wire.Frame { return new(wire.UserPresence) }, "preferences": func() wire.Frame { return new(wire.Preferences) },
+		"announcement": func() wire.Frame { return new(wire.Announcement) }, "announcement_ended": func() wire.Frame { return new(wire.AnnouncementEnded) },
 	}
 	if len(serverFrames) != len(newCounters().out)-1 {
 		t.Errorf("%d frames have examples here, %d are counted", len(serverFrames), len(newCounters().out)-1)
@@ -73,7 +75,7 @@ func TestProtocolExamples(t *testing.T) {
 	for typ := range serverFrames {
 		missing["server "+typ] = true
 	}
-	for _, typ := range []string{"message", "subscribe", "unsubscribe", "typing", "stop_typing", "read", "auth"} {
+	for _, typ := range []string{"message", "subscribe", "unsubscribe", "typing", "stop_typing", "read", "auth", "activity"} {
 		missing["client "+typ] = true
 	}
 	for _, b := range protocolBlocks(t) {

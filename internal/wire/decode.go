@@ -42,6 +42,8 @@ func Decode(b []byte) (Command, error) {
 		c = &EndTyping{Type: typ, Room: room}
 	case TypeRead:
 		c, err = decodeRead(&f)
+	case TypeActivity:
+		c, err = decodeActivity(&f)
 	case TypeAuth:
 		var token string
 		token, err = text(f[fToken], "token", MaxToken)
@@ -65,13 +67,14 @@ const (
 	fVersion
 	fRooms
 	fToken
+	fState
 	numFields
 )
 
 type fields [numFields][]byte
 
 var frameFields = []string{fType: "type", fRoom: "room", fContent: "content", fClientID: "client_id", fN: "n",
-	fVersion: "version", fRooms: "rooms", fToken: "token"}
+	fVersion: "version", fRooms: "rooms", fToken: "token", fState: "state"}
 
 // withRef says in err which frame it is about, as far as that can be told.
 func withRef(err error, f *fields) error {
