@@ -54,7 +54,11 @@ type Config struct {
 	AnnouncementEnded  func(AnnouncementID)
 	// RoomAdded is told of each public room that somebody has made, once the store has it; nil: nobody is. It must not block.
 	RoomAdded func(Room)
-	Logger    *slog.Logger // nil: slog.Default
+	// Here says who is in a room at the moment; nil: nobody is. It must not block.
+	Here func(RoomID) []UserID
+	// Notified is told of what somebody wants to hear of a room, once the store knows; nil: nobody is. It must not block.
+	Notified func(UserID, Room, NotifyOutcome)
+	Logger   *slog.Logger // nil: slog.Default
 	// Observe is told of each commit, from the committer's goroutine; nil: nobody counts. It must not block.
 	Observe func(BatchStats)
 	// Mutant says, in programs built with the tag faults alone, which mistakes are to be made on purpose; nil: none.

@@ -77,6 +77,8 @@ func (s *Store) lookup(ctx context.Context, tx *sql.Tx, op chat.Op) (o chat.Outc
 		o.Event.Change = &c
 	case o.Cursor.N == op.Read.N, op.Read.Version == nil && o.Cursor.N > op.Read.N:
 		o.Event = chat.Event{}
+		err = tx.StmtContext(ctx, s.reads.mentionsIn).QueryRowContext(ctx, blob(user), blob(room)).Scan(&o.Cursor.Mentions)
+		return o, err
 	default:
 		return chat.Outcome{}, sql.ErrNoRows
 	}

@@ -1,5 +1,14 @@
 package wire
 
+// The types of frames about people.
+const (
+	TypeActivity          = "activity"
+	TypeUserPresence      = "user_presence"
+	TypePreferences       = "preferences"
+	TypeAnnouncement      = "announcement"
+	TypeAnnouncementEnded = "announcement_ended"
+)
+
 // States of a person.
 const (
 	StateOnline  = "online"
