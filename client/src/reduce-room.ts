@@ -22,8 +22,8 @@ import {
   type SubscribedFrame,
   type WelcomeRoom,
 } from './protocol.ts';
-import { onlineUsers, presence, stopTyping, typing, withSync } from './reduce-presence.ts';
 import { changedBy } from './settings.ts';
+import { withSync } from './sync.ts';
 import type { Cursor, MessageEntry, Reaction, Replies, Room, Sync } from './types.ts';
 
 /** What a room must know of its surroundings. */
@@ -168,17 +168,6 @@ export function reduceRoom(room: Room, frame: RoomFrame, around: Around): Room {
     case 'skip':
     case 'entry':
       return met(entry(room, frame, around), around.me);
-    case 'typing':
-      return typing(room, frame, around);
-    case 'stop_typing':
-      return stopTyping(room, frame.user_id);
-    case 'join':
-    case 'leave':
-      return presence(room, frame, around);
-    case 'online_users':
-      return onlineUsers(room, frame);
-    case 'presence_delta':
-      return { ...room, online: frame.count, users: [] };
     case 'read':
       if (frame.version <= room.readVersion) return room;
       return count({ ...withSync(room, { serverReadN: frame.n }), readVersion: frame.version });
@@ -273,10 +262,10 @@ function changed(room: Room, seq: number, id: string, change: (m: MessageEntry) 
 /** alter changes a message wherever it is shown. */
 export function alter(room: Room, id: string, change: (m: MessageEntry) => MessageEntry): Room {
   const entries = altered(room.entries, id, change);
-  const was = room.past;
-  const shown = was && altered(was.entries, id, change);
-  const past = shown === was?.entries ? was : { ...was!, entries: shown! };
-  return entries === room.entries && past === was ? room : { ...room, entries, past };
+  const { past } = room;
+  const shown = past ? altered(past.entries, id, change) : [];
+  if (past && shown !== past.entries) return { ...room, entries, past: { ...past, entries: shown } };
+  return entries === room.entries ? room : { ...room, entries };
 }
 
 /** after is a message after a change of it. Once it is deleted no change is seen any more. */
@@ -314,13 +303,13 @@ const written = (f: Written) => ({
   html: f.html || null,
   edited: f.edited ? Date.parse(f.edited) : null,
   mentions: f.mentions ?? [],
-  mentionsAll: f.mentions_all || null,
+  mentionsAll: (f.mentions_all || null) as MessageEntry['mentionsAll'],
 });
 
 function message(room: Room, frame: MessageFrame, around: Around): Room {
   const mine = frame.user_id === around.me;
   const n = frame.n ?? 0;
-  let next = mine ? own(room, n) : stopTyping(room, frame.user_id);
+  let next = mine ? own(room, n) : room;
   if (!mine && around.open && !around.visible && next.unread === 0 && n > next.lastN)
     next = { ...next, firstUnread: n };
   if (n > next.lastN) next = { ...next, lastN: n };

@@ -1,6 +1,6 @@
 /** What a room is besides what is said in it: who may do what there, and the changes that tell of it. Pure, as reduce.ts. */
 import type { ChangeFrame } from './protocol.ts';
-import { withSync } from './reduce-presence.ts';
+import { withSync } from './sync.ts';
 import type { By, NoticeKind, Room, RoomRole } from './types.ts';
 
 /** What answers and frames tell of it; what is left out is no, nothing or nobody. */

@@ -1,6 +1,7 @@
 /** A server made of a fake WebSocket and a fake fetch, for tests that own the time. */
 import { expect, vi } from 'vitest';
 import { type Client, type ClientOptions, createClient } from '../src/index.ts';
+import { presence } from '../src/presence.ts';
 import type { ClientFrame } from '../src/protocol.ts';
 
 export const ANN = '0190a8c0-1111-7000-8000-000000000001';
@@ -190,6 +191,7 @@ export function greet(s: FakeSocket, over: Record<string, unknown> = {}): void {
 export function world(options: Partial<ClientOptions> = {}): World {
   const { sockets, asked, routes, WebSocket, fetch } = fakeServer(options.base);
   const client = createClient({ base: 'https://chat.example/', random: () => 0, WebSocket, fetch, ...options });
+  presence(client);
   const socket = () => {
     expect(sockets.length, 'a socket was opened').toBeGreaterThan(0);
     return sockets.at(-1)!;
