@@ -62,7 +62,18 @@ export interface OtherFrame {
   frame: Readonly<Record<string, unknown>> & { readonly type: string };
 }
 /** Types of frames that the core does not read: they come as OtherFrame. */
-type Elsewhere = 'typing' | 'stop_typing' | 'join' | 'leave' | 'online_users' | 'presence_delta' | 'room_prefs';
+type Elsewhere =
+  | 'typing'
+  | 'stop_typing'
+  | 'join'
+  | 'leave'
+  | 'online_users'
+  | 'presence_delta'
+  | 'room_prefs'
+  | 'user_presence'
+  | 'preferences'
+  | 'announcement'
+  | 'announcement_ended';
 type CoreFrame = Exclude<wire.Frame, { type: Elsewhere }> | RoomRemovedFrame | RoomRenamedFrame;
 
 /** What parseFrame makes of a frame of the server. */
@@ -95,6 +106,7 @@ export type ClientFrame =
   | (wire.EndTyping & { room: string })
   | (wire.MarkRead & { room: string })
   | wire.Authenticate
+  | wire.SetActivity
   | { type: 'ping' };
 
 type Check = (value: unknown) => boolean;
@@ -219,7 +231,7 @@ const shapes: { readonly [F in Read<CoreFrame> as F['type']]: Shape<F> } = {
   room_added: { room: name, room_id: str, topic: str, ...told },
   room_removed: { room: name, room_id: str },
   room_renamed: { room: name, room_id: str, was: str },
-  user_changed: { user_id: str, user: str, display: str, avatar: maybe(str) },
+  user_changed: { user_id: str, user: str, display: str, avatar: maybe(str), status: maybe(object) },
   goodbye: { reconnect_after: num },
   error: { code: str, message: str, ref: maybe(str), room: maybe(str), retry_after: maybe(num) },
 };
