@@ -52,8 +52,8 @@ export class Marks {
 
   #wanted(name: string): number | null {
     const sync = this.#getState().rooms[name]?.sync;
-    if (!sync || sync.mark === null || sync.mark <= sync.serverReadN || sync.mark <= (this.#sent.get(name) ?? 0))
-      return null;
+    if (!sync?.mark) this.#sent.delete(name); // whoever marks the room unread now will read it again
+    if (!sync?.mark || sync.mark <= sync.serverReadN || sync.mark <= (this.#sent.get(name) ?? 0)) return null;
     return sync.mark;
   }
 

@@ -73,7 +73,10 @@ type Elsewhere =
   | 'user_presence'
   | 'preferences'
   | 'announcement'
-  | 'announcement_ended';
+  | 'announcement_ended'
+  | 'thread_read'
+  | 'thread_follow'
+  | 'saved';
 type CoreFrame = Exclude<wire.Frame, { type: Elsewhere }> | RoomRemovedFrame | RoomRenamedFrame;
 
 /** What parseFrame makes of a frame of the server. */
@@ -144,6 +147,8 @@ const told: Shape<Told> = {
   history: maybe(str),
   slow_mode: maybe(num),
   people: maybe(listOf(by)),
+  notify: maybe(str),
+  muted: flag,
 };
 const welcomeRoom: Shape<WelcomeRoom> = {
   ...told,
@@ -156,8 +161,6 @@ const welcomeRoom: Shape<WelcomeRoom> = {
   read_version: num,
   unread: num,
   mentions: maybe(num),
-  notify: maybe(str),
-  muted: flag,
 };
 
 const reaction = { emoji: name, count: num, first: num, users: listOf(by) };

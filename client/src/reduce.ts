@@ -34,6 +34,7 @@ export interface ListedRoom extends Told {
   read_n: number;
   read_version: number;
   archived?: boolean;
+  mentions?: number;
 }
 
 export type Event =
@@ -420,6 +421,7 @@ function listedRoom(before: Room | undefined, l: ListedRoom): Room {
     archived,
     online: live ? room.online : l.online,
     lastN: Math.max(room.lastN, l.n),
+    mentions: l.n < room.lastN ? room.mentions : (l.mentions ?? 0),
   };
   // Whoever has read more than the list has messages has spoken since it was made: their own messages count as read.
   const late = before !== undefined && room.sync.serverReadN > l.n;
@@ -436,7 +438,9 @@ function opened(state: State, name: string | null, now: number): State {
   let next: State = { ...state, open: name };
   if (state.open !== null) next = inRoom(next, state.open, left);
   if (name !== null)
-    next = inRoom(next, name, (r) => look(r.unread > 0 ? { ...marked(r), past: null } : r, aroundOf(next, name, now)));
+    next = inRoom(next, name, (r) =>
+      look(r.unread > 0 ? { ...withSync(marked(r), { stays: false }), past: null } : r, aroundOf(next, name, now)),
+    );
   return next;
 }
 
@@ -450,7 +454,7 @@ function left(room: Room): Room {
 
 function readToEnd(room: Room): Room {
   const next = room.firstUnread === null ? room : { ...room, firstUnread: null };
-  return room.readN >= room.lastN ? next : count(withSync(next, { mark: room.lastN }));
+  return room.readN >= room.lastN ? next : count(withSync(next, { mark: room.lastN, stays: false }));
 }
 
 function visible(state: State, now: boolean, at: number): State {

@@ -182,6 +182,8 @@ export interface Sync {
   readonly serverReadN: number;
   /** What was read here and not yet confirmed; null: nothing. */
   readonly mark: number | null;
+  /** It was marked unread, and stays so, though it is on screen, until it is opened anew or something is said here. */
+  readonly stays: boolean;
   readonly typing: readonly { readonly user: string; readonly userId: string; readonly until: number }[];
   /** Number of the last change of what the room is that was heard, or the room's at welcome; what was read before it knows less. */
   readonly told: number;
@@ -233,6 +235,12 @@ export interface Room {
   readonly people: readonly By[];
   readonly archived: boolean;
   readonly unread: number;
+  /** Unread messages that name this person. */
+  readonly mentions: number;
+  /** Of what this person wants to be told; '': as in all rooms, which is of mentions, and in direct rooms of everything. */
+  readonly notify: '' | 'all' | 'mentions' | 'nothing';
+  /** It is to stay quiet whatever is said in it. */
+  readonly muted: boolean;
   readonly readN: number;
   readonly readVersion: number;
   /** How many people are in the room now; this, users and typing are kept by ./presence. */

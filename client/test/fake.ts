@@ -64,6 +64,7 @@ export type Route = (url: URL, init: RequestInit) => Answer | Promise<Answer>;
 export interface World {
   client: Client;
   sockets: FakeSocket[];
+  /** By method and path; by the method alone: for all paths without one. */
   routes: Record<string, Route>;
   asked: { method: string; path: string; headers: Record<string, string>; body: string | undefined }[];
   /** The connection of now. */
@@ -150,7 +151,7 @@ export function fakeServer(base = 'https://chat.example/') {
       headers: init.headers as Record<string, string>,
       body: init.body as string | undefined,
     });
-    const route = routes[`${init.method} ${path}`];
+    const route = routes[`${init.method} ${path}`] ?? routes[init.method!];
     const answer: Answer = route
       ? await route(url, init)
       : { status: 404, body: { detail: 'there is nothing here', code: 'not_found' } };

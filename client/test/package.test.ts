@@ -12,10 +12,12 @@ const CORE = 15 * 1024;
 /** What each other part may weigh on top of the core. */
 const PARTS = {
   hold: 1024,
-  people: 2048,
+  levels: 1024,
+  people: 2 * 1024,
   presence: 1536,
   rest: 2 * 1024,
   react: 2 * 1024,
+  threads: 5 * 1024,
   vue: 2 * 1024,
   offline: 6 * 1024,
 };

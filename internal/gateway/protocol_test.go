@@ -64,9 +64,10 @@ func TestProtocolExamples(t *testing.T) {
 		"read":           func() wire.Frame { return new(wire.Read) }, "welcome": func() wire.Frame { return new(wire.Welcome) },
 		"auth": func() wire.Frame { return new(wire.AuthOK) }, "goodbye": func() wire.Frame { return new(wire.Goodbye) },
 		"room_added": func() wire.Frame { return new(wire.RoomAdded) }, "error": func() wire.Frame { return new(wire.ErrorFrame) },
-		"user_changed":  func() wire.Frame { return new(wire.UserChanged) },
 		"user_presence": func() wire.Frame { return new(wire.UserPresence) }, "preferences": func() wire.Frame { return new(wire.Preferences) },
 		"announcement": func() wire.Frame { return new(wire.Announcement) }, "announcement_ended": func() wire.Frame { return new(wire.AnnouncementEnded) },
+		"user_changed": func() wire.Frame { return new(wire.UserChanged) }, "thread_read": func() wire.Frame { return new(wire.ThreadRead) },
+		"thread_follow": func() wire.Frame { return new(wire.ThreadFollow) }, "saved": func() wire.Frame { return new(wire.Saved) },
 	}
 	if len(serverFrames) != len(newCounters().out)-1 {
 		t.Errorf("%d frames have examples here, %d are counted", len(serverFrames), len(newCounters().out)-1)

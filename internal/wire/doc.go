@@ -45,6 +45,9 @@ const (
 	TypePresenceDelta = "presence_delta"
 	TypeRoomAdded     = "room_added"
 	TypeUserChanged   = "user_changed"
+	TypeThreadRead    = "thread_read"
+	TypeThreadFollow  = "thread_follow"
+	TypeSaved         = "saved"
 	TypeGoodbye       = "goodbye"
 	TypeError         = "error"
 )
