@@ -107,7 +107,7 @@ export function fakeClient(first: State = state()) {
     }
   };
   const client = {
-    api: {},
+    api: { ask: vi.fn(async (): Promise<unknown> => Promise.reject(new Error('there is no server'))) },
     getState: () => now,
     subscribe: (listener: () => void) => {
       listeners.add(listener);

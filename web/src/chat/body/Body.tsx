@@ -1,9 +1,12 @@
 import type { MessageEntry } from '@parley-chat/client';
 import { memo } from 'react';
+import { useParley } from '../../app/client';
 import { classes } from '../../ui';
 import { linkify } from '../linkify';
 import styles from './Body.module.css';
 import { isEmojiOnly } from './emoji';
+import { named } from './Named';
+import { namesIn } from './naming';
 import { rich } from './Rich';
 import richStyles from './Rich.module.css';
 
@@ -12,7 +15,8 @@ import richStyles from './Rich.module.css';
  * them. A few emoji alone are large.
  */
 export const Body = memo(function Body({ entry, id }: { entry: MessageEntry; id?: string }) {
-  const elements = rich(entry);
+  const names = useParley((state) => namesIn(entry, state));
+  const elements = rich(entry, names);
   const unsent = entry.state !== 'sent' && styles.unsent;
   if (elements !== null) {
     return (
@@ -27,13 +31,13 @@ export const Body = memo(function Body({ entry, id }: { entry: MessageEntry; id?
       dir="auto"
       className={classes(styles.text, styles.typed, isEmojiOnly(entry.content) && styles.large, unsent)}
     >
-      <Typed content={entry.content} />
+      <Typed content={entry.content} names={names} />
     </p>
   );
 });
 
 /** Text as it was typed, its lines kept; addresses become links that tell the other side nothing of this page. */
-function Typed({ content }: { content: string }) {
+function Typed({ content, names }: { content: string; names: string }) {
   return linkify(content).map((part, at) =>
     part.kind === 'link' ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never change their order
@@ -41,7 +45,7 @@ function Typed({ content }: { content: string }) {
         {part.text}
       </a>
     ) : (
-      part.text
+      named(part.text, names)
     ),
   );
 }
