@@ -13,6 +13,7 @@ const (
 	MaxLag     = 10000
 
 	MaxEdits     = 100 // of one message
+	MaxReason    = 250 // code points of why something was done to somebody
 	MaxEmoji     = 64  // bytes of a reaction
 	MaxReactions = 20  // different ones on a message
 	MaxReactors  = 20  // people named with a reaction
@@ -156,6 +157,14 @@ type Event struct {
 	Change  *Change
 }
 
+// Text returns the message that the event has or rewrites; nil: none.
+func (e Event) Text() *Message {
+	if e.Change != nil && e.Change.Kind == ChangeEdit {
+		return e.Change.Now
+	}
+	return e.Message
+}
+
 // Room returns the room of the event.
 func (e Event) Room() RoomID {
 	if e.Message != nil {
@@ -290,6 +299,7 @@ type Store interface {
 	AuditStore
 	WorkspaceStore
 	RoomStore
+	MessageStore
 	Journal
 	Close() error
 }

@@ -173,6 +173,8 @@ func (c *conn) do(cmd wire.Command) {
 		c.endTyping(cmd)
 	case *wire.MarkRead:
 		c.markRead(cmd)
+	case *wire.ChangeMessage:
+		c.change(cmd)
 	case *wire.Authenticate:
 		c.authenticate(cmd)
 	}

@@ -13,7 +13,8 @@ var roles = []string{"owner", "moderator", "member", "guest", "nobody"}
 
 // rights is what each role gets from each route, for what is right but for the role. A row is a route with a body, the
 // columns are roles. {other} is a member whom it is about, {session} the id of a session of one's own; of {invite}, an
-// invitation's id, {room}, which the owner made, and {hers}, which the member made, each role has one.
+// invitation's id, {room}, which the owner made, {hers}, which the member made, and {message}, what the member said, each
+// role has one.
 var rights = []struct {
 	route, body string
 	want        [5]int
@@ -45,6 +46,16 @@ var rights = []struct {
 	{"POST /api/rooms/general/read", `{"n":0}`, [5]int{200, 200, 200, 200, 401}},
 	{"GET /api/messages?room=general", "", [5]int{200, 200, 200, 200, 401}},
 	{"POST /api/messages", `{"room":"general","content":"x"}`, [5]int{201, 201, 201, 201, 401}},
+	{"GET /api/rooms/general/pins", "", [5]int{200, 200, 200, 200, 401}},
+	{"GET /api/rooms/general/messages/{message}", "", [5]int{200, 200, 200, 200, 401}},
+	{"PATCH /api/rooms/general/messages/{message}", `{"content":"y"}`, [5]int{403, 403, 200, 403, 401}},
+	{"GET /api/rooms/general/messages/{message}/edits", "", [5]int{200, 200, 200, 403, 401}},
+	{"GET /api/rooms/general/messages/{message}/reactions", "", [5]int{200, 200, 200, 200, 401}},
+	{"PUT /api/rooms/general/messages/{message}/reactions/%F0%9F%91%8D", "", [5]int{204, 204, 204, 204, 401}},
+	{"DELETE /api/rooms/general/messages/{message}/reactions/%F0%9F%91%8D", "", [5]int{204, 204, 204, 204, 401}},
+	{"PUT /api/rooms/general/messages/{message}/pin", "", [5]int{204, 204, 204, 403, 401}},
+	{"DELETE /api/rooms/general/messages/{message}/pin", "", [5]int{204, 204, 204, 403, 401}},
+	{"DELETE /api/rooms/general/messages/{message}?reason=rude", "", [5]int{204, 204, 204, 403, 401}},
 	{"POST /api/auth/refresh", "", [5]int{200, 200, 200, 200, 401}},
 	{"POST /api/auth/logout", "", [5]int{204, 204, 204, 204, 204}},
 	{"POST /api/auth/setup", `{"code":"x"}`, [5]int{404, 404, 404, 404, 404}},
@@ -89,7 +100,7 @@ func TestTheMatrixIsComplete(t *testing.T) {
 	named := map[string]bool{}
 	for _, row := range rights {
 		route, _, _ := strings.Cut(row.route, "?")
-		named[strings.NewReplacer("{invite}", "{id}", "{other}", "{id}", "{session}", "{id}", "{room}", "{name}", "{hers}", "{name}", "general", "{name}", "avatars/0", "avatars/{hash}").Replace(route)] = true
+		named[strings.NewReplacer("{invite}", "{id}", "{other}", "{id}", "{session}", "{id}", "{message}", "{id}", "%F0%9F%91%8D", "{emoji}", "{room}", "{name}", "{hers}", "{name}", "general", "{name}", "avatars/0", "avatars/{hash}").Replace(route)] = true
 	}
 	for path, item := range object(t, f.as("", "GET", "/api/openapi.json", ""), 200)["paths"].(map[string]any) {
 		for method := range item.(map[string]any) {
@@ -123,7 +134,8 @@ func newMatrix(t *testing.T) *matrix {
 		object(t, f.as(f.ann, "POST", "/api/rooms", `{"name":"room-`+role+`"}`), 201)
 		object(t, f.as(mira, "POST", "/api/rooms", `{"name":"hers-`+role+`"}`), 201)
 		invite := object(t, f.as(f.ann, "POST", "/api/invites", `{}`), 201)["id"].(string)
-		m.parts[role] = strings.NewReplacer("{other}", string(other.ID), "{session}", session, "{invite}", invite, "{room}", "room-"+role, "{hers}", "hers-"+role, "{role}", role)
+		message := object(t, f.as(mira, "POST", "/api/messages", `{"room":"general","content":"x"}`), 201)["id"].(string)
+		m.parts[role] = strings.NewReplacer("{other}", string(other.ID), "{session}", session, "{invite}", invite, "{room}", "room-"+role, "{hers}", "hers-"+role, "{message}", message, "{role}", role)
 	}
 	return m
 }

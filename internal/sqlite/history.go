@@ -16,7 +16,7 @@ type readStatements struct {
 	user, bySkeleton, byEmail, session, bySecret *sql.Stmt
 	byExternal                                   *sql.Stmt
 	pageByN, pageBefore, pageAfter, seqOf        *sql.Stmt
-	head, messagesAfter, changesAfter            *sql.Stmt
+	head, messagesAfter, changesAfter, pins      *sql.Stmt
 }
 
 const fromMessages = ` FROM messages m JOIN users u ON u.id = m.author WHERE m.room = ? AND `
@@ -40,6 +40,7 @@ func (r *readStatements) all() map[**sql.Stmt]string {
 		&r.head: `SELECT r.name, r.epoch, r.seq, r.n, r.min_seq, coalesce((SELECT m.uid FROM messages m WHERE m.room = r.id AND m.seq = r.seq),
 			(SELECT c.uid FROM changes c WHERE c.room = r.id AND c.seq = r.seq)) FROM rooms r WHERE r.id = ?`,
 		&r.messagesAfter: `SELECT ` + messageColumns + fromMessages + `m.seq > ? ORDER BY m.seq LIMIT ?`,
+		&r.pins:          `SELECT ` + messageColumns + fromMessages + `m.pinned IS NOT NULL ORDER BY m.pinned DESC`,
 		&r.changesAfter: `SELECT ` + changeColumns + ` FROM changes c JOIN users u ON u.id = c.actor WHERE c.room = ? AND c.seq > ?
 			ORDER BY c.seq LIMIT ?`,
 	}
@@ -141,7 +142,10 @@ func (s *Store) Page(ctx context.Context, room chat.RoomID, q chat.PageQuery) (p
 			page.Messages, err = messages(ctx, tx, s.reads.pageByN, h.name, key, last-int64(q.Limit), last)
 			page.HasMore = last > int64(q.Limit)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return decorate(ctx, tx, q.Reader, page.Messages)
 	})
 	if err != nil {
 		return chat.Page{}, err
@@ -200,6 +204,9 @@ func (s *Store) Entries(ctx context.Context, room chat.RoomID, after uint64, lim
 			c.RoomName = h.name
 			return changeFields(c)
 		})
+		if err == nil {
+			err = presentAll(ctx, tx, room, cs)
+		}
 		events = merge(h.Epoch, ms, cs, limit)
 		return err
 	})
