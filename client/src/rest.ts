@@ -58,6 +58,44 @@ export interface AuditEntry {
   data: Record<string, unknown>;
 }
 
+export interface NewRoom extends Pick<RoomSettings, 'topic' | 'history'> {
+  name: string;
+  kind?: 'public' | 'private';
+  /** Ids of people who are in it from the beginning. */
+  members?: readonly string[];
+}
+/** What can be changed of a room. */
+export interface RoomSettings {
+  name?: string;
+  topic?: string;
+  read_only?: boolean;
+  history?: 'all' | 'joined';
+  /** Seconds; 0: none. */
+  slow_mode?: number;
+}
+export interface BrowsedRoom extends RestRoom {
+  left?: boolean;
+}
+
+const memberOf = (room: string, user: string) => routeOf(room, `/members/${encodeURIComponent(user)}`);
+
+/** A message as a page of REST has it, with what is the reader's own. */
+export interface RestMessage extends Omit<MessageFrame, 'type'> {
+  following?: boolean;
+}
+/** A thread that this person follows. */
+export interface RestThread {
+  room: string;
+  root: RestMessage;
+  read_seq: number;
+  unread: number;
+  mentions?: number;
+  following: boolean;
+}
+
+/** Where the next page of a list begins. */
+export type Next = string | number;
+
 /** What rest returns: a method for each route, those of the client's api among them. */
 export type Rest = ReturnType<typeof routes>;
 
@@ -77,7 +115,14 @@ export function rest(client: Client): Rest {
 }
 
 function routes(client: Client) {
-  return { ...client.api, ...entering(client), ...account(client), ...moderation(client), ...rooms(client) };
+  return {
+    ...client.api,
+    ...entering(client),
+    ...account(client),
+    ...moderation(client),
+    ...rooms(client),
+    ...views(client),
+  };
 }
 
 function entering({ api }: Client) {
@@ -127,10 +172,32 @@ function moderation({ api, link }: Client) {
   };
 }
 
+/** Lists of what is for this person, from all their rooms; next leads to the page after, as before. */
+function views({ api }: Client) {
+  const messages = (path: string) => (before?: Next) =>
+    api.ask<{ messages: RestMessage[]; next?: Next }>('GET', path, { query: { before } });
+  return {
+    /** The threads that this person follows, the one with the newest reply first. */
+    threads: (query: { unread?: 'true'; before?: Next } = {}) =>
+      api.ask<{ threads: RestThread[]; unread_total: number; next?: Next }>('GET', 'api/threads', { query }),
+    /** Messages and replies that name this person, the newest first. */
+    mentions: messages('api/mentions'),
+    /** What this person keeps for later, the last one first. */
+    saved: messages('api/saved'),
+  };
+}
+
 function rooms({ api, link }: Client) {
   return {
-    createRoom: (body: { name: string; topic?: string }) =>
-      toldRoom(api.ask<RestRoom>('POST', 'api/rooms', { body }), link.learned),
+    createRoom: (body: NewRoom) => toldRoom(api.ask<RestRoom>('POST', 'api/rooms', { body }), link.learned),
+    /** The direct room with some people, by their ids: the same room for the same people, made if there is none. */
+    direct: (users: readonly string[]) =>
+      toldRoom(api.ask<RestRoom>('POST', 'api/direct', { body: { users } }), link.learned),
+    updateRoom: (name: string, body: RoomSettings) =>
+      toldRoom(api.ask<RestRoom>('PATCH', routeOf(name), { body }), link.learned),
+    /** All public rooms, also those that this person has left. */
+    browse: async () =>
+      (await api.ask<{ rooms: BrowsedRoom[] }>('GET', 'api/rooms', { query: { browse: 'true' } })).rooms,
     setArchived: (name: string, archived: boolean) =>
       toldRoom(api.ask<RestRoom>('PUT', routeOf(name, '/archived'), { body: { archived } }), link.learned),
     members: async (name: string, after?: string): Promise<People<RestMember>> => {
@@ -139,6 +206,17 @@ function rooms({ api, link }: Client) {
       });
       return { people: a.members, next: a.next ?? null };
     },
+    addMember: (name: string, user: string) => api.ask<void>('PUT', memberOf(name, user)),
+    /** Takes somebody out of a room, oneself too. ban: they cannot come back by themselves. */
+    removeMember: (name: string, user: string, { reason, ban }: { reason?: string; ban?: boolean } = {}) =>
+      api.ask<void>('DELETE', memberOf(name, user), {
+        query: { reason: reason || undefined, ban: ban ? 'true' : undefined },
+      }),
+    setRoomRole: (name: string, user: string, role: Exclude<Role, 'guest'>) =>
+      api.ask<void>('PUT', `${memberOf(name, user)}/role`, { body: { role } }),
+    /** Of what this person wants to be told in a room, and whether they want to hear of it at all; what is left out stays. */
+    setNotify: (name: string, body: { level?: 'all' | 'mentions' | 'nothing'; muted?: boolean }) =>
+      toldRoom(api.ask<RestRoom>('PUT', routeOf(name, '/notify'), { body }), link.learned),
     markRead: (name: string, n: number, version?: number) =>
       api.ask<{ n: number; version: number }>('POST', routeOf(name, '/read'), { body: { n, version } }),
     /** Says something without a socket. The key is a UUID; a repetition with the same never says it twice. */

@@ -259,6 +259,17 @@ export interface Read {
   room: string;
   n: number;
   version: number;
+  /** messages beyond N that mention the person */
+  mentions?: number;
+}
+
+/** RoomPrefs is what the person wants to hear of a room, set on whichever device. */
+export interface RoomPrefs {
+  type: 'room_prefs';
+  room: string;
+  /** all, mentions, nothing; "" is the default */
+  notify: string;
+  muted: boolean;
 }
 
 /** Welcome is the first frame of every connection. */
@@ -300,6 +311,11 @@ export interface WelcomeRoom {
   read_n: number;
   read_version: number;
   unread: number;
+  /** of the unread messages, those that mention the person */
+  mentions?: number;
+  /** as in RoomPrefs */
+  notify?: string;
+  muted?: boolean;
 }
 
 /** AuthOK answers an auth frame: the connection now lives until ExpiresAt. */
@@ -346,6 +362,35 @@ export interface ErrorFrame {
   retry_after?: number;
 }
 
+/**
+ * ThreadRead is how far the person has read in a thread, on whichever device. It has no seq: what has a room and a seq is an
+ * entry to whoever does not know its type.
+ */
+export interface ThreadRead {
+  type: 'thread_read';
+  room: string;
+  /** id of the root */
+  thread: string;
+  read_seq: number;
+  unread: number;
+}
+
+/** ThreadFollow says whether the person follows a thread from now on, by what they did or because of what others said. */
+export interface ThreadFollow {
+  type: 'thread_follow';
+  room: string;
+  thread: string;
+  following: boolean;
+}
+
+/** Saved says whether the person has saved a message for later, on whichever device. */
+export interface Saved {
+  type: 'saved';
+  room: string;
+  message: string;
+  saved: boolean;
+}
+
 /** Frame is what a server says. */
 export type Frame =
   | Message
@@ -361,12 +406,16 @@ export type Frame =
   | OnlineUsers
   | PresenceDelta
   | Read
+  | RoomPrefs
   | Welcome
   | AuthOK
   | RoomAdded
   | UserChanged
   | Goodbye
-  | ErrorFrame;
+  | ErrorFrame
+  | ThreadRead
+  | ThreadFollow
+  | Saved;
 
 /** Command is what a client says. */
 export type Command =

@@ -36,6 +36,7 @@ type committer struct {
 	store   Journal
 	publish func([]Event)
 	joined  func(RoomID, UserID)
+	marked  func(UserID, Mark)
 	observe func(BatchStats)
 	log     *slog.Logger
 	mutant  mutants
@@ -65,7 +66,7 @@ type pending struct {
 
 func startCommitter(cfg Config) *committer {
 	c := &committer{
-		store: cfg.Store, publish: cfg.Publish, joined: cfg.Joined, observe: cfg.Observe, log: cfg.Logger, mutant: cfg.Mutant,
+		store: cfg.Store, publish: cfg.Publish, joined: cfg.Joined, marked: cfg.Marked, observe: cfg.Observe, log: cfg.Logger, mutant: cfg.Mutant,
 		rendering: rendering{cfg.Renderer},
 		wake:      make(chan struct{}, 1), closing: make(chan struct{}), done: make(chan struct{}),
 	}
@@ -265,6 +266,7 @@ func (c *committer) sleep(d time.Duration) bool {
 func (c *committer) answer(batch []pending, outcomes []Outcome) {
 	c.rendering.bringAll(batch, outcomes)
 	c.tellJoined(batch, outcomes)
+	c.tellMarked(batch, outcomes)
 	if c.publish != nil {
 		if events := newEvents(outcomes, c.unsure); len(events) > 0 {
 			if c.mutant.on("swap-two-numbers") {
@@ -295,6 +297,24 @@ func (c *committer) tellJoined(batch []pending, outcomes []Outcome) {
 			c.joined(op.Post.Room, op.Post.Author)
 		case op.Read != nil:
 			c.joined(op.Read.Room, op.Read.By.ID)
+		}
+	}
+}
+
+// tellMarked tells whose marks are other ones, before what made them so is published.
+func (c *committer) tellMarked(batch []pending, outcomes []Outcome) {
+	if c.marked == nil {
+		return
+	}
+	for i, o := range outcomes {
+		if o.Err != nil {
+			continue
+		}
+		if op := batch[i].op.Mark; op != nil && o.Mark.Changed {
+			c.marked(op.By.ID, o.Mark)
+		}
+		for _, user := range o.Follows {
+			c.marked(user, Mark{Room: o.Event.Message.RoomName, Message: o.Event.Message.Thread, Kind: MarkFollow, On: true, Changed: true})
 		}
 	}
 }

@@ -13,7 +13,6 @@ const (
 	MaxLag     = 10000
 
 	MaxEdits     = 100 // of one message
-	MaxReason    = 250 // code points of why something was done to somebody
 	MaxEmoji     = 64  // bytes of a reaction
 	MaxReactions = 20  // different ones on a message
 	MaxReactors  = 20  // people named with a reaction
@@ -204,6 +203,7 @@ type PageQuery struct {
 	After  *uint64 // messages with a higher seq, the oldest of them
 	Around string  // a message's id: up to Limit messages before it, itself, and up to Limit after it
 	Limit  int     // 1..PageSize; 0 means PageSize
+	Thread string  // of the thread with this root, instead of the room's top-level messages
 	Reader UserID  // for whom: Reaction.Me and what else of a message depends on who reads it; "" for nobody
 }
 
@@ -214,6 +214,7 @@ type Page struct {
 	HasMore  bool   // there is more in the direction of the query (older, also with Around; newer with After)
 	HasNewer bool   // with Around: there is more after the last one
 	Epoch    string
+	RootSeq  uint64 // with Thread: the root's Seq
 	AsOf     uint64 // the room's seq at which all of this is true
 }
 
@@ -243,12 +244,14 @@ type Op struct {
 	Post   *Post
 	Change *ChangeOp
 	Read   *ReadOp
+	Mark   *MarkOp
 }
 
 // Post is a message to be stored.
 type Post struct {
 	Message     // ID, Room, Author, ClientID, Content, HTML, Renderer, Thread, Quote, Mentions, Created are set by Service; Seq and N by the store
 	Actor       Actor
+	Here        []UserID // as in Mentioned
 	RequestHash [16]byte // of the normalised first request: tells a retry from a conflict
 }
 
@@ -267,6 +270,7 @@ type ChangeOp struct {
 	Renderer      int
 	Mentions      []UserID
 	MentionsAll   string
+	Here          []UserID // as in Mentioned
 
 	Emoji  string // ChangeReact, ChangeUnreact
 	Reason string // ChangeDelete, for the audit log
@@ -283,23 +287,32 @@ type ReadOp struct {
 
 // Outcome is what became of one Op.
 type Outcome struct {
-	Err    error  // *Error; nil when stored
-	Event  Event  // Post, Change: what is stored, also for a duplicate
-	Again  bool   // Post: it was there before; Change: it was so before, and there is no Event; nothing new was written
-	Joined bool   // Post, Read: the actor became a member of the room by it; false when that is not known (Lookup)
-	Cursor Cursor // Read: the cursor now, also with Conflict; Post: the author's own cursor after it
+	Err    error // *Error; nil when stored
+	Event  Event // Post, Change: what is stored, also for a duplicate
+	Again  bool  // Post: it was there before; Change: it was so before, and there is no Event; nothing new was written
+	Joined bool  // Post, Read: the actor became a member of the room by it; false when that is not known (Lookup)
+	Mark   Mark  // Mark: how it stands
+	// Follows are those who follow the thread from this reply on and did not before.
+	Follows []UserID
+	Cursor  Cursor // Read: the cursor now, also with Conflict; Post: the author's own cursor after it
 }
 
 // Store is everything that is kept.
 type Store interface {
+	MentionStore
 	UserStore
 	PictureStore
 	SessionStore
 	InviteStore
 	AuditStore
 	WorkspaceStore
+	PeopleStore
+	ReportStore
+	AnnouncementStore
 	RoomStore
 	MessageStore
+	ThreadStore
+	SavedStore
 	Journal
 	Close() error
 }

@@ -15,9 +15,9 @@ func maySeeMessage(r Room, m *Membership, by User, msg *Message) error {
 	return nil
 }
 
-func standing(msg *Message) error {
+func undeleted(msg *Message) error {
 	if msg.Deleted {
-		return &Error{Code: Conflict, Message: "this message was deleted"}
+		return errDeleted()
 	}
 	return nil
 }
@@ -30,10 +30,14 @@ func MayEdit(r Room, m *Membership, by User, msg *Message) error {
 	if msg.Author != by.ID {
 		return &Error{Code: Forbidden, Message: "only its author may edit a message"}
 	}
-	if err := MayPost(r, m, by); err != nil {
+	may := MayPost
+	if msg.Thread != "" {
+		may = MayReply
+	}
+	if err := may(r, m, by); err != nil {
 		return err
 	}
-	return standing(msg)
+	return undeleted(msg)
 }
 
 // MayDelete says whether by may delete the message: its author, and whoever moderates the room or the workspace, unless the
@@ -133,7 +137,7 @@ func (c *ChangeOp) Decide(f *MessageFacts) (again bool, err error) {
 		if err := MayPin(f.Room, f.Member, f.By, msg); err != nil {
 			return false, err
 		}
-		if err := standing(msg); err != nil {
+		if err := undeleted(msg); err != nil {
 			return false, err
 		}
 		if !msg.Pinned && f.Pins >= MaxPins {
@@ -150,7 +154,7 @@ func (c *ChangeOp) decideReaction(f *MessageFacts) (again bool, err error) {
 	if err := MayReact(f.Room, f.Member, f.By, &f.Message); err != nil {
 		return false, err
 	}
-	if err := standing(&f.Message); err != nil {
+	if err := undeleted(&f.Message); err != nil {
 		return false, err
 	}
 	for _, e := range f.Emojis {

@@ -29,8 +29,11 @@ func (s *Service) EditMessage(by Actor, room, id, content string, done func(Outc
 	}
 	m := Message{Content: content}
 	s.rendering.bring(&m)
-	s.changeMessage(op, ChangeEdit, by, room, id, done, func(c *ChangeOp) {
+	s.changeMessage(op, ChangeEdit, by, room, id, done, func(ctx context.Context, r Room, c *ChangeOp) error {
 		c.Content, c.HTML, c.Renderer = m.Content, m.HTML, m.Renderer
+		mentioned, err := s.mentioned(ctx, r.ID, content)
+		c.Mentions, c.MentionsAll, c.Here = mentioned.People, mentioned.All, mentioned.Here
+		return err
 	})
 }
 
@@ -43,7 +46,10 @@ func (s *Service) DeleteMessage(by Actor, room, id, reason string, done func(Out
 		done(Outcome{Err: err})
 		return
 	}
-	s.changeMessage(op, ChangeDelete, by, room, id, done, func(c *ChangeOp) { c.Reason = reason })
+	s.changeMessage(op, ChangeDelete, by, room, id, done, func(_ context.Context, _ Room, c *ChangeOp) error {
+		c.Reason = reason
+		return nil
+	})
 }
 
 // React puts a reaction of by on a message, or takes it back: an entry of the room's sequence. Again when it is so already.
@@ -60,13 +66,17 @@ func (s *Service) React(by Actor, room, id, emoji string, on bool, done func(Out
 		done(Outcome{Err: withOp(op, err)})
 		return
 	}
-	s.changeMessage(op, either(on, ChangeReact, ChangeUnreact), by, room, id, done, func(c *ChangeOp) { c.Emoji = emoji })
+	s.changeMessage(op, either(on, ChangeReact, ChangeUnreact), by, room, id, done, func(_ context.Context, _ Room, c *ChangeOp) error {
+		data, err := json.Marshal(map[string]string{"emoji": emoji})
+		c.Emoji, c.Data = emoji, string(data)
+		return err
+	})
 }
 
 // Pin pins a message to its room, or takes the pin out: an entry of the room's sequence. Again when it is so already.
 // Whoever may write to the room may, but for guests. TooLarge for one more than MaxPins.
 func (s *Service) Pin(by Actor, room, id string, on bool, done func(Outcome)) {
-	s.changeMessage("chat.Pin", either(on, ChangePin, ChangeUnpin), by, room, id, done, func(*ChangeOp) {})
+	s.changeMessage("chat.Pin", either(on, ChangePin, ChangeUnpin), by, room, id, done, nil)
 }
 
 func either(on bool, is, isNot ChangeKind) ChangeKind {
@@ -76,8 +86,9 @@ func either(on bool, is, isNot ChangeKind) ChangeKind {
 	return isNot
 }
 
-// changeMessage queues a change of a message. What it costs is what a message costs, but for reactions, which React counts.
-func (s *Service) changeMessage(op string, kind ChangeKind, by Actor, room, id string, done func(Outcome), fill func(*ChangeOp)) {
+// changeMessage queues a change of a message, which fill completes if it is not nil. What it costs is what a message costs,
+// but for reactions, which React counts.
+func (s *Service) changeMessage(op string, kind ChangeKind, by Actor, room, id string, done func(Outcome), fill func(context.Context, Room, *ChangeOp) error) {
 	id, ok := NormalUUID(id)
 	if !ok {
 		done(Outcome{Err: withOp(op, ErrNoMessage())})
@@ -89,14 +100,12 @@ func (s *Service) changeMessage(op string, kind ChangeKind, by Actor, room, id s
 			return
 		}
 	}
-	s.change(op, by, room, done, func(context.Context, Room) (ChangeOp, error) {
+	s.change(op, by, room, done, func(ctx context.Context, r Room) (ChangeOp, error) {
 		c := ChangeOp{Change: Change{Kind: kind, Message: id, Data: "{}"}}
-		fill(&c)
-		if c.Emoji == "" {
+		if fill == nil {
 			return c, nil
 		}
-		data, err := json.Marshal(map[string]string{"emoji": c.Emoji})
-		c.Data = string(data)
+		err := fill(ctx, r, &c)
 		return c, err
 	})
 }

@@ -77,6 +77,11 @@ func (s *Service) newPost(op string, by Actor, p NewMessage) (*Post, error) {
 		Actor:       by,
 		RequestHash: requestHash(content, thread, quote),
 	}
+	m, err := s.mentioned(ctx, r.ID, content)
+	if err != nil {
+		return nil, err
+	}
+	post.Mentions, post.MentionsAll, post.Here = m.People, m.All, m.Here
 	s.rendering.bring(&post.Message)
 	return post, nil
 }

@@ -49,6 +49,9 @@ func (s *Store) changeMessage(c *chat.ChangeOp, at seen) chat.Outcome {
 	}
 	author := s.users[msg.Author]
 	again, err := c.Decide(s.facts(c, at, msg, x, author))
+	if err == nil && !again && c.MentionsAll != msg.MentionsAll {
+		err = s.mayMentionAll(at, c.MentionsAll)
+	}
 	if err == nil && !again && slices.ContainsFunc(at.room.entries, func(e chat.Event) bool { return e.ID() == c.ID }) {
 		err = chat.Errorf(chat.Conflict, "", "this change is stored already")
 	}
@@ -59,7 +62,7 @@ func (s *Store) changeMessage(c *chat.ChangeOp, at seen) chat.Outcome {
 		s.users[at.user.ID] = at.user
 	}
 	e := s.entry(c, at, author)
-	at.room.carryOut(c, e.Change.Seq, at.user.ID, msg, x)
+	s.carryOut(c, e.Change.Seq, at, msg, x)
 	return chat.Outcome{Event: s.current(at.room, e), Cursor: at.cursor()}
 }
 
@@ -82,7 +85,8 @@ func (s *Store) facts(c *chat.ChangeOp, at seen, msg *chat.Message, x *extras, a
 	return f
 }
 
-func (r *room) carryOut(c *chat.ChangeOp, seq uint64, by chat.UserID, msg *chat.Message, x *extras) {
+func (s *Store) carryOut(c *chat.ChangeOp, seq uint64, at seen, msg *chat.Message, x *extras) {
+	by := at.user.ID
 	switch c.Kind {
 	case chat.ChangeEdit:
 		written := msg.Created
@@ -91,18 +95,11 @@ func (r *room) carryOut(c *chat.ChangeOp, seq uint64, by chat.UserID, msg *chat.
 		}
 		x.former = append(x.former, chat.Former{Content: msg.Content, At: written})
 		msg.Content, msg.HTML, msg.Renderer, msg.Edited = c.Content, c.HTML, c.Renderer, c.Created
+		wasAll := msg.MentionsAll
 		msg.Mentions, msg.MentionsAll = c.Mentions, c.MentionsAll
+		s.mentionAnew(msg, wasAll, chat.Mentioned{People: c.Mentions, All: c.MentionsAll, Here: c.Here})
 	case chat.ChangeDelete:
-		*msg = chat.Message{
-			ID: msg.ID, Room: msg.Room, RoomName: msg.RoomName, Seq: msg.Seq, N: msg.N, Author: msg.Author, UserName: msg.UserName,
-			ClientID: msg.ClientID, Created: msg.Created, Deleted: true, Thread: msg.Thread, RootSeq: msg.RootSeq,
-		}
-		*x = extras{}
-		for _, e := range r.entries {
-			if e.Change != nil && e.Change.Message == msg.ID {
-				e.Change.Data = "{}"
-			}
-		}
+		s.bury(c, at, msg, x)
 	case chat.ChangeReact:
 		x.reactions = append(x.reactions, given{c.Emoji, by, seq})
 	case chat.ChangeUnreact:
@@ -114,6 +111,23 @@ func (r *room) carryOut(c *chat.ChangeOp, seq uint64, by chat.UserID, msg *chat.
 	}
 }
 
+// bury makes a tombstone.
+func (s *Store) bury(c *chat.ChangeOp, at seen, msg *chat.Message, x *extras) {
+	*msg = chat.Message{
+		ID: msg.ID, Room: msg.Room, RoomName: msg.RoomName, Seq: msg.Seq, N: msg.N, Author: msg.Author, UserName: msg.UserName,
+		ClientID: msg.ClientID, Created: msg.Created, Deleted: true, Thread: msg.Thread, RootSeq: msg.RootSeq,
+	}
+	*x = extras{}
+	for _, e := range at.room.entries {
+		if e.Change != nil && e.Change.Message == msg.ID {
+			e.Change.Data = "{}"
+		}
+	}
+	s.unmention(msg.ID)
+	s.unsave(msg.Room, msg.ID)
+	s.settleReports(msg, at.user, c.Created)
+}
+
 // now is the message that a change is about, with the one reaction that it is about.
 func (s *Store) now(r *room, c *chat.Change) *chat.Message {
 	msg, x, err := r.find(c.Message)
@@ -122,6 +136,9 @@ func (s *Store) now(r *room, c *chat.Change) *chat.Message {
 	}
 	m := *msg
 	m.UserName, m.Pinned = s.users[m.Author].Name, x.pinned > 0
+	if c.Kind == chat.ChangeDelete && m.Thread != "" {
+		m.Replies = s.replies(r, m.Thread)
+	}
 	if emoji := r.emojis[c.ID]; emoji != "" && !m.Deleted {
 		m.Reactions = s.reactions(x, "", chat.MaxReactors, emoji)
 		if m.Reactions == nil {
@@ -153,15 +170,6 @@ func (s *Store) reactions(x *extras, reader chat.UserID, limit int, emoji string
 	return all
 }
 
-// readAs is a message as reader sees it.
-func (s *Store) readAs(r *room, e chat.Event, reader chat.UserID) chat.Message {
-	m := *s.current(r, e).Message
-	if x := r.extras[m.ID]; x != nil {
-		m.Reactions = s.reactions(x, reader, chat.MaxReactors, "")
-	}
-	return m
-}
-
 // withMessage runs f with a message of a room.
 func (s *Store) withMessage(id chat.RoomID, message string, f func(*room, *chat.Message, *extras)) error {
 	s.mu.Lock()
@@ -180,7 +188,7 @@ func (s *Store) withMessage(id chat.RoomID, message string, f func(*room, *chat.
 // Message reads a message; see chat.MessageStore.
 func (s *Store) Message(_ context.Context, id chat.RoomID, message string, reader chat.UserID) (m chat.Message, err error) {
 	err = s.withMessage(id, message, func(r *room, stored *chat.Message, _ *extras) {
-		m = s.readAs(r, chat.Event{Message: stored}, reader)
+		m = s.dressed(r, stored, reader)
 	})
 	return m, err
 }
@@ -208,7 +216,7 @@ func (s *Store) Pins(_ context.Context, id chat.RoomID, reader chat.UserID) ([]c
 	var ms []chat.Message
 	for _, e := range r.entries {
 		if e.Message != nil && r.pinned(e.Message.ID) > 0 {
-			ms = append(ms, s.readAs(r, e, reader))
+			ms = append(ms, s.dressed(r, e.Message, reader))
 		}
 	}
 	slices.SortFunc(ms, func(a, b chat.Message) int { return cmp.Compare(r.pinned(b.ID), r.pinned(a.ID)) })

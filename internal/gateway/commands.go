@@ -209,7 +209,7 @@ func (c *conn) markRead(cmd *wire.MarkRead) {
 	who := c.who.User // an auth frame may come before the answer
 	c.g.cfg.Service.Read(who, room.Name, cmd.N, cmd.Version, func(o chat.Outcome) {
 		now := func() []byte {
-			return c.g.encode(&wire.Read{Room: room.Name, N: o.Cursor.N, Version: o.Cursor.Version})
+			return c.g.encode(readFrame(room.Name, o.Cursor))
 		}
 		switch chat.CodeOf(o.Err) {
 		case "":

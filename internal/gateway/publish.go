@@ -69,6 +69,25 @@ func (p *Publisher) RoomAdded(room chat.Room) {
 	g.sendAll(&wire.RoomAdded{Room: room.Name, RoomID: string(room.ID), Topic: room.Topic})
 }
 
+// Marked is chat.Config.Marked: it tells the person on all of their connections.
+func (p *Publisher) Marked(user chat.UserID, m chat.Mark) {
+	g := p.gate.Load()
+	if g == nil {
+		return
+	}
+	g.sendUser(user, g.encode(markFrame(m)))
+}
+
+func markFrame(m chat.Mark) wire.Frame {
+	switch m.Kind {
+	case chat.MarkRead:
+		return &wire.ThreadRead{Room: m.Room, Thread: m.Message, ReadSeq: m.Seq, Unread: m.Unread}
+	case chat.MarkSave:
+		return &wire.Saved{Room: m.Room, Message: m.Message, Saved: m.On}
+	}
+	return &wire.ThreadFollow{Room: m.Room, Thread: m.Message, Following: m.On}
+}
+
 // ProfileChanged is chat.Config.ProfileChanged: it tells how somebody is to be shown, on every connection that is not one
 // room's own.
 func (p *Publisher) ProfileChanged(u chat.User) {
@@ -81,6 +100,27 @@ func (p *Publisher) ProfileChanged(u chat.User) {
 		display = u.Name
 	}
 	g.sendAll(&wire.UserChanged{UserID: string(u.ID), User: u.Name, Display: display, Avatar: u.Avatar})
+}
+
+// Notified is chat.Config.Notified: it tells a person's connections what they want to hear of a room.
+func (p *Publisher) Notified(user chat.UserID, room chat.Room, now chat.NotifyOutcome) {
+	if g := p.gate.Load(); g != nil {
+		g.sendUser(user, g.encode(&wire.RoomPrefs{Room: room.Name, Notify: string(now.Level), Muted: now.Muted}))
+	}
+}
+
+// Here is chat.Config.Here: who is in a room at the moment.
+func (p *Publisher) Here(room chat.RoomID) []chat.UserID {
+	g := p.gate.Load()
+	if g == nil {
+		return nil
+	}
+	users, _ := g.hub.People(string(room), chat.MaxHere+1)
+	here := make([]chat.UserID, len(users))
+	for i, u := range users {
+		here[i] = chat.UserID(u.ID)
+	}
+	return here
 }
 
 // newEntry encodes an event. scratch is overwritten and returned for the next call; the entry keeps nothing of it.

@@ -106,7 +106,7 @@ func (a *api) editMessage(ctx context.Context, in *editRequest) (*messageAnswer,
 
 type deleteRequest struct {
 	MessagePath
-	Reason string `query:"reason" maxLength:"1000" doc:"Why, for the audit log; at most 250 code points. Nobody else sees it."`
+	Reason string `query:"reason" maxLength:"500" doc:"Why, for the audit log; at most 500 code points. Nobody else sees it."`
 }
 
 func (a *api) deleteMessage(ctx context.Context, in *deleteRequest) (*struct{}, error) {

@@ -45,6 +45,13 @@ var rights = []struct {
 	{"GET /api/rooms/general/members", "", [5]int{200, 200, 200, 200, 401}},
 	{"POST /api/rooms/general/read", `{"n":0}`, [5]int{200, 200, 200, 200, 401}},
 	{"GET /api/messages?room=general", "", [5]int{200, 200, 200, 200, 401}},
+	{"PUT /api/rooms/general/messages/{message}/following", `{"following":true}`, [5]int{200, 200, 200, 403, 401}}, // a guest has nothing to keep it in yet
+	{"POST /api/rooms/general/messages/{message}/read", `{"seq":1}`, [5]int{200, 200, 200, 200, 401}},
+	{"PUT /api/rooms/general/messages/{message}/saved", "", [5]int{204, 204, 204, 403, 401}},
+	{"DELETE /api/rooms/general/messages/{message}/saved", "", [5]int{204, 204, 204, 204, 401}},
+	{"GET /api/threads", "", [5]int{200, 200, 200, 200, 401}},
+	{"GET /api/threads/unread", "", [5]int{200, 200, 200, 200, 401}},
+	{"GET /api/saved", "", [5]int{200, 200, 200, 200, 401}},
 	{"POST /api/messages", `{"room":"general","content":"x"}`, [5]int{201, 201, 201, 201, 401}},
 	{"GET /api/rooms/general/pins", "", [5]int{200, 200, 200, 200, 401}},
 	{"GET /api/rooms/general/messages/{message}", "", [5]int{200, 200, 200, 200, 401}},
@@ -134,7 +141,7 @@ func newMatrix(t *testing.T) *matrix {
 		object(t, f.as(f.ann, "POST", "/api/rooms", `{"name":"room-`+role+`"}`), 201)
 		object(t, f.as(mira, "POST", "/api/rooms", `{"name":"hers-`+role+`"}`), 201)
 		invite := object(t, f.as(f.ann, "POST", "/api/invites", `{}`), 201)["id"].(string)
-		message := object(t, f.as(mira, "POST", "/api/messages", `{"room":"general","content":"x"}`), 201)["id"].(string)
+		message := f.said(mira, "general", "a message", "")
 		m.parts[role] = strings.NewReplacer("{other}", string(other.ID), "{session}", session, "{invite}", invite, "{room}", "room-"+role, "{hers}", "hers-"+role, "{message}", message, "{role}", role)
 	}
 	return m

@@ -94,6 +94,7 @@ type pageRequest struct {
 	Before number `query:"before" doc:"The messages with a lower sequence number, the newest of them."`
 	After  number `query:"after" doc:"The messages with a higher sequence number, the oldest of them."`
 	Around string `query:"around" maxLength:"64" doc:"The id of a message: it, and those on both sides of it, up to limit of them on each. 404 if the room has no such message."`
+	Thread string `query:"thread" maxLength:"64" doc:"The id of a message: the replies to it instead of the room's top-level messages. Not with page; if nothing else is given, the newest."`
 	Limit  number `query:"limit" doc:"How many messages, 1 to 50; 50 if not given."`
 }
 
@@ -110,7 +111,7 @@ type pageAnswer struct {
 
 func (a *api) listMessages(ctx context.Context, in *pageRequest) (*pageAnswer, error) {
 	const op = "httpapi.listMessages"
-	query := chat.PageQuery{Page: in.Page.Value, Before: in.Before.pointer(), After: in.After.pointer(), Around: in.Around}
+	query := chat.PageQuery{Page: in.Page.Value, Before: in.Before.pointer(), After: in.After.pointer(), Around: in.Around, Thread: in.Thread}
 	if in.Page.Given && in.Page.Value == 0 {
 		return nil, chat.Errorf(chat.Invalid, op, "page must be at least 1")
 	}
@@ -153,9 +154,7 @@ func (a *api) postMessage(ctx context.Context, in *postRequest) (*postAnswer, er
 	// Some clients quote the key, as a draft of the header's standard has it.
 	key := strings.Trim(in.IdempotencyKey, `"`)
 	out := chat.Wait(ctx, func(done func(chat.Outcome)) {
-		a.chat.Post(by, chat.NewMessage{
-			Room: in.Body.Room, ClientID: key, Content: in.Body.Content, Thread: in.Body.Thread, Quote: in.Body.Quote,
-		}, done)
+		a.chat.Post(by, chat.NewMessage{Room: in.Body.Room, ClientID: key, Content: in.Body.Content, Thread: in.Body.Thread, Quote: in.Body.Quote}, done)
 	})
 	if out.Err != nil {
 		return nil, out.Err

@@ -43,6 +43,9 @@ func maybeMillis(t time.Time) sql.NullInt64 {
 	return sql.NullInt64{Int64: millis(t), Valid: !t.IsZero()}
 }
 
+// maybeNumber is a stored number that may be missing: 0 is NULL.
+func maybeNumber(n uint64) sql.NullInt64 { return sql.NullInt64{Int64: int64(n), Valid: n > 0} }
+
 // moment scans a time; NULL is the zero time.
 type moment struct{ to *time.Time }
 
@@ -63,11 +66,13 @@ func (m moment) Scan(v any) error {
 type scanner interface{ Scan(dest ...any) error }
 
 const userColumns = `u.id, u.kind, u.name, u.name_skeleton, u.display, u.email, u.password_hash, u.role, u.created, u.disabled, u.rev,
-	coalesce(u.external_id, ''), u.external_name, u.avatar, u.avatar_from, u.avatar_asked`
+	coalesce(u.external_id, ''), u.external_name, u.avatar, u.avatar_from, u.avatar_asked,
+	u.status_emoji, u.status_text, u.status_until, u.last_seen`
 
 func userFields(u *chat.User) []any {
 	return []any{scanID(&u.ID), &u.Kind, &u.Name, &u.NameSkeleton, &u.Display, &u.Email, &u.PasswordHash, &u.Role,
-		moment{&u.Created}, &u.Disabled, &u.Rev, &u.ExternalID, &u.ExternalName, &u.Avatar, &u.AvatarFrom, moment{&u.AvatarAsked}}
+		moment{&u.Created}, &u.Disabled, &u.Rev, &u.ExternalID, &u.ExternalName, &u.Avatar, &u.AvatarFrom, moment{&u.AvatarAsked},
+		&u.Status.Emoji, &u.Status.Text, moment{&u.Status.Until}, moment{&u.LastSeen}}
 }
 
 const roomColumns = `r.id, r.name, r.kind, r.topic, r.seq, r.n, r.min_seq, r.epoch, r.archived, r.created`
@@ -76,10 +81,10 @@ func roomFields(r *chat.Room) []any {
 	return []any{scanID(&r.ID), &r.Name, &r.Kind, &r.Topic, &r.Seq, &r.N, &r.MinSeq, &r.Epoch, &r.Archived, moment{&r.Created}}
 }
 
-const memberColumns = `m.room, m.user, m.role, m.sees_from_seq, m.read_n, m.read_version, m.joined, m.removed`
+const memberColumns = `m.room, m.user, m.role, m.sees_from_seq, m.read_n, m.read_version, m.joined, m.removed, m.notify, m.muted`
 
 func memberFields(m *chat.Membership) []any {
-	return []any{scanID(&m.Room), scanID(&m.User), &m.Role, &m.SeesFromSeq, &m.ReadN, &m.ReadVersion, moment{&m.Joined}, &m.Removed}
+	return []any{scanID(&m.Room), scanID(&m.User), &m.Role, &m.SeesFromSeq, &m.ReadN, &m.ReadVersion, moment{&m.Joined}, &m.Removed, &m.Notify, &m.Muted}
 }
 
 // A message needs its author's name: FROM messages m JOIN users u ON u.id = m.author.

@@ -11,7 +11,7 @@ import (
 	"github.com/parley-chat/parley/internal/chat"
 )
 
-// querier is the connection that writes, or a transaction that reads.
+// querier is a transaction, or the writer's connection in one.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
@@ -50,6 +50,9 @@ func (b *batch) changeMessage(c *chat.ChangeOp, r *roomRow, by *userRow, m *memb
 		return chat.Outcome{}, err
 	}
 	again, err := c.Decide(facts)
+	if err == nil && !again && c.MentionsAll != msg.MentionsAll {
+		err = b.mayMentionAll(r, by, m, c.MentionsAll)
+	}
 	if err != nil || again {
 		return chat.Outcome{Again: again, Cursor: m.cursor()}, err
 	}
@@ -60,7 +63,7 @@ func (b *batch) changeMessage(c *chat.ChangeOp, r *roomRow, by *userRow, m *memb
 	if err != nil {
 		return chat.Outcome{}, err
 	}
-	if err := b.carryOut(c, ch, &msg, by); err != nil {
+	if err := b.carryOut(c, ch, r, &msg, by); err != nil {
 		return chat.Outcome{}, err
 	}
 	err = present(context.Background(), b.w.conn, r.key, ch)
@@ -102,21 +105,12 @@ func (b *batch) facts(c *chat.ChangeOp, r *roomRow, by *userRow, m *memberRow, m
 }
 
 // carryOut changes the rows of a message.
-func (b *batch) carryOut(c *chat.ChangeOp, ch *chat.Change, msg *messageRow, by *userRow) error {
+func (b *batch) carryOut(c *chat.ChangeOp, ch *chat.Change, r *roomRow, msg *messageRow, by *userRow) error {
 	switch c.Kind {
 	case chat.ChangeEdit:
-		written := msg.Created
-		if !msg.Edited.IsZero() {
-			written = msg.Edited
-		}
-		err := b.w.exec(`INSERT INTO message_edits (message, seq, at, body) VALUES (?, ?, ?, ?)`, msg.key, int64(ch.Seq), millis(written), msg.Content)
-		if err != nil {
-			return err
-		}
-		return b.w.exec(`UPDATE messages SET body = ?, html = ?, renderer = ?, edited = ?, mentions = ?, mentions_all = ? WHERE id = ?`,
-			c.Content, c.HTML, c.Renderer, millis(ch.Created), blobs(c.Mentions), c.MentionsAll, msg.key)
+		return b.rewrite(c, ch, msg)
 	case chat.ChangeDelete:
-		return b.bury(ch, msg)
+		return b.bury(ch, r, msg, by)
 	case chat.ChangeReact:
 		return b.w.exec(`INSERT INTO reactions (message, emoji, user, seq) VALUES (?, ?, ?, ?)`, msg.key, c.Emoji, by.key, int64(ch.Seq))
 	case chat.ChangeUnreact:
@@ -129,17 +123,35 @@ func (b *batch) carryOut(c *chat.ChangeOp, ch *chat.Change, msg *messageRow, by 
 	return nil
 }
 
+// rewrite carries out an edit: what the message said before is kept.
+func (b *batch) rewrite(c *chat.ChangeOp, ch *chat.Change, msg *messageRow) error {
+	written := msg.Created
+	if !msg.Edited.IsZero() {
+		written = msg.Edited
+	}
+	return errors.Join(
+		b.w.exec(`INSERT INTO message_edits (message, seq, at, body) VALUES (?, ?, ?, ?)`, msg.key, int64(ch.Seq), millis(written), msg.Content),
+		b.w.exec(`UPDATE messages SET body = ?, html = ?, renderer = ?, edited = ?, mentions = ?, mentions_all = ? WHERE id = ?`,
+			c.Content, c.HTML, c.Renderer, millis(ch.Created), blobs(c.Mentions), c.MentionsAll, msg.key),
+		b.mentionAnew(&msg.Message, msg.MentionsAll, chat.Mentioned{People: c.Mentions, All: c.MentionsAll, Here: c.Here}),
+	)
+}
+
 // bury makes a tombstone: what the message said, and whatever hangs on it, is gone from every table. It keeps its numbers
 // and the key of its author, for retries.
-func (b *batch) bury(ch *chat.Change, msg *messageRow) error {
+func (b *batch) bury(ch *chat.Change, r *roomRow, msg *messageRow, by *userRow) error {
 	b.w.erased.Store(true)
-	room := blob(msg.Room)
+	delete(b.threads, threadKey{r.ID, msg.Thread})
+	uid, at := blob(msg.ID), millis(ch.Created)
 	return errors.Join(
 		b.w.exec(`UPDATE messages SET body = '', html = '', renderer = 0, edited = NULL, deleted = ?, quote = NULL, mentions = NULL, mentions_all = '',
-			pinned = NULL WHERE id = ?`, millis(ch.Created), msg.key),
+			pinned = NULL WHERE id = ?`, at, msg.key),
 		b.w.exec(`DELETE FROM message_edits WHERE message = ?`, msg.key),
 		b.w.exec(`DELETE FROM reactions WHERE message = ?`, msg.key),
-		b.w.exec(`UPDATE changes SET data = '{}' WHERE room = ? AND message = ?`, room, blob(msg.ID)),
+		b.w.exec(`UPDATE changes SET data = '{}' WHERE room = ? AND message = ?`, r.key, uid),
+		b.w.exec(`UPDATE reports SET resolved = ?, resolved_by = ? WHERE room = ? AND message = ? AND resolved IS NULL`, at, by.key, r.key, uid),
+		b.unmention(r.key, msg.Seq),
+		b.unsave(r, msg.ID),
 	)
 }
 
@@ -181,6 +193,7 @@ func present(ctx context.Context, q querier, room []byte, cs ...*chat.Change) er
 	if err != nil {
 		return err
 	}
+	var buried []*chat.Message
 	for i, c := range cs {
 		now, ok := byID[c.Message]
 		if !ok {
@@ -194,8 +207,11 @@ func present(ctx context.Context, q querier, room []byte, cs ...*chat.Change) er
 			}
 		}
 		c.Now = &now
+		if c.Kind == chat.ChangeDelete {
+			buried = append(buried, c.Now)
+		}
 	}
-	return nil
+	return withThreads(ctx, q, buried)
 }
 
 func presentAll(ctx context.Context, q querier, room chat.RoomID, cs []chat.Change) error {
@@ -293,19 +309,6 @@ func orNone(id chat.UserID) []byte {
 	return []byte{}
 }
 
-// decorate adds to messages, of whatever rooms, what only their readers see: so far the reactions.
-func decorate(ctx context.Context, q querier, reader chat.UserID, ms []chat.Message) error {
-	all := make([]*chat.Message, len(ms))
-	for i := range ms {
-		all[i] = &ms[i]
-	}
-	given, err := reactions(ctx, q, reader, all, nil, chat.MaxReactors)
-	for i, rs := range given {
-		ms[i].Reactions = rs
-	}
-	return err
-}
-
 // readingMessage runs f in one read transaction with a message of a room.
 func (s *Store) readingMessage(ctx context.Context, op string, room chat.RoomID, id string, f func(context.Context, *sql.Tx, messageRow) error) error {
 	return s.reading(ctx, op, func(ctx context.Context, tx *sql.Tx) error {
@@ -324,10 +327,8 @@ func (s *Store) readingMessage(ctx context.Context, op string, room chat.RoomID,
 // Message reads a message; see chat.MessageStore.
 func (s *Store) Message(ctx context.Context, room chat.RoomID, id string, reader chat.UserID) (m chat.Message, err error) {
 	err = s.readingMessage(ctx, "sqlite.Message", room, id, func(ctx context.Context, tx *sql.Tx, row messageRow) error {
-		one := []chat.Message{row.Message}
-		err := decorate(ctx, tx, reader, one)
-		m = one[0]
-		return err
+		m = row.Message
+		return s.dress(ctx, tx, reader, []*chat.Message{&m})
 	})
 	return m, err
 }
@@ -364,7 +365,7 @@ func (s *Store) Pins(ctx context.Context, room chat.RoomID, reader chat.UserID) 
 		if err != nil {
 			return err
 		}
-		return decorate(ctx, tx, reader, ms)
+		return s.dress(ctx, tx, reader, pointers(ms))
 	})
 	return ms, err
 }

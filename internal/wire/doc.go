@@ -31,6 +31,7 @@ const (
 	TypeTyping        = "typing"
 	TypeStopTyping    = "stop_typing"
 	TypeRead          = "read"
+	TypeRoomPrefs     = "room_prefs"
 	TypeAuth          = "auth"
 	TypeWelcome       = "welcome"
 	TypeAck           = "ack"
@@ -44,6 +45,9 @@ const (
 	TypePresenceDelta = "presence_delta"
 	TypeRoomAdded     = "room_added"
 	TypeUserChanged   = "user_changed"
+	TypeThreadRead    = "thread_read"
+	TypeThreadFollow  = "thread_follow"
+	TypeSaved         = "saved"
 	TypeGoodbye       = "goodbye"
 	TypeError         = "error"
 )

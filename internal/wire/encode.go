@@ -1,5 +1,7 @@
 package wire
 
+import "strconv"
+
 // Append appends the frame as JSON.
 func (f *Message) Append(dst []byte) []byte {
 	dst = append(dst, `{"type":"message","room":`...)
@@ -200,6 +202,17 @@ func (f *Read) Append(dst []byte) []byte {
 	dst = appendHead(dst, TypeRead, f.Room)
 	dst = appendNumber(dst, `,"n":`, f.N)
 	dst = appendNumber(dst, `,"version":`, f.Version)
+	dst = appendSome(dst, `,"mentions":`, f.Mentions)
+	return append(dst, '}')
+}
+
+// Append appends the frame as JSON.
+func (f *RoomPrefs) Append(dst []byte) []byte {
+	dst = appendHead(dst, TypeRoomPrefs, f.Room)
+	dst = append(dst, `,"notify":`...)
+	dst = appendString(dst, f.Notify)
+	dst = append(dst, `,"muted":`...)
+	dst = strconv.AppendBool(dst, f.Muted)
 	return append(dst, '}')
 }
 
@@ -245,6 +258,11 @@ func (r *WelcomeRoom) append(dst []byte) []byte {
 	dst = appendNumber(dst, `,"read_n":`, r.ReadN)
 	dst = appendNumber(dst, `,"read_version":`, r.ReadVersion)
 	dst = appendNumber(dst, `,"unread":`, r.Unread)
+	dst = appendSome(dst, `,"mentions":`, r.Mentions)
+	dst = appendOptional(dst, `,"notify":`, r.Notify)
+	if r.Muted {
+		dst = append(dst, `,"muted":true`...)
+	}
 	return append(dst, '}')
 }
 

@@ -172,6 +172,16 @@ type Read struct {
 	Room    string `json:"room"`
 	N       uint64 `json:"n"`
 	Version uint64 `json:"version"`
+
+	Mentions uint64 `json:"mentions,omitempty"` // messages beyond N that mention the person
+}
+
+// RoomPrefs is what the person wants to hear of a room, set on whichever device.
+type RoomPrefs struct {
+	Type   string `json:"type"`
+	Room   string `json:"room"`
+	Notify string `json:"notify"` // all, mentions, nothing; "" is the default
+	Muted  bool   `json:"muted"`
 }
 
 // Welcome is the first frame of every connection.
@@ -206,6 +216,9 @@ type WelcomeRoom struct {
 	ReadN       uint64 `json:"read_n"`
 	ReadVersion uint64 `json:"read_version"`
 	Unread      uint64 `json:"unread"`
+	Mentions    uint64 `json:"mentions,omitempty"` // of the unread messages, those that mention the person
+	Notify      string `json:"notify,omitempty"`   // as in RoomPrefs
+	Muted       bool   `json:"muted,omitempty"`
 }
 
 // AuthOK answers an auth frame: the connection now lives until ExpiresAt.
@@ -285,6 +298,9 @@ func (*PresenceDelta) FrameType() string { return TypePresenceDelta }
 
 // FrameType returns "read".
 func (*Read) FrameType() string { return TypeRead }
+
+// FrameType returns "room_prefs".
+func (*RoomPrefs) FrameType() string { return TypeRoomPrefs }
 
 // FrameType returns "welcome".
 func (*Welcome) FrameType() string { return TypeWelcome }

@@ -1,8 +1,9 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useClient, useParley } from '../app/client';
 import { navigate, roomPath } from '../app/router';
 import { lastRoom } from '../app/session';
 import { visited } from '../keyboard/recent';
+import { useThreadsInStep } from '../threads/threads';
 import { preloadDialog } from '../ui/Dialog';
 import { preloadMenu } from '../ui/Menu';
 import { Banner } from './Banner';
@@ -11,35 +12,40 @@ import { Composer } from './composer/Composer';
 import { Header } from './Header';
 import { NoRoom } from './NoRoom';
 import { Overlay, preloadSwitcher, useOver } from './Overlay';
-import { PeoplePanel } from './PeoplePanel';
+import { Panels, preloadPanels } from './Panels';
+import { closePanel, togglePanel, usePanel } from './panel';
 import { Sidebar } from './Sidebar';
 import { SkipLink } from './SkipLink';
 import { Timeline, type TimelineHandle } from './Timeline';
 import { useActs } from './useActs';
 import { useMedia } from './useMedia';
 
-/** The chat: rooms, the room on screen, and who is there. room null: the last one, else general. */
-export function Chat({ room }: { room: string | null }) {
+const CatchUp = lazy(() => import('../threads/CatchUp').then((m) => ({ default: m.CatchUp })));
+
+/** The chat: rooms, the room on screen, and who is there. room null: what is new everywhere, or the last room, else general. */
+export function Chat({ room, catchUp = false }: { room: string | null; catchUp?: boolean }) {
   const client = useClient();
   const known = useParley((state) => room !== null && state.rooms[room] !== undefined);
   const ready = useParley((state) => state.roomNames.length > 0);
   const narrow = useMedia('(max-width: 767px)');
   const covering = useMedia('(max-width: 1080px)');
   const [drawer, setDrawer] = useState(false);
-  const [people, setPeople] = useState(false);
+  const panel = usePanel();
   const over = useOver();
   const timeline = useRef<TimelineHandle>(null);
   const onGrow = useCallback(() => timeline.current?.hold(), []);
   const shutDrawer = useCallback(() => setDrawer(false), []);
-  useFirstRoom(room);
+  useFirstRoom(room, catchUp);
   useRecent(room, known);
   useVisibility();
-  useActs({ room, timeline, show: over.show, uncover: people && covering ? () => setPeople(false) : null });
+  useThreadsInStep();
+  useActs({ room, timeline, show: over.show, uncover: panel !== null && covering ? closePanel : null });
 
   useEffect(() => {
     preloadDialog();
     preloadMenu();
     preloadSwitcher();
+    preloadPanels();
   }, []);
   useEffect(() => {
     setDrawer(false);
@@ -55,7 +61,7 @@ export function Chat({ room }: { room: string | null }) {
   return (
     <div className={styles.app}>
       {!narrow && <SkipLink />}
-      <Sidebar room={room} narrow={narrow} open={drawer} onClose={shutDrawer} onOver={over.show} />
+      <Sidebar room={room} catchUp={catchUp} narrow={narrow} open={drawer} onClose={shutDrawer} onOver={over.show} />
       <main className={styles.room} inert={narrow && drawer}>
         {room !== null && (known || !ready) ? (
           <>
@@ -63,30 +69,32 @@ export function Chat({ room }: { room: string | null }) {
               room={room}
               narrow={narrow}
               onMenu={() => setDrawer(true)}
-              people={people}
-              onPeople={() => setPeople(!people)}
+              people={panel?.kind === 'people'}
+              onPeople={() => togglePanel('people')}
             />
             <Banner />
             <Timeline key={`timeline ${room}`} ref={timeline} name={room} />
             <Composer key={`composer ${room}`} room={room} onGrow={onGrow} />
           </>
+        ) : catchUp ? (
+          <Suspense fallback={null}>
+            <CatchUp narrow={narrow} onMenu={() => setDrawer(true)} />
+          </Suspense>
         ) : (
           <NoRoom name={ready ? room : null} narrow={narrow} onMenu={() => setDrawer(true)} />
         )}
       </main>
-      {people && room !== null && known && (
-        <PeoplePanel room={room} inert={narrow && drawer} onClose={() => setPeople(false)} />
-      )}
+      {(catchUp || (room !== null && known)) && <Panels room={room ?? ''} inert={narrow && drawer} />}
       <Overlay {...over} room={room} onGone={shutDrawer} />
     </div>
   );
 }
 
 /** Without a room in the address, goes to the last one, else general, else the first. */
-function useFirstRoom(room: string | null) {
+function useFirstRoom(room: string | null, elsewhere: boolean) {
   const names = useParley((state) => state.roomNames);
   useEffect(() => {
-    if (room !== null || names.length === 0) {
+    if (elsewhere || room !== null || names.length === 0) {
       return;
     }
     const last = lastRoom.get();
@@ -94,7 +102,7 @@ function useFirstRoom(room: string | null) {
     if (first) {
       navigate(roomPath(first), { replace: true });
     }
-  }, [room, names]);
+  }, [room, elsewhere, names]);
 }
 
 /** Notes where one is, on this device. */
