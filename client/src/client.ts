@@ -4,7 +4,7 @@ import { Credentials, type Renewed } from './credentials.ts';
 import type { Clock } from './heartbeat.ts';
 import { History } from './history.ts';
 import type { Keeper } from './keep.ts';
-import { Lists, personOf } from './lists.ts';
+import { Lists } from './lists.ts';
 import { Marks } from './marks.ts';
 import { nameOf } from './names.ts';
 import { Outbox } from './outbox.ts';
@@ -78,7 +78,7 @@ class ParleyClient implements Client {
       onFrame: (listener) => listenTo(this.#hearers, listener),
       apply: (change, now = true) => this.#apply({ type: 'kept', change }, now),
       send: (frame) => this.#socket.send(frame),
-      typist: null,
+      others: null,
       begin: () => this.#begin(),
       replace: (ask) => this.#replace(ask),
     };
@@ -149,7 +149,7 @@ class ParleyClient implements Client {
           type: 'workspace',
           workspace: { name: w.name, hue: w.hue, setUp: w.set_up, registration: w.registration, guests: w.guests },
         }),
-      person: (p) => this.#apply({ type: 'people', people: [personOf(p)] }),
+      person: (p) => this.link.others?.met([p]),
     };
   }
 
@@ -265,7 +265,7 @@ class ParleyClient implements Client {
     if (!this.getState().rooms[room]) throw new Error(`there is no room ${room}`);
     const now = this.#clock.now();
     const clientId = uuidv7(now);
-    this.link.typist?.said(room);
+    this.link.others?.said(room);
     this.#history.latest(room);
     this.#apply({ type: 'send', room, clientId, content, now, ...(quote && { quote }) }, true);
     this.#enqueue(room, clientId, content);
@@ -307,11 +307,11 @@ class ParleyClient implements Client {
   }
 
   typing(room: string): void {
-    this.link.typist?.typing(this.#called(room));
+    this.link.others?.typing(this.#called(room));
   }
 
   stopTyping(room: string): void {
-    this.link.typist?.stop(this.#called(room));
+    this.link.others?.stop(this.#called(room));
   }
 
   setDraft(room: string, text: string): void {
@@ -385,9 +385,6 @@ class ParleyClient implements Client {
       case 'goodbye':
       case 'other':
         return false;
-      case 'user_changed':
-        this.#apply({ type: 'frame', frame, now });
-        return false;
     }
     const at = () => this.getState().rooms[this.#called(frame.room)]?.sync.cursor;
     const before = at();
@@ -414,6 +411,7 @@ class ParleyClient implements Client {
     this.#history.retry(...this.#held(), ...(open === null ? [] : [open]));
     if (open !== null) this.#marks.look(open);
     this.#lists.connected();
+    this.link.others?.connected();
     if (this.getState().me?.role === null) void this.api.me().catch(() => {});
   }
 
@@ -432,6 +430,7 @@ class ParleyClient implements Client {
         avatar: me.avatar ?? null,
       },
     });
+    this.link.others?.met([me]);
     if (this.getState().status !== 'signed_out') this.#keeper?.identify(me.id);
   }
 
@@ -440,7 +439,7 @@ class ParleyClient implements Client {
     this.#streams.disconnected();
     this.#marks.disconnected();
     this.#outbox.disconnected();
-    this.link.typist?.disconnected();
+    this.link.others?.disconnected();
     this.#apply({ type: 'cut' });
   }
 
@@ -493,6 +492,7 @@ class ParleyClient implements Client {
     this.#outbox.forget();
     this.#history.forget();
     this.#lists.forget();
+    this.link.others?.forget();
   }
 
   #apply(event: Event, now = false): void {
@@ -510,7 +510,7 @@ class ParleyClient implements Client {
       this.#marks.look(name);
     }
     this.#outbox.changed();
-    this.link.typist?.changed();
+    this.link.others?.changed();
   }
 
   #streamsLook(name: string): void {

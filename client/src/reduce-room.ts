@@ -48,16 +48,7 @@ export interface Page {
 export type RoomFrame = Exclude<
   ServerFrame,
   {
-    type:
-      | 'welcome'
-      | 'auth'
-      | 'room_added'
-      | 'room_removed'
-      | 'room_renamed'
-      | 'user_changed'
-      | 'goodbye'
-      | 'error'
-      | 'other';
+    type: 'welcome' | 'auth' | 'room_added' | 'room_removed' | 'room_renamed' | 'goodbye' | 'error' | 'other';
   }
 >;
 

@@ -1,5 +1,5 @@
 /** The types that a page works with: what the client shows (State) and what it can be asked to do (Client). */
-import type { Api, Learned, SignedIn } from './api.ts';
+import type { Api, Learned, RestPerson, SignedIn } from './api.ts';
 import type { Clock } from './heartbeat.ts';
 import type { Keeper, KeeperHost } from './keep.ts';
 import type { ClientFrame, ServerFrame } from './protocol.ts';
@@ -326,22 +326,27 @@ export interface Link {
   /** Gives a frame to the connection; false if there is none. */
   send(frame: ClientFrame): boolean;
   /** What ./presence does, once it is asked to. */
-  typist: Typist | null;
+  others: Others | null;
   /** Starts the client; false if it runs. */
   begin(): boolean;
   /** Makes a request that ends this session and begins another: the client goes on with that one. */
   replace(ask: () => Promise<SignedIn>): Promise<SignedIn>;
 }
 
-/** Tells rooms that this person types. */
-export interface Typist {
+/** What ./presence knows of other people, and tells them. */
+export interface Others {
   typing(room: string): void;
   stop(room: string): void;
   /** A message has ended typing by itself. */
   said(room: string): void;
   /** A room may be live now. */
   changed(): void;
+  connected(): void;
   disconnected(): void;
+  /** An answer has told of these people. */
+  met(people: readonly RestPerson[]): void;
+  /** Ignores what is still on its way. */
+  forget(): void;
 }
 
 /** A message that the server tells of while the client is connected. */
