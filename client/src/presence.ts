@@ -1,7 +1,7 @@
 /** Who there is, who is in the rooms, who comes and goes, and who types; and tells the others that this person types. */
 
-import type { Api, People, RestPerson } from './api.ts';
-import { heardOf, personOf, shown, told } from './people.ts';
+import type { RestPerson } from './api.ts';
+import { heardOf, personOf, shown, told, usersOf } from './directory.ts';
 import { fits, type OtherFrame, type ServerFrame, type Shape } from './protocol.ts';
 import { aroundOf, everyRoom, inRoom } from './reduce.ts';
 import { onlineUsers, presenceIn, stopTyping, typed, typing } from './reduce-presence.ts';
@@ -34,20 +34,18 @@ const shapes: { readonly [F in PresenceFrame as F['type']]: Shape<F> } = {
   leave: person,
   online_users: { room: str, users: names, count: num },
   presence_delta: { room: str, joined: names, left: names, count: num },
-  user_changed: { user_id: id, user: str, display: str, avatar: (v) => v === undefined || v === null || str(v) },
+  user_changed: {
+    user_id: id,
+    user: str,
+    display: str,
+    avatar: (v) => v === undefined || v === null || str(v),
+    status: () => true,
+  },
 };
 
 function read({ frame }: OtherFrame): PresenceFrame | null {
   const known = Object.hasOwn(shapes, frame.type) && fits(frame, shapes[frame.type as PresenceFrame['type']]);
   return known ? (frame as unknown as PresenceFrame) : null;
-}
-
-/** usersOf is a page of the list of accounts. */
-export async function usersOf(api: Api, after?: string): Promise<People<RestPerson>> {
-  const { users, next } = await api.ask<{ users: RestPerson[]; next?: string }>('GET', 'api/users', {
-    query: { after },
-  });
-  return { people: users, next: next ?? null };
 }
 
 /** The list of accounts is read again at a connection if it is older than this, in milliseconds. */
@@ -136,8 +134,9 @@ class Here implements Others {
     if (f.type === 'message' || f.type === 'join' || f.type === 'welcome')
       this.#link.apply((state) => heardOf(state, f.user_id, f.user), false);
     if (f.type === 'user_changed') this.#link.apply((state) => shown(state, f), false);
-    if (frame.type !== 'other' || !('room' in f)) return;
-    this.#in(f.room, (room, around) => presenceOf(room, f as InRoom, around));
+    if (frame.type !== 'other' || f.type === 'user_changed') return;
+    const here = f as InRoom;
+    this.#in(here.room, (room, around) => presenceOf(room, here, around));
     if (f.type === 'typing') this.#shown.plan();
   }
 

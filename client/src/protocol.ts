@@ -70,6 +70,10 @@ type Elsewhere =
   | 'presence_delta'
   | 'room_prefs'
   | 'user_changed'
+  | 'user_presence'
+  | 'preferences'
+  | 'announcement'
+  | 'announcement_ended'
   | 'thread_read'
   | 'thread_follow'
   | 'saved';
@@ -105,6 +109,7 @@ export type ClientFrame =
   | (wire.EndTyping & { room: string })
   | (wire.MarkRead & { room: string })
   | wire.Authenticate
+  | wire.SetActivity
   | { type: 'ping' };
 
 type Check = (value: unknown) => boolean;

@@ -10,7 +10,7 @@ import {
   told,
   toldRoom,
 } from './api.ts';
-import { usersOf } from './presence.ts';
+import { usersOf } from './directory.ts';
 import type { MessageFrame } from './protocol.ts';
 import { inRoom } from './reduce.ts';
 import { alter, reacted, stored } from './reduce-room.ts';
@@ -50,6 +50,32 @@ export interface Invite {
 export interface NewInvite extends Invite {
   code: string;
   url: string;
+}
+export interface Report {
+  id: string;
+  room: string;
+  /** Id of the message. */
+  message: string;
+  author: { id: string; name: string };
+  /** Of the message, as it reads now; left out once it is deleted. */
+  content?: string;
+  deleted?: boolean;
+  reporter: { id: string; name: string };
+  reason: string;
+  at: string;
+  /** Left out while it is open. */
+  resolved?: string;
+  resolved_by?: { id: string; name: string };
+  note?: string;
+}
+export interface RestAnnouncement {
+  id: string;
+  content: string;
+  html?: string;
+  user: string;
+  user_id: string;
+  timestamp: string;
+  until?: string;
 }
 export interface AuditEntry {
   id: number;
@@ -130,6 +156,7 @@ function routes(client: Client) {
     ...account(client),
     ...moderation(client),
     ...rooms(client),
+    ...reporting(client),
     ...messages(client),
     ...views(client),
   };
@@ -239,6 +266,21 @@ function rooms({ api, link }: Client) {
   };
 }
 
+function reporting({ api }: Client) {
+  return {
+    report: (room: string, id: string, reason: string) =>
+      api.ask<void>('POST', routeOf(room, `/messages/${encodeURIComponent(id)}/report`), { body: { reason } }),
+    reports: (query: { open?: boolean; before?: string } = {}) =>
+      api.ask<{ reports: Report[]; next?: string }>('GET', 'api/reports', {
+        query: { before: query.before, ...(query.open ? { open: 'true' } : {}) },
+      }),
+    resolveReport: (id: string, note = '') =>
+      api.ask<void>('POST', `api/reports/${encodeURIComponent(id)}/resolve`, { body: { note } }),
+    announce: (body: { content: string; until?: string }) =>
+      api.ask<RestAnnouncement>('POST', 'api/announcements', { body }),
+    endAnnouncement: (id: string) => api.ask<void>('DELETE', `api/announcements/${encodeURIComponent(id)}`),
+  };
+}
 /** What can be done with a message, and asked about it. id: the message's. */
 function messages({ api, link, getState }: Client) {
   const of = (room: string, id: string, what = '') => routeOf(room, `/messages/${encodeURIComponent(id)}${what}`);
