@@ -14,7 +14,7 @@ import { ApiError, endpoint } from './request.ts';
 import { Socket } from './socket.ts';
 import { Store } from './store.ts';
 import { Streams } from './streams.ts';
-import type { Client, ClientOptions, Ended, Heard, Link, State, Timer } from './types.ts';
+import type { Client, ClientOptions, Ended, Link, State, Timer } from './types.ts';
 import { uuidv7 } from './uuid.ts';
 
 /** After a change of password the old session's end may be heard this much later. */
@@ -27,13 +27,6 @@ const unlimited: Limits = { content: 8000, frame: 65536, rooms: 1000, subscribe:
 
 export function createClient(options: ClientOptions): Client {
   return new ParleyClient(options);
-}
-
-/** listenTo adds a listener, also one that is there already; returns what ends it. */
-function listenTo<A extends unknown[]>(all: Set<(...args: A) => void>, listener: (...args: A) => void): () => void {
-  const entry = (...args: A) => listener(...args);
-  all.add(entry);
-  return () => all.delete(entry);
 }
 
 class ParleyClient implements Client {
@@ -52,7 +45,6 @@ class ParleyClient implements Client {
   readonly #outbox: Outbox;
   readonly #marks: Marks;
   readonly #keeper: Keeper | null;
-  readonly #listeners = new Set<(message: Heard) => void>();
   readonly #hearers = new Set<Parameters<Link['onFrame']>[0]>();
   #limits = unlimited;
   #started = false;
@@ -75,7 +67,11 @@ class ParleyClient implements Client {
       clock,
       learned: this.#newLearned(),
       held: new Set(),
-      onFrame: (listener) => listenTo(this.#hearers, listener),
+      onFrame: (listener) => {
+        const entry: typeof listener = (...heard) => listener(...heard); // the same listener may come twice
+        this.#hearers.add(entry);
+        return () => this.#hearers.delete(entry);
+      },
       apply: (change, now = true) => this.#apply({ type: 'kept', change }, now),
       send: (frame) => this.#socket.send(frame),
       others: null,
@@ -323,10 +319,6 @@ class ParleyClient implements Client {
     return waiting.some((m) => !this.#keeper?.saved(m.clientId));
   }
 
-  onMessage(listener: (message: Heard) => void): () => void {
-    return listenTo(this.#listeners, listener);
-  }
-
   setVisible(visible: boolean): void {
     const { open, visible: before } = this.getState();
     if (visible === before) return;
@@ -361,11 +353,6 @@ class ParleyClient implements Client {
     const now = this.#clock.now();
     const isNew = this.#take(frame, now);
     for (const tell of [...this.#hearers]) tell(frame, isNew);
-    if (!isNew || frame.type !== 'message' || frame.thread) return;
-    const { id, n = 0, user, user_id: userId, content, seq } = frame;
-    const room = this.#called(frame.room);
-    const past = seq <= this.getState().rooms[room]!.sync.head;
-    for (const tell of [...this.#listeners]) tell({ room, id, n, user, userId, content, past });
   }
 
   /** take brings a frame into the state; true if it is the next entry of its room. */

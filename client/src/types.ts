@@ -349,18 +349,6 @@ export interface Others {
   forget(): void;
 }
 
-/** A message that the server tells of while the client is connected. */
-export interface Heard {
-  readonly room: string;
-  readonly id: string;
-  readonly n: number;
-  readonly user: string;
-  readonly userId: string;
-  readonly content: string;
-  /** It was said before this connection began. */
-  readonly past: boolean;
-}
-
 export interface Client {
   /** The REST routes that a chat needs from the beginning; rest() of ./rest has all. */
   readonly api: Api;
@@ -407,11 +395,6 @@ export interface Client {
   setDraft(room: string, text: string): void;
   /** Whether a message waits to be sent that would be lost if the page went now. */
   unsaved(): boolean;
-  /**
-   * The listener is called once with each message of every room, in the room's order: what others say and what this person
-   * says elsewhere, but not what is said here, and no pages of history. Returns what ends it.
-   */
-  onMessage(listener: (message: Heard) => void): () => void;
   /** Whether the page is visible and has the focus: only then the open room is marked read. */
   setVisible(visible: boolean): void;
   /** Reads the list of rooms again. */
