@@ -119,8 +119,8 @@ func (s *Store) Mentions(_ context.Context, user chat.UserID, before string, lim
 		if !s.concerns(x, user, m) || chat.MaySee(r.Room, m, chat.User{}) != nil || before != "" && x.message >= before {
 			continue
 		}
-		if msg := s.current(r, r.entries[x.seq-1]).Message; !slices.ContainsFunc(ms, func(m chat.Message) bool { return m.ID == msg.ID }) {
-			ms = append(ms, *msg)
+		if !slices.ContainsFunc(ms, func(m chat.Message) bool { return m.ID == x.message }) {
+			ms = append(ms, s.dressed(r, r.entries[x.seq-1].Message, user))
 		}
 	}
 	slices.SortFunc(ms, func(a, b chat.Message) int { return strings.Compare(b.ID, a.ID) })

@@ -73,6 +73,7 @@ func RunStoreSuite(t *testing.T, open func(t *testing.T) chat.Store) {
 		{"MentionsAndCursors", testMentionsAndCursors},
 		{"MentionsOfAll", testMentionsOfAll},
 		{"MentionsOutOfSight", testMentionsOutOfSight},
+		{"MentionsInReplies", testMentionsInReplies},
 		{"MentionsByTheBlocked", testMentionsByTheBlocked},
 		{"Notify", testNotify},
 		{"UserIDs", testUserIDs},

@@ -201,6 +201,25 @@ func testMentionsOutOfSight(t *testing.T, s chat.Store) {
 	}
 }
 
+// A reply in a thread is in the list of mentions and counts in no room.
+func testMentionsInReplies(t *testing.T, s chat.Store) {
+	ann, bob := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember)
+	r := Room(t, s, "")
+	root, top := mentioning(r.ID, ann, "", nil), mentioning(r.ID, ann, "", nil, bob)
+	reply := mentioning(r.ID, ann, "", nil, bob)
+	reply.Post.Thread = root.Post.ID
+	Stored(t, s, Read(r.ID, bob, 0, nil), root, top, reply)
+	wantMentions(t, s, r.ID, bob, 1)
+	wantMentioned(t, s, bob, reply, top)
+	ms, err := s.Mentions(ctx, bob.ID, "", 1)
+	if err != nil || len(ms) != 1 || ms[0].Thread != root.Post.ID || ms[0].N != 0 {
+		t.Errorf("%+v, %v", ms, err)
+	}
+	if o := Stored(t, s, Read(r.ID, bob, 2, nil))[0]; o.Cursor.Mentions != 0 {
+		t.Errorf("%+v", o.Cursor)
+	}
+}
+
 // Whom somebody has blocked reaches them no more by mentions, and does again once that is taken back.
 func testMentionsByTheBlocked(t *testing.T, s chat.Store) {
 	ann, bob, eve := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember), Member(t, s, chat.RoleMember)

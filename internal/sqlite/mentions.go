@@ -3,6 +3,7 @@ package sqlite
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 
 	"github.com/parley-chat/parley/internal/chat"
@@ -135,16 +136,19 @@ func (s *Store) UnreadMentions(ctx context.Context, room chat.RoomID, user chat.
 }
 
 // Mentions lists messages that mention somebody; see chat.MentionStore.
-func (s *Store) Mentions(ctx context.Context, user chat.UserID, before string, limit int) ([]chat.Message, error) {
-	ctx, cancel := context.WithTimeout(ctx, readTime)
-	defer cancel()
+func (s *Store) Mentions(ctx context.Context, user chat.UserID, before string, limit int) (ms []chat.Message, err error) {
 	below := blob(before)
 	if before == "" {
 		below = bytes.Repeat([]byte{0xff}, 17) // beyond every id
 	}
-	rows, err := s.read.QueryContext(ctx, newestMentions, blob(user), below, limit)
-	ms, err := collect(rows, err, func(m *chat.Message) []any { return append(messageFields(m), &m.RoomName) })
-	return ms, translate("sqlite.Mentions", err)
+	err = s.reading(ctx, "sqlite.Mentions", func(ctx context.Context, tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, newestMentions, blob(user), below, limit)
+		if ms, err = collect(rows, err, func(m *chat.Message) []any { return append(messageFields(m), &m.RoomName) }); err != nil {
+			return err
+		}
+		return s.dress(ctx, tx, user, pointers(ms))
+	})
+	return ms, err
 }
 
 // SetNotify keeps what somebody wants to hear of a room; see chat.MentionStore.
