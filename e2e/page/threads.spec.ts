@@ -32,7 +32,9 @@ test('a thread: unread on a second device until it is read on the first, live in
   const far = await laptop.opens('help');
   const near = await ann.opens('general');
   for (const chat of [near, far]) await expect(inbox(chat)).toHaveAccessibleName('Threads, 1 unread');
-  await expect(far.message('help', 'does the ferry run').getByRole('button', { name: /^Thread: 1 reply from bob, 1 new/ })).toBeVisible();
+  await expect(
+    far.message('help', 'does the ferry run').getByRole('button', { name: /^Thread: 1 reply from bob, 1 new/ }),
+  ).toBeVisible();
   await expect(far.message('help', 'it does, until eleven'), 'the room has no replies').toHaveCount(0);
 
   // The inbox leads to it; being looked at, it is read on every device.
@@ -46,14 +48,19 @@ test('a thread: unread on a second device until it is read on the first, live in
   for (const chat of [near, far]) await expect(inbox(chat)).toHaveAccessibleName('Threads');
 
   // What others say comes into the open panel, what one says goes out of it, and both are counted under the root.
-  await far.message('help', 'does the ferry run').getByRole('button', { name: /^Thread: 1 reply/ }).click();
+  await far
+    .message('help', 'does the ferry run')
+    .getByRole('button', { name: /^Thread: 1 reply/ })
+    .click();
   await says(bob, 'bring a coat', root);
   for (const chat of [near, far]) await expect(replies(chat).filter({ hasText: 'bring a coat' })).toHaveCount(1);
   const box = panel(near).getByRole('textbox', { name: 'Reply in the thread' });
   await box.fill('I will, thank you');
   await box.press('Enter');
   for (const chat of [near, far]) await expect(replies(chat).filter({ hasText: 'I will, thank you' })).toHaveCount(1);
-  await expect(near.message('help', 'does the ferry run').getByRole('button', { name: /^Thread: 3 replies from ann and bob/ })).toBeVisible();
+  await expect(
+    near.message('help', 'does the ferry run').getByRole('button', { name: /^Thread: 3 replies from ann and bob/ }),
+  ).toBeVisible();
 
   // A cut: what was said meanwhile is there, and what one says waits and is there once.
   cable.cut();
@@ -68,11 +75,15 @@ test('a thread: unread on a second device until it is read on the first, live in
   await far.connected();
   await expect(replies(far).filter({ hasText: 'said during the cut' })).toHaveCount(1);
   await expect(waiting.getByText('Waiting for the connection')).toHaveCount(0);
-  for (const chat of [near, far]) await expect(replies(chat).filter({ hasText: 'written during the cut' })).toHaveCount(1);
+  for (const chat of [near, far])
+    await expect(replies(chat).filter({ hasText: 'written during the cut' })).toHaveCount(1);
 
   // An edit and a deletion in the thread, by the menu of a reply.
   await replies(near).filter({ hasText: 'I will, thank you' }).hover();
-  await replies(near).filter({ hasText: 'I will, thank you' }).getByRole('button', { name: 'More', exact: true }).click();
+  await replies(near)
+    .filter({ hasText: 'I will, thank you' })
+    .getByRole('button', { name: 'More', exact: true })
+    .click();
   await near.page.getByRole('menuitem', { name: 'Delete…' }).click();
   await near.page.getByRole('button', { name: 'Delete', exact: true }).click();
   for (const chat of [near, far]) await expect(replies(chat).filter({ hasText: 'I will, thank you' })).toHaveCount(0);
