@@ -57,6 +57,8 @@ var rights = []struct {
 	{"GET /api/rooms/general", "", [5]int{200, 200, 200, 200, 401}},
 	{"GET /api/rooms/general/members", "", [5]int{200, 200, 200, 200, 401}},
 	{"POST /api/rooms/general/read", `{"n":0}`, [5]int{200, 200, 200, 200, 401}},
+	{"PUT /api/rooms/general/notify", `{"level":"all"}`, [5]int{200, 200, 200, 403, 401}},
+	{"GET /api/mentions", "", [5]int{200, 200, 200, 200, 401}},
 	{"GET /api/messages?room=general", "", [5]int{200, 200, 200, 200, 401}},
 	{"PUT /api/rooms/general/messages/{message}/following", `{"following":true}`, [5]int{200, 200, 200, 403, 401}}, // a guest has nothing to keep it in yet
 	{"POST /api/rooms/general/messages/{message}/read", `{"seq":1}`, [5]int{200, 200, 200, 200, 401}},
