@@ -31,8 +31,9 @@ export function Announcements() {
 }
 
 function Banner({ announcement, onDismiss }: { announcement: Announcement; onDismiss: () => void }) {
-  const by = useParley((state) =>
-    Object.values(state.people).find((person) => person.name === announcement.user)?.display ?? announcement.user,
+  const by = useParley(
+    (state) =>
+      Object.values(state.people).find((person) => person.name === announcement.user)?.display ?? announcement.user,
   );
   return (
     <section className={styles.banner} aria-label={texts.region}>

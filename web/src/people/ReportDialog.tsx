@@ -4,6 +4,7 @@ import { textOf } from '../app/session';
 import { FormError } from '../entry/FormParts';
 import { common } from '../text/common';
 import { people } from '../text/people';
+import { presence } from '../text/presence';
 import { Button, Dialog } from '../ui';
 import styles from './People.module.css';
 
@@ -38,7 +39,7 @@ export function ReportDialog({ room, id, onClose }: ReportDialogProps) {
       await api.report(room, id, reason);
       setDone(true);
     } catch (refused) {
-      setError(people.blocks.failed(textOf(refused)));
+      setError(presence.failed(textOf(refused)));
     } finally {
       running.current = false;
       setBusy(false);

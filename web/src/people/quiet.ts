@@ -36,6 +36,12 @@ export function isQuiet(preferences: Preferences | null, now: number): boolean {
   return from < to ? from <= at && at < to : at >= from || at < to;
 }
 
+/** Until when somebody has said, by the menu and not by the hours of each day, that they do not want to be disturbed; null: they have not. */
+export function quietUntil(preferences: Preferences | null, now: number): number | null {
+  const until = Date.parse(preferences?.dnd.until ?? '');
+  return until > now ? until : null;
+}
+
 /** When isQuiet may say something else, in milliseconds since 1970; null: not by itself. */
 export function changesAt(preferences: Preferences | null, now: number): number | null {
   const { until, schedule } = preferences?.dnd ?? {};

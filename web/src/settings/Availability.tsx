@@ -8,6 +8,7 @@ import { acts, usePeople } from '../people/live';
 import peopleStyles from '../people/People.module.css';
 import { common } from '../text/common';
 import { people } from '../text/people';
+import { presence } from '../text/presence';
 import { settings } from '../text/settings';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
@@ -42,7 +43,7 @@ function useChange() {
       await acts()?.setPreferences(next);
       setSaid({ done: settings.saved, error: '' });
     } catch (refused) {
-      setSaid({ done: '', error: people.blocks.failed(textOf(refused)) });
+      setSaid({ done: '', error: presence.failed(textOf(refused)) });
     } finally {
       setBusy(false);
     }
@@ -161,7 +162,7 @@ function Blocks() {
     setError('');
     acts()
       ?.setBlocked(id, false)
-      .catch((refused: unknown) => setError(texts.failed(textOf(refused))));
+      .catch((refused: unknown) => setError(presence.failed(textOf(refused))));
   };
   return (
     <section className={styles.part} aria-label={texts.heading}>

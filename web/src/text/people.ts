@@ -3,15 +3,10 @@ import { number, plural } from './say';
 
 /** People: whether they are here, what they do, whom one wants nothing of, what is reported and announced. */
 export const people = {
-  states: { online: 'Online', away: 'Away', dnd: 'Do not disturb', offline: 'Offline' },
-  lastSeen: (when: string) => `Last seen ${when}`,
   until: (when: string) => `until ${when}`,
-  quiet: (when: string) => `Do not disturb until ${when}`,
 
   status: {
     title: 'What are you doing?',
-    set: 'Set a status…',
-    change: 'Change your status…',
     intro: 'Others see it beside your name.',
     emoji: 'Emoji',
     text: 'Status',
@@ -35,12 +30,6 @@ export const people = {
       { emoji: '🤒', text: 'Out sick', lasts: 'today' },
       { emoji: '🌴', text: 'On holiday', lasts: 'never' },
     ],
-  },
-
-  dnd: {
-    hour: 'Do not disturb for an hour',
-    tomorrow: 'Do not disturb until tomorrow',
-    off: 'Let yourself be disturbed again',
   },
 
   tab: 'Availability',
@@ -79,9 +68,6 @@ export const people = {
     why: (name: string) =>
       `${name} cannot write to you alone any more, and you are not told when they name you. What they say in rooms is folded. They are not told.`,
     do: 'Block',
-    failed: (why: string) => `That did not work: ${why}.`,
-    folded: 'A message of somebody you have blocked',
-    show: 'Show it',
   },
 
   report: {
