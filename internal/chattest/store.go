@@ -57,6 +57,8 @@ type stored struct {
 type room struct {
 	chat.Room
 	entries []chat.Event
+	extras  map[string]*extras // by the message's id
+	emojis  map[string]string  // of reactions, by the change's id
 }
 
 var _ chat.Store = (*Store)(nil)
@@ -154,7 +156,7 @@ func (s *Store) CreateRoom(_ context.Context, r chat.Room, creator chat.UserID) 
 		}
 		s.members[memberKey{r.ID, creator}] = chat.Membership{Room: r.ID, User: creator, Role: chat.RoleOwner, Joined: r.Created}
 	}
-	s.rooms[r.ID] = &room{Room: r}
+	s.rooms[r.ID] = &room{Room: r, extras: map[string]*extras{}, emojis: map[string]string{}}
 	return r, nil
 }
 
