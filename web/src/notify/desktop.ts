@@ -1,4 +1,5 @@
 import type { Client } from '@parley-chat/client';
+import { type Heard, onMessage } from '@parley-chat/client/heard';
 import { browserTabs, type Tabs } from '@parley-chat/client/offline';
 import { navigate, roomPath } from '../app/router';
 import { known } from '../people/live';
@@ -11,8 +12,13 @@ let tabs: Tabs<Said> | null = null;
 /** Shows notifications of the device for what the client hears; returns what ends it. */
 export function notifyFrom(client: Client): () => void {
   tabs ??= browserTabs<Said>(`parley notify ${document.baseURI}`);
+  const heard = {
+    getState: client.getState,
+    subscribe: client.subscribe,
+    onMessage: (listener: (message: Heard) => void) => onMessage(client, listener),
+  };
   const notifier = new Notifier({
-    client,
+    client: heard,
     tabs,
     level,
     show,

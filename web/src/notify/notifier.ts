@@ -1,4 +1,5 @@
-import type { Client, Heard, State } from '@parley-chat/client';
+import type { Client, State } from '@parley-chat/client';
+import type { Heard } from '@parley-chat/client/heard';
 import type { Tabs } from '@parley-chat/client/offline';
 import { hasWord } from '../people/highlight';
 import type { Level } from './choice';
@@ -20,7 +21,7 @@ export interface Shown {
 }
 
 export interface Host {
-  client: Pick<Client, 'getState' | 'subscribe' | 'onMessage'>;
+  client: Pick<Client, 'getState' | 'subscribe'> & { onMessage: (listener: (message: Heard) => void) => () => void };
   tabs: Tabs<Said>;
   level: () => Level;
   /** Whether this person does not want to be disturbed now. */
