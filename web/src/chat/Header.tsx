@@ -1,30 +1,34 @@
-import { Hash, Lock, Menu, Users } from 'lucide-react';
+import { Info, Menu, Users } from 'lucide-react';
 import { useParley } from '../app/client';
 import { around } from '../text/around';
-import { Dot, Icon, IconButton } from '../ui';
+import { rooms as roomTexts } from '../text/rooms';
+import { Dot, IconButton } from '../ui';
 import { useConnection } from './connection';
 import styles from './Header.module.css';
+import { type Panel, togglePanel } from './panel';
+import { RoomIcon } from './RoomIcon';
+import { useTitle } from './rooms';
 import { totalUnread } from './title';
 
 interface HeaderProps {
   room: string;
   narrow: boolean;
   onMenu: () => void;
-  people: boolean;
-  onPeople: () => void;
+  /** The panel that is open beside it. */
+  panel: Panel['kind'] | null;
 }
 
-export function Header({ room, narrow, onMenu, people, onPeople }: HeaderProps) {
+export function Header({ room, narrow, onMenu, panel }: HeaderProps) {
   const topic = useParley((state) => state.rooms[room]?.topic ?? '');
-  const secret = useParley((state) => state.rooms[room]?.kind === 'private');
+  const title = useTitle(room);
   const online = useParley((state) => state.rooms[room]?.online ?? 0);
   return (
     <header className={styles.top}>
       {narrow && <MenuButton room={room} onMenu={onMenu} />}
       <div className={styles.title}>
         <h1>
-          <Icon of={secret ? Lock : Hash} size={16} />
-          {room}
+          <RoomIcon name={room} />
+          {title}
         </h1>
         {topic && (
           <p className={styles.topic} title={topic}>
@@ -38,12 +42,18 @@ export function Header({ room, narrow, onMenu, people, onPeople }: HeaderProps) 
           icon={Users}
           label={around.people}
           title={around.peopleHere(online)}
-          aria-expanded={people}
-          onClick={onPeople}
+          aria-expanded={panel === 'people'}
+          onClick={() => togglePanel('people')}
           data-opens="people"
         >
           {online}
         </IconButton>
+        <IconButton
+          icon={Info}
+          label={roomTexts.details.title}
+          aria-expanded={panel === 'details'}
+          onClick={() => togglePanel('details')}
+        />
       </div>
     </header>
   );

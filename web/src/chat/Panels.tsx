@@ -17,6 +17,7 @@ export interface PanelProps {
 /** Those that need no more than the room; what is not here yet is not offered. */
 const panels: { readonly [K in Panel['kind']]?: ComponentType<PanelProps> } = {
   people: lazy(loadPeople),
+  details: lazy(() => import('../rooms/DetailsPanel').then((m) => ({ default: m.DetailsPanel }))),
 };
 
 /** The panel at the right of the room, if one is open. */

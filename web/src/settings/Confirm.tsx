@@ -9,6 +9,8 @@ import { Dialog } from '../ui/Dialog';
 export interface ConfirmProps {
   title: string;
   children: ReactNode;
+  /** Fields that belong to it. */
+  more?: ReactNode;
   /** What the button says that does it. */
   action: string;
   /** Does it. What it throws is shown, and the question stays. */
@@ -17,7 +19,7 @@ export interface ConfirmProps {
 }
 
 /** Asks, does it once, and closes. The focus begins on the button that changes nothing. */
-export function Confirm({ title, children, action, onConfirm, onClose }: ConfirmProps) {
+export function Confirm({ title, children, more, action, onConfirm, onClose }: ConfirmProps) {
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
   const running = useRef(false);
@@ -57,6 +59,7 @@ export function Confirm({ title, children, action, onConfirm, onClose }: Confirm
         </>
       }
     >
+      {more}
       <FormError text={error} />
     </Dialog>
   );

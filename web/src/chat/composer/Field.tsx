@@ -1,6 +1,7 @@
 import type { KeyboardEvent, RefObject } from 'react';
-import { useClient } from '../../app/client';
+import { useClient, useParley } from '../../app/client';
 import { composer as words } from '../../text/composer';
+import { useTitle } from '../rooms';
 import { write } from './caret';
 import { composes, sendable, sends } from './composing';
 import { completion } from './token';
@@ -24,6 +25,8 @@ interface FieldProps {
 /** The field itself, with the list of what its token may mean. */
 export function Field({ room, box, text, setText, over, describedBy, onSend }: FieldProps) {
   const client = useClient();
+  const title = useTitle(room);
+  const direct = useParley((state) => state.rooms[room]?.kind === 'direct');
   const token = useToken(box, text);
   const Suggestions = useLater(load, token.focused);
 
@@ -63,10 +66,10 @@ export function Field({ room, box, text, setText, over, describedBy, onSend }: F
         dir="auto"
         rows={1}
         value={text}
-        aria-label={words.box(room)}
+        aria-label={words.box(title)}
         aria-invalid={over || undefined}
         aria-describedby={describedBy}
-        placeholder={words.placeholder(room)}
+        placeholder={direct ? words.to(title) : words.placeholder(room)}
         onChange={(event) => onWritten(event.target.value)}
         onKeyDown={onKeyDown}
         onSelect={token.look}

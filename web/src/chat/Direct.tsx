@@ -1,0 +1,72 @@
+import { Plus } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import { useParley } from '../app/client';
+import { linkTo, roomPath } from '../app/router';
+import { around } from '../text/around';
+import { rooms as texts } from '../text/rooms';
+import { classes, IconButton } from '../ui';
+import { DraftMark } from './composer/DraftMark';
+import { RoomIcon } from './RoomIcon';
+import { isHere, useRoomNames, useTitle } from './rooms';
+import styles from './Sidebar.module.css';
+
+const DirectDialog = lazy(() => import('../rooms/DirectDialog').then((m) => ({ default: m.DirectDialog })));
+
+/** The conversations with one person or a few. */
+export function Direct({ room, onGo }: { room: string | null; onGo: () => void }) {
+  const { direct: shown } = useRoomNames();
+  const guest = useParley((state) => state.me?.kind === 'guest');
+  const [starting, setStarting] = useState(false);
+  if (guest && shown.length === 0) {
+    return null;
+  }
+  return (
+    <nav aria-label={texts.direct}>
+      <div className={styles.section}>
+        <h2>{texts.direct}</h2>
+        {!guest && <IconButton icon={Plus} size="s" label={texts.newDirect} onClick={() => setStarting(true)} />}
+      </div>
+      {shown.length === 0 ? (
+        <button type="button" className={styles.line} onClick={() => setStarting(true)}>
+          <span className={styles.name}>{texts.noDirect}</span>
+        </button>
+      ) : (
+        <ul>
+          {shown.map((name) => (
+            <li key={name}>
+              <DirectLink name={name} current={name === room} onGo={onGo} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <Suspense fallback={null}>{starting && <DirectDialog onClose={() => setStarting(false)} />}</Suspense>
+    </nav>
+  );
+}
+
+function DirectLink({ name, current, onGo }: { name: string; current: boolean; onGo: () => void }) {
+  const title = useTitle(name);
+  const unread = useParley((state) => state.rooms[name]?.unread ?? 0);
+  const people = useParley((state) => state.rooms[name]?.people);
+  const here = useParley((state) => people?.length === 1 && isHere(state, people[0]!.name));
+  const drafted = useParley((state) => !current && (state.drafts[name] ?? '').trim() !== '');
+  const { href, onClick } = linkTo(roomPath(name));
+  return (
+    <a
+      className={classes(styles.line, unread > 0 && styles.unread)}
+      href={href}
+      onClick={(event) => {
+        onClick(event);
+        onGo();
+      }}
+      aria-current={current ? 'page' : undefined}
+      aria-label={`${around.room(title, unread, drafted)}${here ? `, ${texts.online}` : ''}`}
+      data-unread={unread > 0 || undefined}
+    >
+      <RoomIcon name={name} />
+      <span className={styles.name}>{title}</span>
+      {!current && <DraftMark room={name} />}
+      {unread > 0 && <span className={styles.badge}>{unread > 99 ? '99+' : unread}</span>}
+    </a>
+  );
+}
