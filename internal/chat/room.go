@@ -45,6 +45,8 @@ type Membership struct {
 	ReadVersion uint64 // grows with every write of ReadN
 	Joined      time.Time
 	Removed     bool // was removed and may not come back by themselves
+	Notify      NotifyLevel
+	Muted       bool
 }
 
 // Member is a membership with its user.
@@ -60,6 +62,8 @@ type Member struct {
 type Cursor struct {
 	N       uint64
 	Version uint64
+	// Mentions is how many messages beyond N mention the user. Where a cursor tells of what was posted it is not counted.
+	Mentions uint64
 }
 
 // RoomState is a room as one user sees it.
@@ -68,6 +72,10 @@ type RoomState struct {
 	Cursor Cursor
 	Unread uint64 // Room.N - Cursor.N, 0 for someone without a membership
 	Member bool
+
+	Mentions uint64 // of the user, unread; also of someone without a membership
+	Notify   NotifyLevel
+	Muted    bool
 }
 
 // RoomStore keeps rooms and memberships.

@@ -47,6 +47,10 @@ type Config struct {
 	// ProfileChanged is told of each user whose name, display name, picture or status has changed, once the store knows; nil:
 	// nobody is. It must not block.
 	ProfileChanged func(User)
+	// Marked is told how a mark of somebody's stands whenever it is another one: by what they did themselves, or, of threads
+	// that they follow from now on, because of a reply. It comes before the reply, from the committer's goroutine. It must not
+	// block; nil: nobody is told.
+	Marked func(UserID, Mark)
 	// PreferencesChanged, Announced and AnnouncementEnded are told of what their names say, in the order in which the store
 	// knows it; nil: nobody is. They must not block.
 	PreferencesChanged func(UserID, Preferences)
@@ -54,7 +58,11 @@ type Config struct {
 	AnnouncementEnded  func(AnnouncementID)
 	// RoomAdded is told of each public room that somebody has made, once the store has it; nil: nobody is. It must not block.
 	RoomAdded func(Room)
-	Logger    *slog.Logger // nil: slog.Default
+	// Here says who is in a room at the moment; nil: nobody is. It must not block.
+	Here func(RoomID) []UserID
+	// Notified is told of what somebody wants to hear of a room, once the store knows; nil: nobody is. It must not block.
+	Notified func(UserID, Room, NotifyOutcome)
+	Logger   *slog.Logger // nil: slog.Default
 	// Observe is told of each commit, from the committer's goroutine; nil: nobody counts. It must not block.
 	Observe func(BatchStats)
 	// Mutant says, in programs built with the tag faults alone, which mistakes are to be made on purpose; nil: none.

@@ -152,10 +152,12 @@ func (s *Service) RoomState(ctx context.Context, by Actor, name string) (RoomSta
 	if err != nil {
 		return RoomState{}, withOp(op, err)
 	}
-	return StateOf(r, m), nil
+	st := StateOf(r, m)
+	st.Mentions, err = s.store.UnreadMentions(ctx, id.ID, by.ID)
+	return st, withOp(op, err)
 }
 
-// StateOf is a room as the user with the membership m sees it; m may be nil.
+// StateOf is a room as the user with the membership m sees it, but for the mentions, which it does not know of; m may be nil.
 func StateOf(r Room, m *Membership) RoomState {
 	st := RoomState{Room: r}
 	if m != nil && !m.Removed {
@@ -163,6 +165,7 @@ func StateOf(r Room, m *Membership) RoomState {
 		st.Cursor = Cursor{N: m.ReadN, Version: m.ReadVersion}
 		// The cursor may have been read after the room, when it stood at a later message.
 		st.Unread = r.N - min(r.N, m.ReadN)
+		st.Notify, st.Muted = m.Notify, m.Muted
 	}
 	return st
 }

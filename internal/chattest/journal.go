@@ -76,6 +76,8 @@ func (s *Store) apply(op chat.Op) chat.Outcome {
 		return s.change(op.Change)
 	case op.Read != nil:
 		return s.read(op.Read)
+	case op.Mark != nil:
+		return s.mark(op.Mark)
 	}
 	return refuse(chat.Errorf(chat.Invalid, "", "an empty op"))
 }
@@ -144,7 +146,11 @@ func (s *Store) post(p *chat.Post) chat.Outcome {
 		}
 		return chat.Outcome{Event: s.current(at.room, old.event), Again: true, Cursor: at.cursor()}
 	}
-	if err := chat.MayPost(at.room.Room, at.m, at.user); err != nil {
+	root, err := s.mayPost(at, p)
+	if err != nil {
+		return refuse(err)
+	}
+	if err := s.mayMentionAll(at, p.MentionsAll); err != nil {
 		return refuse(err)
 	}
 	if at.guest {
@@ -152,14 +158,23 @@ func (s *Store) post(p *chat.Post) chat.Outcome {
 	}
 	msg := p.Message
 	at.room.Seq++
-	at.room.N++
-	msg.Seq, msg.N, msg.RoomName, msg.UserName = at.room.Seq, at.room.N, at.room.Name, at.user.Name
+	if msg.Thread == "" {
+		at.room.N++
+		msg.N = at.room.N
+	}
+	msg.Seq, msg.RootSeq, msg.RoomName, msg.UserName = at.room.Seq, root.Seq, at.room.Name, at.user.Name
+	s.places[msg.ID] = uint64(len(s.places)) + 1
 	e := chat.Event{Epoch: at.room.Epoch, Message: &msg}
 	at.room.entries = append(at.room.entries, e)
 	s.posts[key] = stored{e, p.RequestHash}
+	s.mention(&msg, chat.Mentioned{People: msg.Mentions, All: msg.MentionsAll, Here: p.Here})
 	c := chat.AfterPosting(at.cursor(), msg.N)
 	s.setCursor(at, c)
-	return chat.Outcome{Event: s.current(at.room, e), Joined: at.m == nil, Cursor: c}
+	var follows []chat.UserID
+	if msg.Thread != "" {
+		follows = s.replied(at, root, msg)
+	}
+	return chat.Outcome{Event: s.current(at.room, e), Joined: at.m == nil, Cursor: c, Follows: follows}
 }
 
 func (s *Store) change(c *chat.ChangeOp) chat.Outcome {
@@ -240,9 +255,12 @@ func (s *Store) read(op *chat.ReadOp) chat.Outcome {
 	case at.guest && op.N <= at.room.N: // there is nothing to keep it in
 		return chat.Outcome{Cursor: chat.Cursor{N: op.N}}
 	case err != nil:
-		return chat.Outcome{Err: err, Cursor: at.cursor()}
+		c = at.cursor()
+		c.Mentions = s.unreadMentions(op.Room, op.By.ID, c.N)
+		return chat.Outcome{Err: err, Cursor: c}
 	}
 	s.setCursor(at, c)
+	c.Mentions = s.unreadMentions(op.Room, op.By.ID, c.N)
 	return chat.Outcome{Joined: at.m == nil, Cursor: c}
 }
 
@@ -252,6 +270,9 @@ func (s *Store) current(r *room, e chat.Event) chat.Event {
 	if e.Message != nil {
 		m := *e.Message
 		m.UserName = s.users[m.Author].Name
+		if m.Thread != "" {
+			m.Replies = s.replies(r, m.Thread)
+		}
 		out.Message = &m
 	} else {
 		c := *e.Change
@@ -300,6 +321,7 @@ func (s *Store) lookup(op chat.Op) chat.Outcome {
 	case op.Read != nil:
 		c := s.cursorOf(op.Read.Room, op.Read.By.ID)
 		if s.member(op.Read.Room, op.Read.By.ID) != nil && (c.N == op.Read.N || op.Read.Version == nil && c.N > op.Read.N) {
+			c.Mentions = s.unreadMentions(op.Read.Room, op.Read.By.ID, c.N)
 			return chat.Outcome{Cursor: c}
 		}
 	}
@@ -322,10 +344,17 @@ func (s *Store) Page(_ context.Context, id chat.RoomID, q chat.PageQuery) (chat.
 	if r == nil {
 		return chat.Page{}, noRoom()
 	}
+	if q.Thread != "" {
+		if root := r.message(q.Thread); root == nil {
+			return chat.Page{}, chat.ErrNoMessage()
+		} else if root.Thread != "" {
+			return chat.Page{}, chat.ErrNoRoot()
+		}
+	}
 	var ms []chat.Message
 	for _, e := range r.entries {
-		if e.Message != nil && (q.Before == nil || e.Seq() < *q.Before) && (q.After == nil || e.Seq() > *q.After) {
-			ms = append(ms, *s.current(r, e).Message)
+		if e.Message != nil && e.Message.Thread == q.Thread && (q.Before == nil || e.Seq() < *q.Before) && (q.After == nil || e.Seq() > *q.After) {
+			ms = append(ms, s.dressed(r, e.Message, q.Reader))
 		}
 	}
 	p := chat.Page{Page: q.Page, Epoch: r.Epoch, AsOf: r.Seq}

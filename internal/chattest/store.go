@@ -19,8 +19,13 @@ type Store struct {
 	members  map[memberKey]chat.Membership
 	posts    map[postKey]stored
 	invites  map[chat.InviteID]chat.Invite
+	mentions []mention
 	audit    []chat.AuditEntry // audit[i] has the id i+1
 	space    chat.Workspace
+	follows  map[followKey]follow
+	saves    []saved
+	saved    uint64            // saves so far
+	places   map[string]uint64 // of each message among all, by its id
 
 	preferences   map[chat.UserID]chat.Preferences
 	blocks        map[blockKey]time.Time
@@ -66,6 +71,8 @@ func NewStore() *Store {
 		posts:    map[postKey]stored{},
 		invites:  map[chat.InviteID]chat.Invite{},
 		space:    chat.FirstWorkspace,
+		follows:  map[followKey]follow{},
+		places:   map[string]uint64{},
 
 		preferences: map[chat.UserID]chat.Preferences{},
 		blocks:      map[blockKey]time.Time{},
@@ -185,11 +192,12 @@ func (s *Store) RoomStates(_ context.Context, user chat.UserID) ([]chat.RoomStat
 		if ok && m.Removed || !ok && (r.Kind != chat.RoomPublic || r.Archived) {
 			continue
 		}
+		st := chat.StateOf(r.Room, nil)
 		if ok {
-			states = append(states, chat.StateOf(r.Room, &m))
-		} else {
-			states = append(states, chat.StateOf(r.Room, nil))
+			st = chat.StateOf(r.Room, &m)
 		}
+		st.Mentions = s.unreadMentions(r.ID, user, st.Cursor.N)
+		states = append(states, st)
 	}
 	slices.SortFunc(states, func(a, b chat.RoomState) int { return strings.Compare(a.Name, b.Name) })
 	return states, nil

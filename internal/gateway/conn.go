@@ -93,6 +93,7 @@ func (c *conn) welcome(states []chat.RoomState) {
 		f.Rooms[i] = wire.WelcomeRoom{
 			Room: s.Name, RoomID: string(s.ID), Epoch: s.Epoch, Seq: s.Seq, N: s.N,
 			ReadN: s.Cursor.N, ReadVersion: s.Cursor.Version, Unread: s.Unread,
+			Mentions: s.Mentions, Notify: string(s.Notify), Muted: s.Muted,
 		}
 	}
 	frame := c.g.encode(f)

@@ -64,7 +64,8 @@ func TestProtocolExamples(t *testing.T) {
 		"read":           func() wire.Frame { return new(wire.Read) }, "welcome": func() wire.Frame { return new(wire.Welcome) },
 		"auth": func() wire.Frame { return new(wire.AuthOK) }, "goodbye": func() wire.Frame { return new(wire.Goodbye) },
 		"room_added": func() wire.Frame { return new(wire.RoomAdded) }, "error": func() wire.Frame { return new(wire.ErrorFrame) },
-		"user_changed": func() wire.Frame { return new(wire.UserChanged) },
+		"user_changed": func() wire.Frame { return new(wire.UserChanged) }, "thread_read": func() wire.Frame { return new(wire.ThreadRead) },
+		"thread_follow": func() wire.Frame { return new(wire.ThreadFollow) }, "saved": func() wire.Frame { return new(wire.Saved) },
 	}
 	if len(serverFrames) != len(newCounters().out)-1 {
 		t.Errorf("%d frames have examples here, %d are counted", len(serverFrames), len(newCounters().out)-1)

@@ -23,12 +23,16 @@ type room struct {
 	ReadVersion uint64 `json:"read_version" doc:"Grows with each move of the cursor."`
 	Member      bool   `json:"member"`
 	Archived    bool   `json:"archived" doc:"Nothing can be said or changed in it."`
+	Mentions    uint64 `json:"mentions" doc:"Of the unread messages, those that mention me."`
+	Notify      string `json:"notify" enum:",all,mentions,nothing" doc:"What I want to hear of it; empty is what is usual: all in direct rooms, mentions in others."`
+	Muted       bool   `json:"muted"`
 }
 
 func (a *api) room(s chat.RoomState) room {
 	return room{
 		ID: string(s.ID), Name: s.Name, Kind: string(s.Kind), Topic: s.Topic, Seq: s.Seq, N: s.N,
 		Online: a.presence.OnlineCount(s.ID), Unread: s.Unread, ReadN: s.Cursor.N, ReadVersion: s.Cursor.Version, Member: s.Member, Archived: s.Archived,
+		Mentions: s.Mentions, Notify: string(s.Notify), Muted: s.Muted,
 	}
 }
 
@@ -36,6 +40,8 @@ func (a *api) room(s chat.RoomState) room {
 type cursor struct {
 	N       uint64 `json:"n"`
 	Version uint64 `json:"version"`
+
+	Mentions uint64 `json:"mentions" doc:"How many messages beyond n mention me."`
 }
 
 func (a *api) roomRoutes(h huma.API) {
@@ -133,7 +139,7 @@ type readAnswer struct {
 func (a *api) readRoom(ctx context.Context, in *readRequest) (*readAnswer, error) {
 	by := identity(ctx).User.Actor()
 	out := chat.Wait(ctx, func(done func(chat.Outcome)) { a.chat.Read(by, in.Name, in.Body.N, in.Body.Version, done) })
-	now := cursor{N: out.Cursor.N, Version: out.Cursor.Version}
+	now := cursor{N: out.Cursor.N, Version: out.Cursor.Version, Mentions: out.Cursor.Mentions}
 	if chat.CodeOf(out.Err) == chat.Conflict {
 		p := problemOf(ctx, a.log, out.Err)
 		p.Cursor = &now

@@ -43,6 +43,9 @@ func maybeMillis(t time.Time) sql.NullInt64 {
 	return sql.NullInt64{Int64: millis(t), Valid: !t.IsZero()}
 }
 
+// maybeNumber is a stored number that may be missing: 0 is NULL.
+func maybeNumber(n uint64) sql.NullInt64 { return sql.NullInt64{Int64: int64(n), Valid: n > 0} }
+
 // moment scans a time; NULL is the zero time.
 type moment struct{ to *time.Time }
 
@@ -78,19 +81,46 @@ func roomFields(r *chat.Room) []any {
 	return []any{scanID(&r.ID), &r.Name, &r.Kind, &r.Topic, &r.Seq, &r.N, &r.MinSeq, &r.Epoch, &r.Archived, moment{&r.Created}}
 }
 
-const memberColumns = `m.room, m.user, m.role, m.sees_from_seq, m.read_n, m.read_version, m.joined, m.removed`
+const memberColumns = `m.room, m.user, m.role, m.sees_from_seq, m.read_n, m.read_version, m.joined, m.removed, m.notify, m.muted`
 
 func memberFields(m *chat.Membership) []any {
-	return []any{scanID(&m.Room), scanID(&m.User), &m.Role, &m.SeesFromSeq, &m.ReadN, &m.ReadVersion, moment{&m.Joined}, &m.Removed}
+	return []any{scanID(&m.Room), scanID(&m.User), &m.Role, &m.SeesFromSeq, &m.ReadN, &m.ReadVersion, moment{&m.Joined}, &m.Removed, &m.Notify, &m.Muted}
 }
 
 // A message needs its author's name: FROM messages m JOIN users u ON u.id = m.author.
-const messageColumns = `m.uid, m.room, m.seq, m.n, m.author, u.name, m.client_id, m.body,
-	iif(m.deleted IS NULL, m.html, ''), m.renderer, m.created, m.deleted IS NOT NULL`
+const messageColumns = `m.uid, m.room, m.seq, coalesce(m.n, 0), m.author, u.name, m.client_id, m.body,
+	iif(m.deleted IS NULL, m.html, ''), m.renderer, m.created, m.deleted IS NOT NULL, m.edited, m.thread,
+	iif(m.thread IS NULL, 0, (SELECT t.seq FROM messages t WHERE t.room = m.room AND t.uid = m.thread)), m.quote, m.mentions, m.mentions_all`
 
 func messageFields(m *chat.Message) []any {
 	return []any{scanID(&m.ID), scanID(&m.Room), &m.Seq, &m.N, scanID(&m.Author), &m.UserName, scanID(&m.ClientID), &m.Content,
-		&m.HTML, &m.Renderer, moment{&m.Created}, &m.Deleted}
+		&m.HTML, &m.Renderer, moment{&m.Created}, &m.Deleted, moment{&m.Edited}, scanID(&m.Thread),
+		&m.RootSeq, scanID(&m.Quote), idList{&m.Mentions}, &m.MentionsAll}
+}
+
+// idList scans ids that stand one behind the other; NULL is none.
+type idList struct{ to *[]chat.UserID }
+
+// Scan implements sql.Scanner.
+func (l idList) Scan(v any) error {
+	*l.to = nil
+	b, ok := v.([]byte)
+	if v != nil && (!ok || len(b)%16 != 0) {
+		return chat.Errorf(chat.Internal, "sqlite.scan", "the ids %v are not 16 bytes each", v)
+	}
+	for ; len(b) > 0; b = b[16:] {
+		*l.to = append(*l.to, chat.UserID(chat.FormatUUID([16]byte(b))))
+	}
+	return nil
+}
+
+// blobs is the stored form of a list of ids.
+func blobs(ids []chat.UserID) []byte {
+	var all []byte
+	for _, id := range ids {
+		all = append(all, blob(id)...)
+	}
+	return all
 }
 
 // A change needs its actor's name: FROM changes c JOIN users u ON u.id = c.actor.

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -48,7 +49,11 @@ func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
 	if err != nil {
 		return chat.Outcome{}, err
 	}
-	if err := chat.MayPost(r.Room, m.known(), u.User); err != nil {
+	root, err := b.mayPost(p, r, m, u)
+	if refused := (*chat.Error)(nil); err != nil && !errors.As(err, &refused) {
+		return chat.Outcome{}, err
+	}
+	if err != nil {
 		// Whoever may not write any more still learns what became of what they wrote.
 		o, found, foundErr := b.again(p, r, u, m)
 		if foundErr != nil || found {
@@ -66,8 +71,11 @@ func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
 	msg := p.Message
 	msg.RoomName, msg.Author, msg.UserName = r.Name, u.ID, u.Name
 	msg.Seq, msg.N, msg.Deleted = r.Seq+1, r.N+1, false
-	fresh, err := inserted(b.w.insertMessage, uid, r.key, int64(msg.Seq), int64(msg.N), u.key, clientID, p.RequestHash[:], millis(msg.Created),
-		msg.Content, msg.HTML, msg.Renderer)
+	if root != nil {
+		msg.N, msg.RootSeq = 0, root.Seq
+	}
+	fresh, err := inserted(b.w.insertMessage, uid, r.key, int64(msg.Seq), maybeNumber(msg.N), u.key, clientID, p.RequestHash[:], millis(msg.Created),
+		msg.Content, msg.HTML, msg.Renderer, blob(msg.Thread), blob(msg.Quote), blobs(msg.Mentions), msg.MentionsAll)
 	if err != nil {
 		return chat.Outcome{}, err
 	}
@@ -78,10 +86,17 @@ func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
 		}
 		return o, err
 	}
-	r.Seq, r.N, r.dirty = msg.Seq, msg.N, true
+	if err := b.mention(&msg, chat.Mentioned{People: msg.Mentions, All: msg.MentionsAll, Here: p.Here}); err != nil {
+		return chat.Outcome{}, err
+	}
+	r.Seq, r.N, r.dirty = msg.Seq, max(r.N, msg.N), true
 	joined := !m.stored
 	m.move(chat.AfterPosting(m.cursor(), msg.N))
-	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Message: &msg}, Joined: joined, Cursor: m.cursor()}, nil
+	var follows []chat.UserID
+	if root != nil {
+		follows, err = b.replied(r, u, root, &msg)
+	}
+	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Message: &msg}, Joined: joined, Cursor: m.cursor(), Follows: follows}, err
 }
 
 // again answers a retry with what is stored.
@@ -97,6 +112,11 @@ func (b *batch) again(p *chat.Post, r *roomRow, u *userRow, m *memberRow) (chat.
 		return chat.Outcome{}, true, errReused()
 	}
 	stored.RoomName = r.Name
+	if stored.Thread != "" {
+		if stored.Replies, err = b.summary(r, stored.Thread); err != nil {
+			return chat.Outcome{}, false, err
+		}
+	}
 	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Message: &stored}, Again: true, Cursor: m.cursor()}, true, nil
 }
 
@@ -203,13 +223,11 @@ func (b *batch) read(op *chat.ReadOp) (chat.Outcome, error) {
 		}
 		return chat.Outcome{Cursor: chat.Cursor{N: op.N}}, err
 	}
-	c, moved, err := chat.MoveCursor(m.cursor(), *op, r.N)
-	if err != nil {
-		return chat.Outcome{Cursor: m.cursor()}, err
-	}
-	joined := !m.stored
+	c, moved, refused := chat.MoveCursor(m.cursor(), *op, r.N)
+	joined := !m.stored && refused == nil
 	if moved || joined {
 		m.move(c)
 	}
-	return chat.Outcome{Joined: joined, Cursor: c}, nil
+	c, err = b.countMentions(m, c)
+	return chat.Outcome{Joined: joined, Cursor: c}, cmp.Or(err, refused)
 }

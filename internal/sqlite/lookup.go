@@ -68,6 +68,9 @@ func (s *Store) lookup(ctx context.Context, tx *sql.Tx, op chat.Op) (o chat.Outc
 			return chat.Outcome{}, errReused()
 		}
 		stored.RoomName = r.Name
+		if err := withThreads(ctx, tx, []*chat.Message{&stored}); err != nil {
+			return chat.Outcome{}, err
+		}
 		o.Event.Message, o.Again = &stored, stored.ID != op.Post.ID
 	case op.Change != nil:
 		c := chat.Change{RoomName: r.Name}
@@ -77,6 +80,8 @@ func (s *Store) lookup(ctx context.Context, tx *sql.Tx, op chat.Op) (o chat.Outc
 		o.Event.Change = &c
 	case o.Cursor.N == op.Read.N, op.Read.Version == nil && o.Cursor.N > op.Read.N:
 		o.Event = chat.Event{}
+		err = tx.StmtContext(ctx, s.reads.mentionsIn).QueryRowContext(ctx, blob(user), blob(room)).Scan(&o.Cursor.Mentions)
+		return o, err
 	default:
 		return chat.Outcome{}, sql.ErrNoRows
 	}

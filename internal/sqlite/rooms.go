@@ -63,12 +63,13 @@ func (s *Store) oneRoom(ctx context.Context, op string, stmt *sql.Stmt, key any)
 func (s *Store) RoomStates(ctx context.Context, user chat.UserID) ([]chat.RoomState, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTime)
 	defer cancel()
-	rows, err := s.read.QueryContext(ctx, `SELECT `+roomColumns+`, m.room IS NOT NULL, coalesce(m.read_n, 0), coalesce(m.read_version, 0)
-		FROM rooms r LEFT JOIN memberships m ON m.room = r.id AND m.user = ?
+	rows, err := s.read.QueryContext(ctx, `SELECT `+roomColumns+`, m.room IS NOT NULL, coalesce(m.read_n, 0), coalesce(m.read_version, 0),
+		coalesce(m.notify, ''), coalesce(m.muted, 0), `+roomMentions+`
+		FROM rooms r LEFT JOIN memberships m ON m.room = r.id AND m.user = ?1
 		WHERE m.removed = 0 OR m.room IS NULL AND r.kind = 'public' AND r.archived = 0
 		ORDER BY r.name`, blob(user))
 	states, err := collect(rows, err, func(st *chat.RoomState) []any {
-		return append(roomFields(&st.Room), &st.Member, &st.Cursor.N, &st.Cursor.Version)
+		return append(roomFields(&st.Room), &st.Member, &st.Cursor.N, &st.Cursor.Version, &st.Notify, &st.Muted, &st.Mentions)
 	})
 	for i := range states {
 		if st := &states[i]; st.Member {

@@ -25,6 +25,10 @@ type writer struct {
 	insertChange, findChange              *sql.Stmt
 	insertGuest, updateRoom, upsertMember *sql.Stmt
 	insertAudit                           *sql.Stmt
+	messageByID                           *sql.Stmt
+	findFollow, upsertFollow, countUnread *sql.Stmt
+	isSaved, insertSaved, deleteSaved     *sql.Stmt
+	insertMention, countMentions          *sql.Stmt
 
 	statements []*sql.Stmt // all of them
 }
@@ -61,8 +65,8 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 		{&w.room, `SELECT ` + roomColumns + ` FROM rooms r WHERE r.id = ?`},
 		{&w.user, `SELECT ` + userColumns + ` FROM users u WHERE u.id = ?`},
 		{&w.member, `SELECT ` + memberColumns + ` FROM memberships m WHERE m.room = ? AND m.user = ?`},
-		{&w.insertMessage, `INSERT INTO messages (uid, room, seq, n, author, client_id, request_hash, created, body, html, renderer)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (client_id, author, room) DO NOTHING`},
+		{&w.insertMessage, `INSERT INTO messages (uid, room, seq, n, author, client_id, request_hash, created, body, html, renderer,
+			thread, quote, mentions, mentions_all) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (client_id, author, room) DO NOTHING`},
 		{&w.findMessage, findMessage},
 		{&w.insertChange, `INSERT INTO changes (uid, room, seq, kind, message, actor, subject, data, created)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO NOTHING`},
@@ -74,6 +78,18 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 			sees_from_seq = excluded.sees_from_seq, read_n = excluded.read_n, read_version = excluded.read_version,
 			joined = excluded.joined, removed = excluded.removed`},
 		{&w.insertAudit, `INSERT INTO audit (at, actor, actor_name, action, subject, subject_name, data) VALUES (?, ?, ?, ?, ?, ?, ?)`},
+		{&w.messageByID, `SELECT ` + messageColumns + ` FROM messages m JOIN users u ON u.id = m.author WHERE m.room = ? AND m.uid = ?`},
+		{&w.findFollow, `SELECT following, read_seq FROM thread_follows WHERE user = ? AND room = ? AND root = ?`},
+		{&w.upsertFollow, `INSERT INTO thread_follows (user, room, root, following, read_seq) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (user, room, root) DO UPDATE SET following = excluded.following, read_seq = excluded.read_seq`},
+		{&w.countUnread, `SELECT count(*) FROM ` + standingReplies + `m.room = ? AND m.thread = ? AND m.seq > ? AND m.author <> ?`},
+		{&w.isSaved, `SELECT EXISTS (SELECT 1 FROM saved WHERE user = ? AND room = ? AND message = ?)`},
+		{&w.insertSaved, `INSERT INTO saved (user, room, message, at) SELECT ?1, ?2, ?3, ?4
+			WHERE (SELECT count(*) FROM saved WHERE user = ?1) < ?5 ON CONFLICT (user, room, message) DO NOTHING`},
+		{&w.deleteSaved, `DELETE FROM saved WHERE user = ? AND room = ? AND message = ?`},
+		{&w.insertMention, `INSERT INTO mentions (user, room, n, seq, origin, message, thread, author, created, named)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
+		{&w.countMentions, unreadMentions},
 	} {
 		if *p.to, err = w.conn.PrepareContext(ctx, p.sql); err != nil {
 			return err

@@ -9,6 +9,7 @@ import { DraftMark } from './composer/DraftMark';
 import { RoomIcon } from './RoomIcon';
 import { isHere, useRoomNames, useTitle } from './rooms';
 import styles from './Sidebar.module.css';
+import { useRoomMenu } from './useRoomMenu';
 
 const DirectDialog = lazy(() => import('../rooms/DirectDialog').then((m) => ({ default: m.DirectDialog })));
 
@@ -46,27 +47,35 @@ export function Direct({ room, onGo }: { room: string | null; onGo: () => void }
 
 function DirectLink({ name, current, onGo }: { name: string; current: boolean; onGo: () => void }) {
   const title = useTitle(name);
+  const muted = useParley((state) => state.rooms[name]?.muted ?? false);
   const unread = useParley((state) => state.rooms[name]?.unread ?? 0);
   const people = useParley((state) => state.rooms[name]?.people);
   const here = useParley((state) => people?.length === 1 && isHere(state, people[0]!.name));
   const drafted = useParley((state) => !current && (state.drafts[name] ?? '').trim() !== '');
   const { href, onClick } = linkTo(roomPath(name));
+  const menu = useRoomMenu(name);
+  const loud = unread > 0 && !muted;
   return (
-    <a
-      className={classes(styles.line, unread > 0 && styles.unread)}
-      href={href}
-      onClick={(event) => {
-        onClick(event);
-        onGo();
-      }}
-      aria-current={current ? 'page' : undefined}
-      aria-label={`${around.room(title, unread, drafted)}${here ? `, ${texts.online}` : ''}`}
-      data-unread={unread > 0 || undefined}
-    >
-      <RoomIcon name={name} />
-      <span className={styles.name}>{title}</span>
-      {!current && <DraftMark room={name} />}
-      {unread > 0 && <span className={styles.badge}>{unread > 99 ? '99+' : unread}</span>}
-    </a>
+    <>
+      <a
+        ref={menu.anchor}
+        className={classes(styles.line, loud && styles.unread, muted && styles.muted)}
+        href={href}
+        onClick={(event) => {
+          onClick(event);
+          onGo();
+        }}
+        onContextMenu={menu.onContextMenu}
+        aria-current={current ? 'page' : undefined}
+        aria-label={[around.room(title, unread, 0, muted, drafted), here && texts.online].filter(Boolean).join(', ')}
+        data-unread={loud || undefined}
+      >
+        <RoomIcon name={name} />
+        <span className={styles.name}>{title}</span>
+        {!current && <DraftMark room={name} />}
+        {loud && <span className={classes(styles.badge, styles.forMe)}>{around.many(unread)}</span>}
+      </a>
+      {menu.popup}
+    </>
   );
 }

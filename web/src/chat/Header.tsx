@@ -1,7 +1,7 @@
-import { Info, Menu, Users } from 'lucide-react';
+import { Ellipsis, Menu, Users } from 'lucide-react';
+import type { RefObject } from 'react';
 import { useParley } from '../app/client';
 import { around } from '../text/around';
-import { rooms as roomTexts } from '../text/rooms';
 import { Dot, IconButton } from '../ui';
 import { useConnection } from './connection';
 import styles from './Header.module.css';
@@ -9,6 +9,7 @@ import { type Panel, togglePanel } from './panel';
 import { RoomIcon } from './RoomIcon';
 import { useTitle } from './rooms';
 import { totalUnread } from './title';
+import { useRoomMenu } from './useRoomMenu';
 
 interface HeaderProps {
   room: string;
@@ -38,6 +39,7 @@ export function Header({ room, narrow, onMenu, panel }: HeaderProps) {
       </div>
       <ConnectionLine />
       <div className={styles.acts}>
+        <RoomActs room={room} />
         <IconButton
           icon={Users}
           label={around.people}
@@ -48,14 +50,27 @@ export function Header({ room, narrow, onMenu, panel }: HeaderProps) {
         >
           {online}
         </IconButton>
-        <IconButton
-          icon={Info}
-          label={roomTexts.details.title}
-          aria-expanded={panel === 'details'}
-          onClick={() => togglePanel('details')}
-        />
       </div>
     </header>
+  );
+}
+
+/** What one can do with the room for oneself. */
+function RoomActs({ room }: { room: string }) {
+  const menu = useRoomMenu(room);
+  const title = useTitle(room);
+  return (
+    <>
+      <IconButton
+        ref={menu.anchor as RefObject<HTMLButtonElement | null>}
+        icon={Ellipsis}
+        label={around.roomMenu(title)}
+        aria-haspopup="menu"
+        aria-expanded={menu.open}
+        onClick={menu.toggle}
+      />
+      {menu.popup}
+    </>
   );
 }
 

@@ -16,7 +16,7 @@ const two = () =>
     },
   });
 
-const side = <Sidebar room="help" narrow={false} open={false} onClose={() => {}} onOver={() => {}} />;
+const side = <Sidebar room="help" catchUp={false} narrow={false} open={false} onClose={() => {}} onOver={() => {}} />;
 
 beforeEach(() => {
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
@@ -69,7 +69,7 @@ function Narrow() {
       <button type="button" data-opens="rooms" onClick={() => setOpen(true)}>
         Menu
       </button>
-      <Sidebar room="help" narrow open={open} onClose={() => setOpen(false)} onOver={() => {}} />
+      <Sidebar room="help" catchUp={false} narrow open={open} onClose={() => setOpen(false)} onOver={() => {}} />
     </>
   );
 }

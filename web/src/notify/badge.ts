@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import unreadIcon from '../../icons/icon-unread.svg';
 import { useParley } from '../app/client';
 import { tagOf } from '../chat/rooms';
-import { pageTitle, totalUnread } from '../chat/title';
+import { pageTitle, totalMentions, totalUnread } from '../chat/title';
 
 /** What a browser has that shows a page as an app of its own. */
 interface WithBadge {
@@ -10,9 +10,10 @@ interface WithBadge {
   clearAppBadge?: () => Promise<void>;
 }
 
-/** Shows how much is unread in the tab's title, its icon and the icon of the app. */
+/** Shows how much is unread in the tab's title, and in its icon and that of the app how much of that is said to oneself. */
 export function useBadge(active: boolean, room: string | null): void {
   const unread = useParley((state) => (active ? totalUnread(state) : 0));
+  const mentions = useParley((state) => (active ? totalMentions(state) : 0));
   const workspace = useParley((state) => state.workspace?.name ?? 'Parley');
   const tag = useParley((state) => room && tagOf(state, room));
   useEffect(() => {
@@ -27,8 +28,8 @@ export function useBadge(active: boolean, room: string | null): void {
       };
     }
   }, [active, workspace]);
-  useEffect(() => showIcon(unread > 0), [unread]);
-  useEffect(() => showAppBadge(unread), [unread]);
+  useEffect(() => showIcon(mentions > 0), [mentions]);
+  useEffect(() => showAppBadge(mentions), [mentions]);
 }
 
 let plainIcon: string | null = null;

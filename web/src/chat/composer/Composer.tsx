@@ -1,6 +1,6 @@
 import type { State } from '@parley-chat/client';
 import { ArrowUp } from 'lucide-react';
-import { type FormEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
+import { type FormEvent, type RefObject, useEffect, useId, useLayoutEffect, useRef } from 'react';
 import { useClient, useParley } from '../../app/client';
 import { composer as words } from '../../text/composer';
 import { classes, Icon } from '../../ui';
@@ -16,19 +16,21 @@ import { TypingLine } from './TypingLine';
 
 interface ComposerProps {
   room: string;
+  /** A thread of the room in which one replies. */
+  thread?: { root: string; send: (text: string) => void };
   /** Called when the box may have grown, before anything is drawn. */
   onGrow?: () => void;
 }
 
 /** Where one writes. It is made anew for each room: give it the room's name as its key. What is typed is kept per room. */
-export function Composer({ room, onGrow }: ComposerProps) {
+export function Composer({ room, thread, onGrow }: ComposerProps) {
   const archived = useParley((state) => state.rooms[room]?.archived ?? false);
-  const silent = useParley((state) => isSilent(state, room));
+  const silent = useParley((state) => !thread && isSilent(state, room));
   const why = archived ? words.archived : silent ? words.readOnly : null;
   return (
     <div className={styles.foot}>
-      {why ? <p className={styles.archived}>{why}</p> : <Box room={room} onGrow={onGrow} />}
-      <TypingLine room={room} />
+      {why ? <p className={styles.archived}>{why}</p> : <Box room={room} thread={thread} onGrow={onGrow} />}
+      {!thread && <TypingLine room={room} />}
     </div>
   );
 }
@@ -39,19 +41,19 @@ const isSilent = (state: State, name: string): boolean => {
   return room?.readOnly === true && rankOf(state.me, room.role) === 0;
 };
 
-const noteId = 'composer-note';
-
-function Box({ room, onGrow }: ComposerProps) {
+function Box({ room, thread, onGrow }: ComposerProps) {
   const client = useClient();
   const connected = useParley((state) => state.status === 'connected');
   const known = useParley((state) => state.rooms[room] !== undefined);
   const box = useRef<HTMLTextAreaElement>(null);
   const picking = usePicking();
-  const [text, setText] = useDraft(room);
+  const noteId = useId();
+  const [text, setText] = useDraft(thread ? `${room}/${thread.root}` : room);
   const { length, over } = useLength(text);
   const tooMuch = useTooMuch(box, text);
   const problem = over ? words.tooLong(length, maxContent) : tooMuch;
-  const wait = useSlow(room);
+  const slow = useSlow(room);
+  const wait = thread ? null : slow;
   const left =
     wait !== null ? words.wait(wait) : !problem && length > nearlyFull ? words.left(maxContent - length) : null;
   const ready = known && !over && wait === null && sendable(text) !== '';
@@ -63,16 +65,25 @@ function Box({ room, onGrow }: ComposerProps) {
   const send = (event?: FormEvent) => {
     event?.preventDefault();
     if (ready) {
-      client.send(room, sendable(text));
+      if (thread) {
+        thread.send(sendable(text));
+      } else {
+        client.send(room, sendable(text));
+      }
       setText('');
       box.current?.focus();
     }
   };
   return (
     <div className={styles.around}>
-      <form className={classes(styles.composer, over && styles.bad)} aria-label={words.form(title)} onSubmit={send}>
+      <form
+        className={classes(styles.composer, over && styles.bad)}
+        aria-label={(thread ? words.reply : words).form(title)}
+        onSubmit={send}
+      >
         <Field
           room={room}
+          inThread={thread !== undefined}
           box={box}
           text={text}
           setText={setText}
