@@ -6,7 +6,7 @@ import { linkTo, roomPath } from '../app/router';
 import { isMac, keysOf, labels } from '../keyboard/shortcuts';
 import { around } from '../text/around';
 import { common } from '../text/common';
-import { rooms as roomTexts } from '../text/rooms';
+import { sidebar } from '../text/sidebar';
 import { classes, Icon, IconButton, Logo } from '../ui';
 import { AccountBar } from './AccountBar';
 import { Beyond } from './Beyond';
@@ -111,7 +111,7 @@ function Rooms({ room, scroll, onGo }: RoomsProps) {
       <div className={styles.section}>
         <h2>{around.rooms}</h2>
         <span aria-hidden="true">{around.hereNow}</span>
-        <IconButton icon={Compass} size="s" label={roomTexts.browse} onClick={() => setOver('browse')} />
+        <IconButton icon={Compass} size="s" label={sidebar.browse} onClick={() => setOver('browse')} />
         {!guest && <IconButton icon={Plus} size="s" label={around.newRoom} onClick={() => setOver('new')} />}
       </div>
       <ul>

@@ -1,7 +1,7 @@
 import type { Me, Room, State } from '@parley-chat/client';
 import { useMemo } from 'react';
 import { useClient, useParley } from '../app/client';
-import { rooms as texts } from '../text/rooms';
+import { list } from '../text/say';
 
 /** What a room is called on the page: its name, or the people in it. */
 export function titleOf(state: State, name: string): string {
@@ -9,7 +9,7 @@ export function titleOf(state: State, name: string): string {
   if (room?.kind !== 'direct') {
     return name;
   }
-  return texts.people(room.people.map((p) => state.people[p.id]?.display || p.name)) || name;
+  return list(room.people.map((p) => state.people[p.id]?.display || p.name)) || name;
 }
 
 /** The same in a line of text, where a room's name is set off by its sign. */

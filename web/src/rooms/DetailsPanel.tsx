@@ -110,7 +110,7 @@ function Line({ name, label, value, none = '', hint, field, may }: LineProps) {
   if (!may) {
     return (
       <div>
-        <h3>{label}</h3>
+        <h3 className={styles.head}>{label}</h3>
         <p className={value === '' ? styles.muted : undefined}>{value || none}</p>
       </div>
     );
@@ -149,7 +149,7 @@ function Settings({ name, may, mayHistory }: { name: string; may: boolean; mayHi
   const seconds = waits.includes(slowMode) ? waits : [...waits, slowMode].sort((a, b) => a - b);
   return (
     <section className={styles.settings} aria-label={texts.settings}>
-      <h3>{texts.settings}</h3>
+      <h3 className={styles.head}>{texts.settings}</h3>
       <label className={styles.check}>
         <input
           type="checkbox"
@@ -196,7 +196,7 @@ function Talkers({ name }: { name: string }) {
   const known = useParley((state) => state.people);
   return (
     <div>
-      <h3>{texts.direct}</h3>
+      <h3 className={styles.head}>{texts.direct}</h3>
       <ul className={styles.people}>
         {people.map(({ id, name: called }) => {
           const display = known[id]?.display || called;

@@ -16,8 +16,8 @@ export function useMembers(name: string): Loaded<readonly RestMember[]> {
   const told = useParley((state) => {
     const entries = state.rooms[name]?.entries ?? [];
     for (let i = entries.length - 1; i >= 0; i--) {
-      const e = entries[i]!;
-      if (e.kind === 'notice' && telling.has(e.notice)) return e.seq;
+      const e = entries[i];
+      if (e?.kind === 'notice' && telling.has(e.notice)) return e.seq;
     }
     return null;
   });

@@ -83,7 +83,7 @@ export const around = {
   noRoomHint:
     'It may be archived, have another name now, or be open to its members alone. Choose a room beside, or go back to general.',
   goGeneral: 'Go to general',
-  goOn: 'Go to another room',
+  directs: 'Direct messages',
 
   make: 'Make the room',
   name: 'Name',

@@ -9,5 +9,6 @@ export const gone = {
   byNobody: 'It is not open to you any more.',
   reason: (text: string) => `The reason given: ${text.replace(/[.!?]?$/u, '.')}`,
   again: 'Join again',
+  goOn: 'Go to another room',
   notJoined: (why: string) => `The room was not joined: ${why}.`,
 } as const;

@@ -1,17 +1,10 @@
 import { each } from './notices';
-import { list, number, plural } from './say';
+import { number } from './say';
 
 /** Rooms of three kinds: how they are made, found and left, who is in them, and what may be done there. */
 export const rooms = {
-  direct: 'Direct messages',
-  newDirect: 'New direct message',
-  noDirect: 'Write to somebody',
-  browse: 'Browse rooms',
   kinds: { public: 'Public', private: 'Private', direct: 'Direct' },
   online: 'online',
-  offline: 'not here',
-  people: list,
-  peopleInDirect: (n: number) => plural(n, { one: '1 person', other: `${number(n)} people` }),
   message: (name: string) => `Message ${name}`,
   notOpened: (why: string) => `The conversation was not opened: ${why}.`,
 
@@ -56,7 +49,6 @@ export const rooms = {
   },
 
   members: {
-    title: 'Members',
     bring: 'Add people',
     bringTo: (room: string) => `Add people to ${room}`,
     bringHint: 'They see the room at once.',

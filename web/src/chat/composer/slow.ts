@@ -12,8 +12,8 @@ export function useSlow(name: string): number | null {
   const last = useParley((state) => {
     const entries = state.rooms[name]?.entries ?? [];
     for (let i = entries.length - 1; i >= 0; i--) {
-      const e = entries[i]!;
-      if (e.kind === 'message' && e.userId === state.me?.id && e.state !== 'failed') return e.time;
+      const e = entries[i];
+      if (e?.kind === 'message' && e.userId === state.me?.id && e.state !== 'failed') return e.time;
     }
     return null;
   });
