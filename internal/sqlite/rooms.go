@@ -59,15 +59,18 @@ func (s *Store) oneRoom(ctx context.Context, op string, stmt *sql.Stmt, key any)
 	return r, found(op, err, "there is no such room")
 }
 
+// roomStates of user ?1, with what they have unread.
+const roomStates = `SELECT ` + roomColumns + `, m.room IS NOT NULL, coalesce(m.read_n, 0), coalesce(m.read_version, 0),
+	coalesce(m.notify, ''), coalesce(m.muted, 0), ` + roomMentions + `
+	FROM rooms r LEFT JOIN memberships m ON m.room = r.id AND m.user = ?1
+	WHERE m.removed = 0 OR m.room IS NULL AND r.kind = 'public' AND r.archived = 0
+	ORDER BY r.name`
+
 // RoomStates lists the rooms that user may see; see chat.RoomStore.
 func (s *Store) RoomStates(ctx context.Context, user chat.UserID) ([]chat.RoomState, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTime)
 	defer cancel()
-	rows, err := s.read.QueryContext(ctx, `SELECT `+roomColumns+`, m.room IS NOT NULL, coalesce(m.read_n, 0), coalesce(m.read_version, 0),
-		coalesce(m.notify, ''), coalesce(m.muted, 0), `+roomMentions+`
-		FROM rooms r LEFT JOIN memberships m ON m.room = r.id AND m.user = ?1
-		WHERE m.removed = 0 OR m.room IS NULL AND r.kind = 'public' AND r.archived = 0
-		ORDER BY r.name`, blob(user))
+	rows, err := s.read.QueryContext(ctx, roomStates, blob(user))
 	states, err := collect(rows, err, func(st *chat.RoomState) []any {
 		return append(roomFields(&st.Room), &st.Member, &st.Cursor.N, &st.Cursor.Version, &st.Notify, &st.Muted, &st.Mentions)
 	})

@@ -1,11 +1,12 @@
-import { Ellipsis, Menu, Users } from 'lucide-react';
+import { Ellipsis, Menu, Pin, Users } from 'lucide-react';
 import type { RefObject } from 'react';
 import { useParley } from '../app/client';
 import { around } from '../text/around';
+import { changes } from '../text/changes';
 import { Dot, IconButton } from '../ui';
 import { useConnection } from './connection';
 import styles from './Header.module.css';
-import { type Panel, togglePanel } from './panel';
+import { togglePanel, usePanel } from './panel';
 import { RoomIcon } from './RoomIcon';
 import { useTitle } from './rooms';
 import { totalUnread } from './title';
@@ -15,11 +16,10 @@ interface HeaderProps {
   room: string;
   narrow: boolean;
   onMenu: () => void;
-  /** The panel that is open beside it. */
-  panel: Panel['kind'] | null;
 }
 
-export function Header({ room, narrow, onMenu, panel }: HeaderProps) {
+export function Header({ room, narrow, onMenu }: HeaderProps) {
+  const panel = usePanel()?.kind;
   const topic = useParley((state) => state.rooms[room]?.topic ?? '');
   const title = useTitle(room);
   const online = useParley((state) => state.rooms[room]?.online ?? 0);
@@ -40,6 +40,12 @@ export function Header({ room, narrow, onMenu, panel }: HeaderProps) {
       <ConnectionLine />
       <div className={styles.acts}>
         <RoomActs room={room} />
+        <IconButton
+          icon={Pin}
+          label={changes.pins}
+          aria-expanded={panel === 'pins'}
+          onClick={() => togglePanel('pins')}
+        />
         <IconButton
           icon={Users}
           label={around.people}

@@ -20,6 +20,7 @@ export interface PanelProps {
 const panels: { readonly [K in Panel['kind']]?: ComponentType<PanelProps> } = {
   people: lazy(loadPeople),
   details: lazy(() => import('../rooms/DetailsPanel').then((m) => ({ default: m.DetailsPanel }))),
+  pins: lazy(() => import('./changes/PinsPanel').then((m) => ({ default: m.PinsPanel }))),
   threads: lazy(() => import('../threads/Inbox').then((m) => ({ default: m.Inbox }))),
   mentions: lazy(() => import('../threads/Mentions').then((m) => ({ default: m.Mentions }))),
   saved: lazy(() => import('../threads/Saved').then((m) => ({ default: m.Saved }))),

@@ -39,7 +39,8 @@ describe('the sidebar', () => {
     const client = fakeClient(two());
     draw(client, side);
     act(() => client.set(state({ rooms: { general: room() }, roomNames: ['general'] })));
-    expect(screen.getAllByRole('link').map((link) => link.getAttribute('aria-label'))).toEqual(['general']);
+    const rooms = within(screen.getByRole('navigation', { name: 'Rooms' }));
+    expect(rooms.getAllByRole('link').map((link) => link.getAttribute('aria-label'))).toEqual(['general']);
   });
 
   it('lets owners and moderators invite, and members make rooms, but no guests', () => {

@@ -24,7 +24,7 @@ export function RemoveDialog({ room, user, onClose }: RemoveDialogProps) {
       action={texts.removeIt}
       onConfirm={() => api.removeMember(room, user.id, { reason: reason.trim(), ban })}
       onClose={onClose}
-      more={
+      extra={
         <>
           <Field
             label={texts.reason}
