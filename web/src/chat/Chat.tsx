@@ -75,7 +75,7 @@ export function Chat({ room, catchUp = false }: { room: string | null; catchUp?:
       <main className={styles.room} inert={narrow && drawer}>
         {room !== null && (known || !ready) ? (
           <>
-            <Header room={room} narrow={narrow} onMenu={() => setDrawer(true)} panel={panel?.kind ?? null} />
+            <Header room={room} narrow={narrow} onMenu={() => setDrawer(true)} />
             <Banner />
             <Timeline key={`timeline ${room}`} ref={timeline} name={room} />
             <Composer key={`composer ${room}`} room={room} onGrow={onGrow} />
