@@ -10,6 +10,7 @@ import {
   told,
   toldRoom,
 } from './api.ts';
+import { usersOf } from './directory.ts';
 import type { MessageFrame } from './protocol.ts';
 import { inRoom } from './reduce.ts';
 import { alter, reacted, stored } from './reduce-room.ts';
@@ -176,6 +177,7 @@ function entering({ api }: Client) {
 
 function account({ api, link }: Client) {
   return {
+    users: (after?: string) => usersOf(api, after),
     updateMe: (body: { display?: string; email?: string }) =>
       told(api.ask<RestMe>('PUT', 'api/me', { body }), link.learned.me),
     /** The file of a picture: PNG, JPEG, GIF or WebP. The square in its middle is kept. */

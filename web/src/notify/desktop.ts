@@ -1,4 +1,5 @@
 import type { Client } from '@parley-chat/client';
+import { type Heard, onMessage } from '@parley-chat/client/heard';
 import { browserTabs, type Tabs } from '@parley-chat/client/offline';
 import { navigate, roomPath } from '../app/router';
 import { level } from './choice';
@@ -9,7 +10,12 @@ let tabs: Tabs<Said> | null = null;
 /** Shows notifications of the device for what the client hears; returns what ends it. */
 export function notifyFrom(client: Client): () => void {
   tabs ??= browserTabs<Said>(`parley notify ${document.baseURI}`);
-  const notifier = new Notifier({ client, tabs, level, show });
+  const heard = {
+    getState: client.getState,
+    subscribe: client.subscribe,
+    onMessage: (listener: (message: Heard) => void) => onMessage(client, listener),
+  };
+  const notifier = new Notifier({ client: heard, tabs, level, show });
   return () => notifier.stop();
 }
 

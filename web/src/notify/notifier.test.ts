@@ -1,4 +1,5 @@
-import type { Heard, State } from '@parley-chat/client';
+import type { State } from '@parley-chat/client';
+import type { Heard } from '@parley-chat/client/heard';
 import type { Tabs } from '@parley-chat/client/offline';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { room, state } from '../chat/testing';

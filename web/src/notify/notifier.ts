@@ -1,4 +1,5 @@
-import type { Client, Heard, State } from '@parley-chat/client';
+import type { Client, State } from '@parley-chat/client';
+import type { Heard } from '@parley-chat/client/heard';
 import type { Tabs } from '@parley-chat/client/offline';
 import type { Level } from './choice';
 import { mentions, ofRoom, ofRooms, type Words } from './wording';
@@ -19,7 +20,7 @@ export interface Shown {
 }
 
 export interface Host {
-  client: Pick<Client, 'getState' | 'subscribe' | 'onMessage'>;
+  client: Pick<Client, 'getState' | 'subscribe'> & { onMessage: (listener: (message: Heard) => void) => () => void };
   tabs: Tabs<Said>;
   level: () => Level;
   /** Shows a notification in place of the one with the same tag; null if that cannot be done. */
