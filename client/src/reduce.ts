@@ -273,7 +273,7 @@ function gone(state: State, name: string): State {
 }
 
 /** lost notes that a room is there no more for this person, and what is known of why. */
-function lost(state: State, { name, kind }: Room, why: Partial<Removed> = {}): State {
+function lost(state: State, { name, kind }: Pick<Room, 'name' | 'kind'>, why: Partial<Removed> = {}): State {
   return { ...state, removed: { room: name, kind, by: '', reason: '', banned: false, left: false, ...why } };
 }
 
@@ -294,8 +294,12 @@ function frame(state: State, f: ServerFrame, now: number): State {
       return state;
   }
   const next = inRoom(state, f.room, (r) => reduceRoom(r, f, aroundOf(state, r.name, now)));
-  const room = next.rooms[nameOf(next, f.room)];
-  if (f.type === 'change' && room?.sync.stream === 'removed') return lost(next, room, { by: f.user, ...whyOf(f.data) });
+  if (f.type === 'change' && f.kind === 'member_removed' && f.data.user_id === state.me?.id) {
+    // That the room is gone may be heard before why.
+    const { removed } = state;
+    const kind = state.rooms[nameOf(state, f.room)]?.kind ?? (removed?.room === f.room ? removed.kind : 'private');
+    return lost(next, { name: nameOf(state, f.room), kind }, { by: f.user, ...whyOf(f.data) });
+  }
   return next;
 }
 
