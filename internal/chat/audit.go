@@ -15,6 +15,7 @@ const (
 	AuditPasswordSet      = "password_set"      // by somebody else than the user
 	AuditRoomArchived     = "room_archived"     //
 	AuditRoomUnarchived   = "room_unarchived"   //
+	AuditMessageDeleted   = "message_deleted"   // somebody else's; data: {"room","room_id","message"}, with "reason" if one was given
 	AuditMemberRemoved    = "member_removed"    // data: {"room","room_id"}
 	AuditInviteCreated    = "invite_created"    // data: {"max_uses","expires"}
 	AuditInviteRevoked    = "invite_revoked"    //
@@ -147,8 +148,8 @@ func (i Invite) AuditRevoked(by User, at time.Time) AuditEntry {
 }
 
 // Audit is the entry that a change of a room by the user by leaves in the log; ok is false for changes that leave none.
-// subject is the user it is about, if it is about one.
-func (c Change) Audit(by, subject User) (e AuditEntry, ok bool) {
+// subject is the user it is about, if it is about one: of a message its author.
+func (c *ChangeOp) Audit(by, subject User) (e AuditEntry, ok bool) {
 	switch c.Kind {
 	case ChangeArchived:
 		return entryBy(by, c.Created, AuditRoomArchived).about(string(c.Room), c.RoomName), true
@@ -157,6 +158,15 @@ func (c Change) Audit(by, subject User) (e AuditEntry, ok bool) {
 	case ChangeMemberRemoved:
 		return entryBy(by, c.Created, AuditMemberRemoved).about(string(subject.ID), subject.Name).
 			with(map[string]any{"room": c.RoomName, "room_id": string(c.Room)}), true
+	case ChangeDelete:
+		if by.ID == subject.ID {
+			break
+		}
+		data := map[string]any{"room": c.RoomName, "room_id": string(c.Room), "message": c.Message}
+		if c.Reason != "" {
+			data["reason"] = c.Reason
+		}
+		return entryBy(by, c.Created, AuditMessageDeleted).about(string(subject.ID), subject.Name).with(data), true
 	}
 	return AuditEntry{}, false
 }

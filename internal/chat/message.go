@@ -156,6 +156,14 @@ type Event struct {
 	Change  *Change
 }
 
+// Text returns the message that the event has or rewrites; nil: none.
+func (e Event) Text() *Message {
+	if e.Change != nil && e.Change.Kind == ChangeEdit {
+		return e.Change.Now
+	}
+	return e.Message
+}
+
 // Room returns the room of the event.
 func (e Event) Room() RoomID {
 	if e.Message != nil {
@@ -302,6 +310,7 @@ type Store interface {
 	ReportStore
 	AnnouncementStore
 	RoomStore
+	MessageStore
 	ThreadStore
 	SavedStore
 	Journal

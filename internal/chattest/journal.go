@@ -153,6 +153,15 @@ func (s *Store) post(p *chat.Post) chat.Outcome {
 	if err := s.mayMentionAll(at, p.MentionsAll); err != nil {
 		return refuse(err)
 	}
+	if p.Quote != "" {
+		quoted, _, err := at.room.find(p.Quote)
+		if err == nil {
+			err = chat.MayQuote(at.room.Room, at.m, at.user, quoted)
+		}
+		if err != nil {
+			return refuse(err)
+		}
+	}
 	if at.guest {
 		s.users[at.user.ID] = at.user
 	}
@@ -182,6 +191,9 @@ func (s *Store) change(c *chat.ChangeOp) chat.Outcome {
 	if err != nil {
 		return refuse(err)
 	}
+	if c.Kind.IsOfMessage() {
+		return s.changeMessage(c, at)
+	}
 	who, subject := s.users[c.Subject], s.member(c.Room, c.Subject)
 	err = mayChange(c.Kind, at, who, subject)
 	if err == nil && slices.ContainsFunc(at.room.entries, func(e chat.Event) bool { return e.ID() == c.ID }) {
@@ -198,15 +210,22 @@ func (s *Store) change(c *chat.ChangeOp) chat.Outcome {
 	default:
 		s.setMember(c, who, subject)
 	}
-	ch := c.Change
+	e := s.entry(c, at, who)
+	return chat.Outcome{Event: s.current(at.room, e), Cursor: at.cursor()}
+}
+
+// entry stores the entry of a change, and what the audit log says of it.
+func (s *Store) entry(c *chat.ChangeOp, at seen, who chat.User) chat.Event {
+	op := *c
 	at.room.Seq++
-	ch.Seq, ch.RoomName, ch.UserName, ch.Actor = at.room.Seq, at.room.Name, at.user.Name, at.user.ID
-	e := chat.Event{Epoch: at.room.Epoch, Change: &ch}
+	op.Seq, op.RoomName, op.UserName, op.Actor = at.room.Seq, at.room.Name, at.user.Name, at.user.ID
+	e := chat.Event{Epoch: at.room.Epoch, Change: &op.Change}
 	at.room.entries = append(at.room.entries, e)
-	if e, ok := ch.Audit(at.user, who); ok {
+	at.room.emojis[op.ID] = op.Emoji
+	if e, ok := op.Audit(at.user, who); ok {
 		s.note(e)
 	}
-	return chat.Outcome{Event: s.current(at.room, e), Cursor: at.cursor()}
+	return e
 }
 
 // mayChange asks the rules about a change; who and subject are the user it is about and their membership.
@@ -269,7 +288,7 @@ func (s *Store) current(r *room, e chat.Event) chat.Event {
 	out := chat.Event{Epoch: r.Epoch}
 	if e.Message != nil {
 		m := *e.Message
-		m.UserName = s.users[m.Author].Name
+		m.UserName, m.Pinned = s.users[m.Author].Name, r.pinned(m.ID) > 0
 		if m.Thread != "" {
 			m.Replies = s.replies(r, m.Thread)
 		}
@@ -277,6 +296,9 @@ func (s *Store) current(r *room, e chat.Event) chat.Event {
 	} else {
 		c := *e.Change
 		c.UserName = s.users[c.Actor].Name
+		if c.Kind.IsOfMessage() {
+			c.Now = s.now(r, &c)
+		}
 		out.Change = &c
 	}
 	return out

@@ -57,6 +57,8 @@ type stored struct {
 type room struct {
 	chat.Room
 	entries []chat.Event
+	extras  map[string]*extras // by the message's id
+	emojis  map[string]string  // of reactions, by the change's id
 }
 
 var _ chat.Store = (*Store)(nil)
@@ -154,7 +156,7 @@ func (s *Store) CreateRoom(_ context.Context, r chat.Room, creator chat.UserID) 
 		}
 		s.members[memberKey{r.ID, creator}] = chat.Membership{Room: r.ID, User: creator, Role: chat.RoleOwner, Joined: r.Created}
 	}
-	s.rooms[r.ID] = &room{Room: r}
+	s.rooms[r.ID] = &room{Room: r, extras: map[string]*extras{}, emojis: map[string]string{}}
 	return r, nil
 }
 
@@ -231,3 +233,16 @@ func (s *Store) Members(_ context.Context, room chat.RoomID, after string, limit
 
 // now is when something happens that brings no time of its own.
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+// SeesFrom hides from a member what comes before an entry of a room.
+func (s *Store) SeesFrom(room chat.RoomID, user chat.UserID, seq uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := memberKey{room, user}
+	m, ok := s.members[key]
+	if !ok {
+		m = chat.Membership{Room: room, User: user, Role: chat.RoleMember, Joined: now()}
+	}
+	m.SeesFromSeq = seq
+	s.members[key] = m
+}

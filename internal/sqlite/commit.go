@@ -65,6 +65,13 @@ func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
 	if uid == nil || clientID == nil {
 		return chat.Outcome{}, chat.Errorf(chat.Invalid, "sqlite.Commit", "the ids of a message must be UUIDs")
 	}
+	if err := b.mayQuote(p, r, u, m); err != nil {
+		o, found, foundErr := b.again(p, r, u, m)
+		if foundErr != nil || found {
+			return o, foundErr
+		}
+		return chat.Outcome{}, err
+	}
 	if err := b.keep(u); err != nil {
 		return chat.Outcome{}, err
 	}
@@ -134,6 +141,9 @@ func scanMessage(row scanner) (m chat.Message, hash [16]byte, err error) {
 
 // change stores a change with its effect.
 func (b *batch) change(c *chat.ChangeOp) (chat.Outcome, error) {
+	if blob(c.ID) == nil {
+		return chat.Outcome{}, chat.Errorf(chat.Invalid, "sqlite.Commit", "the id of a change must be a UUID")
+	}
 	r, err := b.room(c.Room)
 	if err != nil {
 		return chat.Outcome{}, err
@@ -146,31 +156,41 @@ func (b *batch) change(c *chat.ChangeOp) (chat.Outcome, error) {
 	if err != nil {
 		return chat.Outcome{}, err
 	}
+	if c.Kind.IsOfMessage() {
+		return b.changeMessage(c, r, by, m)
+	}
 	effect, who, err := b.effect(c, r, by, m)
 	if err != nil {
 		return chat.Outcome{}, err
 	}
-	uid := blob(c.ID)
-	if uid == nil {
-		return chat.Outcome{}, chat.Errorf(chat.Invalid, "sqlite.Commit", "the id of a change must be a UUID")
-	}
-	ch := c.Change
-	ch.RoomName, ch.Actor, ch.UserName, ch.Seq = r.Name, by.ID, by.Name, r.Seq+1
-	fresh, err := inserted(b.w.insertChange, uid, r.key, int64(ch.Seq), string(ch.Kind), blob(ch.Message), by.key, blob(ch.Subject), ch.Data, millis(ch.Created))
+	ch, err := b.entry(c, r, by, who)
 	if err != nil {
 		return chat.Outcome{}, err
 	}
-	if !fresh {
-		return chat.Outcome{}, chat.Errorf(chat.Conflict, "sqlite.Commit", "this change is stored already")
-	}
-	r.Seq, r.dirty = ch.Seq, true
 	effect()
-	if e, ok := ch.Audit(by.User, who); ok {
+	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Change: ch}, Cursor: m.cursor()}, nil
+}
+
+// entry stores the entry of a change under the room's next number, and what the audit log says of it. who is the user it
+// is about, if it is about one.
+func (b *batch) entry(c *chat.ChangeOp, r *roomRow, by *userRow, who chat.User) (*chat.Change, error) {
+	op := *c
+	op.RoomName, op.Actor, op.UserName, op.Seq = r.Name, by.ID, by.Name, r.Seq+1
+	fresh, err := inserted(b.w.insertChange, blob(op.ID), r.key, int64(op.Seq), string(op.Kind), blob(op.Message), by.key, blob(op.Subject), op.Data,
+		millis(op.Created))
+	if err != nil {
+		return nil, err
+	}
+	if !fresh {
+		return nil, chat.Errorf(chat.Conflict, "sqlite.Commit", "this change is stored already")
+	}
+	r.Seq, r.dirty = op.Seq, true
+	if e, ok := op.Audit(by.User, who); ok {
 		if err := b.w.note(e); err != nil {
-			return chat.Outcome{}, err
+			return nil, err
 		}
 	}
-	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Change: &ch}, Cursor: m.cursor()}, nil
+	return &op.Change, nil
 }
 
 // effect asks whether the change is allowed and returns what it does to the rows of the batch, and the user it is about,
