@@ -233,7 +233,7 @@ describe('what a room is', () => {
     expect(state().removed).toMatchObject({ room: 'general', kind: 'private', by: 'bob', reason: 'spam' });
   });
 
-  test('a direct one that begins comes with its people, and is listed behind the rooms by their names', async () => {
+  test('a direct one that begins comes with its people', async () => {
     await opened();
     const people = [{ id: BOB, name: 'bob' }];
     hear({ type: 'room_added', room: 'dm-a', room_id: 'r-a', topic: '', kind: 'direct', people });
@@ -247,7 +247,7 @@ describe('what a room is', () => {
     });
     hear({ type: 'room_added', room: 'zebra', room_id: 'r-z', topic: '' });
     expect(state().rooms['dm-a']).toMatchObject({ kind: 'direct', people });
-    expect(state().roomNames).toEqual(['general', 'zebra', 'dm-b', 'dm-a']);
+    expect(state().roomNames).toEqual(['dm-a', 'dm-b', 'general', 'zebra']);
     w.routes['GET /api/messages'] = () => page();
     await w.pass();
     expect(w.asked.filter((a) => a.path === '/api/rooms').length, 'what is unread there is asked for').toBeGreaterThan(
