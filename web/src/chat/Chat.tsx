@@ -3,6 +3,7 @@ import { useClient, useParley } from '../app/client';
 import { messagePath, navigate, roomPath, routeOf, usePath } from '../app/router';
 import { lastRoom } from '../app/session';
 import { visited } from '../keyboard/recent';
+import { usePeople } from '../people/live';
 import { useThreadsInStep } from '../threads/threads';
 import { preloadDialog } from '../ui/Dialog';
 import { preloadMenu } from '../ui/Menu';
@@ -23,6 +24,7 @@ import { useActs } from './useActs';
 import { useMedia } from './useMedia';
 import { movePlace } from './useScroll';
 
+const Announcements = lazy(() => import('../people/Announcements').then((m) => ({ default: m.Announcements })));
 const CatchUp = lazy(() => import('../threads/CatchUp').then((m) => ({ default: m.CatchUp })));
 
 /** The chat: rooms, the room on screen, and who is there. room null: what is new everywhere, or the last room, else general. */
@@ -40,6 +42,7 @@ export function Chat({ room, catchUp = false }: { room: string | null; catchUp?:
   const timeline = useRef<TimelineHandle>(null);
   const onGrow = useCallback(() => timeline.current?.hold(), []);
   const shutDrawer = useCallback(() => setDrawer(false), []);
+  const announced = usePeople((state) => state.announcements.length > 0);
   useFirstRoom(room, catchUp);
   useRenamed(room);
   useRecent(room, known);
@@ -73,6 +76,11 @@ export function Chat({ room, catchUp = false }: { room: string | null; catchUp?:
       {!narrow && <SkipLink />}
       <Sidebar room={room} catchUp={catchUp} narrow={narrow} open={drawer} onClose={shutDrawer} onOver={over.show} />
       <main className={styles.room} inert={narrow && drawer}>
+        {announced && (
+          <Suspense fallback={null}>
+            <Announcements />
+          </Suspense>
+        )}
         {room !== null && (known || !ready) ? (
           <>
             <Header room={room} narrow={narrow} onMenu={() => setDrawer(true)} />
