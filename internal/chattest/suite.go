@@ -85,6 +85,7 @@ func RunStoreSuite(t *testing.T, open func(t *testing.T) chat.Store) {
 		{"MentionsOfAll", testMentionsOfAll},
 		{"MentionsOutOfSight", testMentionsOutOfSight},
 		{"MentionsInReplies", testMentionsInReplies},
+		{"MentionsOfEdits", testMentionsOfEdits},
 		{"MentionsByTheBlocked", testMentionsByTheBlocked},
 		{"Notify", testNotify},
 		{"UserIDs", testUserIDs},

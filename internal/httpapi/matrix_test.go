@@ -157,7 +157,6 @@ func newMatrix(t *testing.T) *matrix {
 		object(t, f.as(f.ann, "POST", "/api/rooms", `{"name":"room-`+role+`"}`), 201)
 		object(t, f.as(mira, "POST", "/api/rooms", `{"name":"hers-`+role+`"}`), 201)
 		invite := object(t, f.as(f.ann, "POST", "/api/invites", `{}`), 201)["id"].(string)
-		message := f.said(mira, "general", "a message", "")
 		said := object(t, f.as(ottos, "POST", "/api/messages", `{"room":"general","content":"x"}`), 201)["id"].(string)
 		spam := object(t, f.as(ottos, "POST", "/api/messages", `{"room":"general","content":"x"}`), 201)["id"].(string)
 		if w := f.as(mira, "POST", "/api/rooms/general/messages/"+spam+"/report", `{"reason":"x"}`); w.Code != 201 {
@@ -165,6 +164,7 @@ func newMatrix(t *testing.T) *matrix {
 		}
 		reports := object(t, f.as(f.ann, "GET", "/api/reports", ""), 200)["reports"].([]any)
 		its := slices.IndexFunc(reports, func(r any) bool { return r.(map[string]any)["message"] == spam })
+		message := f.said(mira, "general", "a message", "")
 		m.parts[role] = strings.NewReplacer("{said}", said, "{report}", reports[its].(map[string]any)["id"].(string), "{announcement}", announced,
 			"{other}", string(other.ID), "{message}", message, "{session}", session, "{invite}", invite, "{room}", "room-"+role, "{hers}", "hers-"+role, "{role}", role)
 	}
