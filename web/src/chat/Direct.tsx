@@ -2,6 +2,8 @@ import { Plus } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useParley } from '../app/client';
 import { linkTo, roomPath } from '../app/router';
+import { useStatus, useWhereabouts } from '../people/live';
+import { saysOf } from '../people/says';
 import { around } from '../text/around';
 import { sidebar as texts } from '../text/sidebar';
 import { classes, IconButton } from '../ui';
@@ -51,6 +53,9 @@ function DirectLink({ name, current, onGo }: { name: string; current: boolean; o
   const unread = useParley((state) => state.rooms[name]?.unread ?? 0);
   const [one, more] = useParley((state) => state.rooms[name]?.people) ?? [];
   const here = useParley((state) => one !== undefined && !more && isHere(state, one.name));
+  const other = one && !more ? one.id : '';
+  const status = useStatus(other);
+  const says = saysOf(useWhereabouts(other)?.state, status);
   const drafted = useParley((state) => !current && (state.drafts[name] ?? '').trim() !== '');
   const { href, onClick } = linkTo(roomPath(name));
   const menu = useRoomMenu(name);
@@ -67,11 +72,15 @@ function DirectLink({ name, current, onGo }: { name: string; current: boolean; o
         }}
         onContextMenu={menu.onContextMenu}
         aria-current={current ? 'page' : undefined}
-        aria-label={[around.room(title, unread, 0, muted, drafted), here && texts.online].filter(Boolean).join(', ')}
+        aria-label={[around.room(title, unread, 0, muted, drafted), says || (here && texts.online)]
+          .filter(Boolean)
+          .join(', ')}
         data-unread={loud || undefined}
       >
         <RoomIcon name={name} />
-        <span className={styles.name}>{title}</span>
+        <span className={styles.name}>
+          {title} {status?.emoji}
+        </span>
         {!current && <DraftMark room={name} />}
         {loud && <span className={classes(styles.badge, styles.forMe)}>{around.many(unread)}</span>}
       </a>

@@ -1,13 +1,18 @@
 import type { Person, Role } from '@parley-chat/client';
+import type { Whereabouts } from '@parley-chat/client/people';
 import type { RestMember } from '@parley-chat/client/rest';
 import { Search, UserPlus } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useParley } from '../app/client';
 import { textOf } from '../app/session';
 import { FormError } from '../entry/FormParts';
+import { ago, minuteOf } from '../entry/when';
+import { useStatus, useWhereabouts } from '../people/live';
 import { MemberActs } from '../rooms/MemberActs';
 import { useMembers } from '../rooms/useMembers';
 import { around } from '../text/around';
+import { people } from '../text/people';
+import { presence } from '../text/presence';
 import { rooms } from '../text/rooms';
 import { Avatar, Button, Icon } from '../ui';
 import type { PanelProps } from './Panels';
@@ -138,6 +143,23 @@ function Bring({ room, members }: { room: string; members: readonly RestMember[]
   );
 }
 
+/** Where somebody is: in the room, elsewhere in the workspace, or not here, since when if they say so. */
+function whereOf(here: boolean, where: Whereabouts | undefined): string {
+  switch (where?.state) {
+    case 'away':
+    case 'dnd':
+      return presence.states[where.state];
+    case 'online':
+      return here ? around.here : presence.states.online;
+    default:
+      return !here && where?.lastSeen
+        ? presence.lastSeen(ago(where.lastSeen, Date.now()))
+        : here
+          ? around.here
+          : around.notHere;
+  }
+}
+
 const roles: Partial<Record<Role, string>> = around.roles;
 
 interface PersonLineProps {
@@ -154,13 +176,22 @@ interface PersonLineProps {
 function PersonLine({ room, name, person, member, here, onDone }: PersonLineProps) {
   const me = useParley((state) => state.me?.name === name);
   const display = person?.display || name;
+  const where = useWhereabouts(person?.id ?? '');
+  const status = useStatus(person?.id ?? '');
   const { bot, guest } = around.roles;
   const inRoom =
     member?.role && member.role !== 'member' && member.role !== 'guest' && rooms.members.roles[member.role];
   const chip = person?.kind === 'bot' ? bot : person?.kind === 'guest' ? guest : person?.role && roles[person.role];
   return (
     <li className={styles.person}>
-      <Avatar id={person?.id ?? name} name={display} size={32} online={here} bot={person?.kind === 'bot'} />
+      <Avatar
+        id={person?.id ?? name}
+        name={display}
+        size={32}
+        online={here || (where !== undefined && where.state !== 'offline')}
+        state={where?.state}
+        bot={person?.kind === 'bot'}
+      />
       <span className={styles.who}>
         <b>
           {display}
@@ -168,8 +199,13 @@ function PersonLine({ room, name, person, member, here, onDone }: PersonLineProp
         </b>
         <span>
           {display === name ? '' : `${name} · `}
-          {here ? around.here : around.notHere}
+          {whereOf(here, where)}
         </span>
+        {status && (
+          <span title={status.until === null ? undefined : people.until(minuteOf(status.until))}>
+            {`${status.emoji} ${status.text}`.trim()}
+          </span>
+        )}
       </span>
       {(inRoom || chip) && <span className={styles.chip}>{inRoom || chip}</span>}
       {person && !me && <MemberActs room={room} person={person} member={member} onDone={onDone} />}

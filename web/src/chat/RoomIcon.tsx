@@ -1,5 +1,6 @@
 import { Hash, Lock, Users } from 'lucide-react';
 import { useParley } from '../app/client';
+import { useWhereabouts } from '../people/live';
 import { Avatar, Icon } from '../ui';
 import { isHere, useTitle } from './rooms';
 
@@ -10,8 +11,17 @@ export function RoomIcon({ name, size = 16 }: { name: string; size?: 16 | 20 | 2
   const [one] = people ?? [];
   const here = useParley((state) => one !== undefined && isHere(state, one.name));
   const title = useTitle(name);
+  const where = useWhereabouts(one?.id ?? '');
   if (kind === 'direct' && one && people?.length === 1) {
-    return <Avatar id={one.id} name={title} size={size === 16 ? 20 : size} online={here} />;
+    return (
+      <Avatar
+        id={one.id}
+        name={title}
+        size={size === 16 ? 20 : size}
+        online={here || where?.state === 'online' || where?.state === 'away' || where?.state === 'dnd'}
+        state={where?.state}
+      />
+    );
   }
   return <Icon of={kind === 'direct' ? Users : kind === 'private' ? Lock : Hash} size={size} />;
 }

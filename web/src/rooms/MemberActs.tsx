@@ -6,6 +6,7 @@ import { useApi } from '../app/api';
 import { useClient, useParley } from '../app/client';
 import { textOf } from '../app/session';
 import { rankOf } from '../chat/rooms';
+import { useBlocking } from '../people/useBlocking';
 import { rooms } from '../text/rooms';
 import { IconButton, Menu } from '../ui';
 import type { MenuEntry } from '../ui/Menu';
@@ -37,6 +38,7 @@ export function MemberActs({ room: name, person, member, onDone }: MemberActsPro
   const open = room !== undefined && room.kind !== 'direct' && !room.archived;
   const mine = rankOf(me, room?.role ?? '');
   const theirs = rankOf({ role: person.role, kind: person.kind ?? 'member' }, member?.role ?? '');
+  const blocking = useBlocking(person);
   const entries: MenuEntry[] = [];
   const run = (act: () => Promise<unknown>) => {
     setError('');
@@ -66,6 +68,7 @@ export function MemberActs({ room: name, person, member, onDone }: MemberActsPro
   if (open && mine > 0 && mine > theirs && (member || room.kind === 'public')) {
     entries.push({ kind: 'do', label: texts.remove, icon: UserMinus, onSelect: () => setRemoving(true) });
   }
+  entries.push(...blocking.entries);
   if (entries.length === 0) {
     return null;
   }
@@ -87,11 +90,12 @@ export function MemberActs({ room: name, person, member, onDone }: MemberActsPro
           />
         )}
       />
-      {error && (
+      {(error || blocking.error) && (
         <p className={styles.muted} role="alert">
-          {error}
+          {error || blocking.error}
         </p>
       )}
+      {blocking.dialog}
       <Suspense fallback={null}>
         {removing && (
           <RemoveDialog

@@ -13,6 +13,7 @@ export const changes = {
   unsave: 'Do not keep for later',
   history: 'Show earlier versions',
   remove: 'Delete…',
+  report: 'Report…',
 
   edited: '(edited)',
   editedAt: (when: string) => `Edited ${when}`,
