@@ -1,15 +1,30 @@
 import { Popover } from '@base-ui/react/popover';
 import type { MessageEntry } from '@parley-chat/client';
 import { markUnread } from '@parley-chat/client/levels';
-import { Bookmark, BookmarkX, Copy, Flag, History, Link, MailOpen, Pin, PinOff, Quote, Trash2 } from 'lucide-react';
+import {
+  Bookmark,
+  BookmarkX,
+  Copy,
+  Flag,
+  History,
+  Link,
+  MailOpen,
+  MessageCircle,
+  Pin,
+  PinOff,
+  Quote,
+  Trash2,
+} from 'lucide-react';
 import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'react';
 import { useApi } from '../../app/api';
 import { useClient, useParley } from '../../app/client';
 import { href, messagePath } from '../../app/router';
 import { textOf } from '../../entry/problem';
+import { openDirect } from '../../rooms/direct';
 import { Confirm } from '../../settings/Confirm';
 import { changes } from '../../text/changes';
 import { common } from '../../text/common';
+import { rooms } from '../../text/rooms';
 import { timeline } from '../../text/timeline';
 import { useReply } from '../../threads/threads';
 import { Field } from '../../ui/Field';
@@ -21,7 +36,7 @@ import styles from './Acts.module.css';
 import { type Act, acted, acting, quote, tell } from './doing';
 import { Edits } from './Edits';
 import { find } from './find';
-import { mayPost, mayRemove, mayReport, maySeeEdits } from './may';
+import { mayPost, mayRemove, mayReport, maySeeEdits, mayWriteTo } from './may';
 
 const ReportDialog = lazy(() => import('../../people/ReportDialog').then((m) => ({ default: m.ReportDialog })));
 
@@ -120,6 +135,12 @@ function More({ act, entry, anchor }: PartProps) {
       label: changes.history,
       icon: History,
       onSelect: next('history'),
+    },
+    mayWriteTo(state, room, entry) && {
+      kind: 'do',
+      label: rooms.message(state.people[entry.userId]?.display || entry.user),
+      icon: MessageCircle,
+      onSelect: () => void ask(openDirect(client, [entry.userId])),
     },
     (mayReport(state, entry) || mayRemove(state, room, entry)) && { kind: 'line' },
     mayReport(state, entry) && { kind: 'do', label: changes.report, icon: Flag, onSelect: next('report') },
