@@ -40,6 +40,9 @@ const (
 	ChangeTopic         ChangeKind = "topic"
 	ChangeArchived      ChangeKind = "archived"
 	ChangeUnarchived    ChangeKind = "unarchived"
+	ChangeRenamed       ChangeKind = "renamed"
+	ChangeSettings      ChangeKind = "settings"
+	ChangeRole          ChangeKind = "role"
 )
 
 // Change is an entry of a room's sequence that is no message.
@@ -52,8 +55,8 @@ type Change struct {
 	Message  string // id of the message it is about, or ""
 	Actor    UserID
 	UserName string // the actor's name now
-	Subject  UserID // member_added, member_removed: who
-	Data     string // JSON object for the client: {"topic":"..."}, {"user":"ann","user_id":"..."} or {"archived":true}
+	Subject  UserID // member_added, member_removed, role: who
+	Data     string // JSON object for the client, as docs/protocol.md has it for each kind
 	Created  time.Time
 }
 
@@ -150,12 +153,16 @@ type Post struct {
 	RequestHash [16]byte // of the normalised first request: tells a retry from a conflict
 }
 
-// ChangeOp is a change to be stored, with its effect: membership rows for member_added and member_removed, the topic,
-// whether the room is archived. Some leave an entry in the audit log, in the same transaction: see Change.Audit.
+// ChangeOp is a change to be stored; ChangeOp.Decide says what it does. Some leave an entry in the audit log, in the same
+// transaction: see Change.Audit.
 type ChangeOp struct {
 	Change
-	By    Actor
-	Topic string // ChangeTopic
+	By       Actor
+	Topic    string   // ChangeTopic
+	Name     string   // ChangeRenamed
+	Settings Settings // ChangeSettings
+	Role     Role     // ChangeRole
+	Removal  Removal  // ChangeMemberRemoved
 }
 
 // ReadOp moves a cursor. With a Version, which must be the one the caller has seen, N may be lower than before (mark
@@ -174,6 +181,8 @@ type Outcome struct {
 	Again  bool   // Post: it was there before, nothing new was written
 	Joined bool   // Post, Read: the actor became a member of the room by it; false when that is not known (Lookup)
 	Cursor Cursor // Read: the cursor now, also with Conflict; Post: the author's own cursor after it
+	// Showing is what people are told who may not be subscribed to the room; nil: nothing.
+	Showing *Showing
 }
 
 // Store is everything that is kept.

@@ -46,9 +46,12 @@ type Config struct {
 	// ProfileChanged is told of each user whose name, display name or picture has changed, once the store knows; nil: nobody
 	// is. It must not block.
 	ProfileChanged func(User)
-	// RoomAdded is told of each public room that somebody has made, once the store has it; nil: nobody is. It must not block.
-	RoomAdded func(Room)
-	Logger    *slog.Logger // nil: slog.Default
+	// RoomShown is told of each room that has come into people's lists or has another name, once the store knows and before
+	// the entry that did it is published; nil: nobody is. It must not block.
+	RoomShown func(Showing)
+	// RoomHidden is told of each direct room that a user has taken out of their list; nil: nobody is. It must not block.
+	RoomHidden func(Room, UserID)
+	Logger     *slog.Logger // nil: slog.Default
 	// Observe is told of each commit, from the committer's goroutine; nil: nobody counts. It must not block.
 	Observe func(BatchStats)
 	// Mutant says, in programs built with the tag faults alone, which mistakes are to be made on purpose; nil: none.
@@ -82,11 +85,20 @@ func NewService(cfg Config) *Service {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
+	rooms, told := newRoomCache(), cfg.RoomShown
+	cfg.RoomShown = func(sh Showing) {
+		if sh.Was != "" {
+			rooms.rename(sh.Room.ID)
+		}
+		if told != nil {
+			told(sh)
+		}
+	}
 	return &Service{
 		cfg:       cfg,
 		store:     cfg.Store,
 		committer: startCommitter(cfg),
-		rooms:     newRoomCache(),
+		rooms:     rooms,
 		rendering: rendering{cfg.Renderer},
 		mutant:    cfg.Mutant,
 		shown:     make(chan struct{}, 1),
@@ -112,7 +124,7 @@ func (s *Service) EnsureRooms(ctx context.Context) error {
 	for _, r := range firstRooms {
 		_, err := s.store.RoomByName(ctx, r.name)
 		if CodeOf(err) == NotFound {
-			_, err = s.store.CreateRoom(ctx, s.newRoom(r.name, r.topic), "")
+			_, err = s.store.CreateRoom(ctx, s.newRoom(r.name, r.topic, RoomPublic), "")
 		}
 		if err != nil && CodeOf(err) != Conflict {
 			return WrapInternal("chat.EnsureRooms", err)

@@ -64,6 +64,7 @@ func TestProtocolExamples(t *testing.T) {
 		"read":           func() wire.Frame { return new(wire.Read) }, "welcome": func() wire.Frame { return new(wire.Welcome) },
 		"auth": func() wire.Frame { return new(wire.AuthOK) }, "goodbye": func() wire.Frame { return new(wire.Goodbye) },
 		"room_added": func() wire.Frame { return new(wire.RoomAdded) }, "error": func() wire.Frame { return new(wire.ErrorFrame) },
+		"room_removed": func() wire.Frame { return new(wire.RoomRemoved) }, "room_renamed": func() wire.Frame { return new(wire.RoomRenamed) },
 		"user_changed": func() wire.Frame { return new(wire.UserChanged) },
 	}
 	if len(serverFrames) != len(newCounters().out)-1 {

@@ -184,7 +184,7 @@ func TestTopicsOfOneConnectionAreBounded(t *testing.T) {
 	var names []string
 	for i := range MaxTopics + 1 {
 		name := fmt.Sprintf("room-%d", i)
-		if _, err := s.svc.CreateRoom(t.Context(), ann, name, ""); err != nil {
+		if _, err := s.svc.CreateRoom(t.Context(), ann, chat.NewRoom{Name: name}); err != nil {
 			t.Fatal(err)
 		}
 		names = append(names, fmt.Sprintf("%q", name))

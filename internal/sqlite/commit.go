@@ -48,7 +48,11 @@ func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
 	if err != nil {
 		return chat.Outcome{}, err
 	}
-	if err := chat.MayPost(r.Room, m.known(), u.User); err != nil {
+	err = chat.MaySay(r.Room, m.known(), u.User)
+	if err == nil {
+		err = chat.MaySayNow(r.Room, m.known(), u.User, p.Created)
+	}
+	if err != nil {
 		// Whoever may not write any more still learns what became of what they wrote.
 		o, found, foundErr := b.again(p, r, u, m)
 		if foundErr != nil || found {
@@ -79,9 +83,11 @@ func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
 		return o, err
 	}
 	r.Seq, r.N, r.dirty = msg.Seq, msg.N, true
-	joined := !m.stored
-	m.move(chat.AfterPosting(m.cursor(), msg.N))
-	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Message: &msg}, Joined: joined, Cursor: m.cursor()}, nil
+	joined := m.joins()
+	m.move(chat.AfterPosting(m.cursor(), msg.N), b.now)
+	m.LastPost = msg.Created
+	shown, err := shownByPost(b.w.conn, r.Room, &msg)
+	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Message: &msg}, Joined: joined, Cursor: m.cursor(), Showing: shown}, err
 }
 
 // again answers a retry with what is stored.
@@ -126,7 +132,22 @@ func (b *batch) change(c *chat.ChangeOp) (chat.Outcome, error) {
 	if err != nil {
 		return chat.Outcome{}, err
 	}
-	effect, who, err := b.effect(c, r, by, m)
+	at := chat.Meeting{Room: r.Room, By: by.User, Mine: m.known()}
+	var subject *memberRow
+	if c.Kind.IsAboutSomebody() {
+		who, err := b.storedUser(c.Subject)
+		if err != nil {
+			return chat.Outcome{}, err
+		}
+		if subject, err = b.member(r, who); err != nil {
+			return chat.Outcome{}, err
+		}
+		at.Who, at.Theirs = who.User, subject.known()
+	}
+	effect, err := c.Decide(at)
+	if err == nil && effect.Room.Name != r.Name {
+		err = b.mayTake(r, effect.Room.Name)
+	}
 	if err != nil {
 		return chat.Outcome{}, err
 	}
@@ -135,7 +156,7 @@ func (b *batch) change(c *chat.ChangeOp) (chat.Outcome, error) {
 		return chat.Outcome{}, chat.Errorf(chat.Invalid, "sqlite.Commit", "the id of a change must be a UUID")
 	}
 	ch := c.Change
-	ch.RoomName, ch.Actor, ch.UserName, ch.Seq = r.Name, by.ID, by.Name, r.Seq+1
+	ch.RoomName, ch.Actor, ch.UserName, ch.Seq, ch.Data = effect.Room.Name, by.ID, by.Name, r.Seq+1, effect.Data
 	fresh, err := inserted(b.w.insertChange, uid, r.key, int64(ch.Seq), string(ch.Kind), blob(ch.Message), by.key, blob(ch.Subject), ch.Data, millis(ch.Created))
 	if err != nil {
 		return chat.Outcome{}, err
@@ -143,41 +164,25 @@ func (b *batch) change(c *chat.ChangeOp) (chat.Outcome, error) {
 	if !fresh {
 		return chat.Outcome{}, chat.Errorf(chat.Conflict, "sqlite.Commit", "this change is stored already")
 	}
-	r.Seq, r.dirty = ch.Seq, true
-	effect()
-	if e, ok := ch.Audit(by.User, who); ok {
+	if e, ok := ch.Audit(by.User, at.Who); ok {
 		if err := b.w.note(e); err != nil {
 			return chat.Outcome{}, err
 		}
 	}
-	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Change: &ch}, Cursor: m.cursor()}, nil
-}
-
-// effect asks whether the change is allowed and returns what it does to the rows of the batch, and the user it is about,
-// if it is about one.
-func (b *batch) effect(c *chat.ChangeOp, r *roomRow, by *userRow, m *memberRow) (func(), chat.User, error) {
-	switch c.Kind {
-	case chat.ChangeTopic:
-		return func() { r.Topic = c.Topic }, chat.User{}, chat.MaySetTopic(r.Room, m.known(), by.User)
-	case chat.ChangeArchived, chat.ChangeUnarchived:
-		archive := c.Kind == chat.ChangeArchived
-		return func() { r.Archived = archive }, chat.User{}, chat.MayArchive(r.Room, m.known(), by.User, archive)
+	if effect.Member != nil {
+		subject.become(*effect.Member)
 	}
-	who, err := b.storedUser(c.Subject)
-	if err != nil {
-		return nil, chat.User{}, err
+	was := r.Name
+	r.Room, r.dirty = effect.Room, true
+	r.Seq = ch.Seq
+	o := chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Change: &ch}, Cursor: m.cursor()}
+	if was != r.Name {
+		if err := b.rename(r, was); err != nil {
+			return chat.Outcome{}, err
+		}
 	}
-	subject, err := b.member(r, who)
-	if err != nil {
-		return nil, chat.User{}, err
-	}
-	switch c.Kind {
-	case chat.ChangeMemberAdded:
-		return subject.add, who.User, chat.MayAddMember(r.Room, m.known(), by.User, subject.known())
-	case chat.ChangeMemberRemoved:
-		return subject.remove, who.User, chat.MayRemoveMember(r.Room, m.known(), by.User, subject.known(), who.User)
-	}
-	return nil, chat.User{}, chat.Errorf(chat.Invalid, "sqlite.Commit", "there is no change of kind %q", c.Kind)
+	o.Showing, err = shownByChange(b.w.conn, r.Room, &ch)
+	return o, err
 }
 
 // read moves a cursor.
@@ -199,17 +204,17 @@ func (b *batch) read(op *chat.ReadOp) (chat.Outcome, error) {
 	}
 	if !u.stored { // a guest who has not posted: there is nothing to keep a cursor in
 		if op.N > r.N {
-			_, _, err = chat.MoveCursor(chat.Cursor{}, *op, r.N)
+			_, _, err = chat.MoveCursor(chat.Cursor{}, *op, 0, r.N)
 		}
 		return chat.Outcome{Cursor: chat.Cursor{N: op.N}}, err
 	}
-	c, moved, err := chat.MoveCursor(m.cursor(), *op, r.N)
+	c, moved, err := chat.MoveCursor(m.cursor(), *op, m.SeesAfterN, r.N)
 	if err != nil {
 		return chat.Outcome{Cursor: m.cursor()}, err
 	}
-	joined := !m.stored
+	joined := m.joins()
 	if moved || joined {
-		m.move(c)
+		m.move(c, b.now)
 	}
 	return chat.Outcome{Joined: joined, Cursor: c}, nil
 }

@@ -190,7 +190,37 @@ func (r *WelcomeRoom) append(dst []byte) []byte {
 	dst = appendNumber(dst, `,"read_n":`, r.ReadN)
 	dst = appendNumber(dst, `,"read_version":`, r.ReadVersion)
 	dst = appendNumber(dst, `,"unread":`, r.Unread)
-	return append(dst, '}')
+	dst = append(dst, `,"kind":`...)
+	dst = appendString(dst, r.Kind)
+	dst = appendOptional(dst, `,"role":`, r.Role)
+	if r.ReadOnly {
+		dst = append(dst, `,"read_only":true`...)
+	}
+	dst = appendOptional(dst, `,"history":`, r.History)
+	if r.SlowMode != 0 {
+		dst = appendInt(dst, `,"slow_mode":`, int64(r.SlowMode))
+	}
+	return append(appendPeople(dst, r.People), '}')
+}
+
+// appendPeople appends the field people, unless it is empty.
+func appendPeople(dst []byte, people []Person) []byte {
+	for i, p := range people {
+		if i == 0 {
+			dst = append(dst, `,"people":[`...)
+		} else {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `{"id":`...)
+		dst = appendString(dst, p.ID)
+		dst = append(dst, `,"name":`...)
+		dst = appendString(dst, p.Name)
+		dst = append(dst, '}')
+	}
+	if len(people) > 0 {
+		dst = append(dst, ']')
+	}
+	return dst
 }
 
 // Append appends the frame as JSON.
@@ -211,6 +241,28 @@ func (f *RoomAdded) Append(dst []byte) []byte {
 	dst = appendString(dst, f.RoomID)
 	dst = append(dst, `,"topic":`...)
 	dst = appendString(dst, f.Topic)
+	dst = append(dst, `,"kind":`...)
+	dst = appendString(dst, f.Kind)
+	return append(appendPeople(dst, f.People), '}')
+}
+
+// Append appends the frame as JSON.
+func (f *RoomRemoved) Append(dst []byte) []byte {
+	dst = append(dst, `{"type":"room_removed","room":`...)
+	dst = appendString(dst, f.Room)
+	dst = append(dst, `,"room_id":`...)
+	dst = appendString(dst, f.RoomID)
+	return append(dst, '}')
+}
+
+// Append appends the frame as JSON.
+func (f *RoomRenamed) Append(dst []byte) []byte {
+	dst = append(dst, `{"type":"room_renamed","room_id":`...)
+	dst = appendString(dst, f.RoomID)
+	dst = append(dst, `,"room":`...)
+	dst = appendString(dst, f.Room)
+	dst = append(dst, `,"was":`...)
+	dst = appendString(dst, f.Was)
 	return append(dst, '}')
 }
 
