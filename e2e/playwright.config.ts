@@ -8,7 +8,7 @@ export default defineConfig({
   outputDir: './test-results',
   globalSetup: './page/build.ts',
   fullyParallel: true,
-  workers: 2,
+  workers: 3, // on two cores: each of them waits a third of its time
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
   reporter: 'line',

@@ -3,6 +3,7 @@ package goclient_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -31,10 +32,10 @@ func TestSendAcknowledgesAndEverybodyHearsItOnce(t *testing.T) {
 	want := goclient.Message{
 		Room: "general", ID: ack.ID, Seq: 1, N: 1, User: "ann", UserID: ann.User().ID, Content: "Hello\nBob", Time: ack.Time, ClientID: ack.ClientID,
 	}
-	if *m != want {
+	if !reflect.DeepEqual(*m, want) {
 		t.Errorf("bob hears\n%+v, not\n%+v", *m, want)
 	}
-	if own := hear(t, atAnn); *own != want {
+	if own := hear(t, atAnn); !reflect.DeepEqual(*own, want) {
 		t.Errorf("ann hears\n%+v, not\n%+v", *own, want)
 	}
 	if at := atBob.Position(); at != (goclient.Position{Epoch: began.Epoch, Seq: 1, ID: ack.ID}) {

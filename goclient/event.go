@@ -25,8 +25,8 @@ type Event interface{ size() int }
 type Message struct {
 	Room     string    `json:"room"`
 	ID       string    `json:"id"`
-	Seq      uint64    `json:"seq"` // its place in the room
-	N        uint64    `json:"n"`   // its place among the room's messages
+	Seq      uint64    `json:"seq"`         // its place in the room
+	N        uint64    `json:"n,omitempty"` // its place among the room's top-level messages; 0 of a reply
 	User     string    `json:"user"`
 	UserID   string    `json:"user_id"`        // stays when the name changes
 	Content  string    `json:"content"`        // plain text, 1 to 8,000 code points; "" if Deleted
@@ -34,6 +34,27 @@ type Message struct {
 	Time     time.Time `json:"timestamp"`
 	ClientID string    `json:"client_id,omitempty"` // the sender's choice
 	Deleted  bool      `json:"deleted,omitempty"`
+
+	Edited      time.Time `json:"edited,omitzero"`        // when Content last changed; zero: never
+	Thread      string    `json:"thread,omitempty"`       // id of the message that it is a reply to
+	Quote       string    `json:"quote,omitempty"`        // id of the message of the room that it quotes
+	Mentions    []string  `json:"mentions,omitempty"`     // ids of people
+	MentionsAll string    `json:"mentions_all,omitempty"` // "room", "here" or ""
+	Replies     *Replies  `json:"replies,omitempty"`      // with a reply: those to the message it is a reply to
+}
+
+// Replies sums up a thread.
+type Replies struct {
+	Count   int       `json:"count"`
+	LastSeq uint64    `json:"last_seq"`
+	Last    time.Time `json:"last"`
+	Users   []Person  `json:"users"` // at most 3, the latest first
+}
+
+// Person is somebody with the name of now.
+type Person struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 // Change is an entry of a room that is no message, such as a new topic or a removed member; docs/protocol.md lists the

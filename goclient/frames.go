@@ -25,6 +25,12 @@ type frame struct {
 	Timestamp      time.Time       `json:"timestamp"`
 	ClientID       string          `json:"client_id"`
 	Deleted        bool            `json:"deleted"`
+	Edited         time.Time       `json:"edited"`
+	Thread         string          `json:"thread"`
+	Quote          string          `json:"quote"`
+	Mentions       []string        `json:"mentions"`
+	MentionsAll    string          `json:"mentions_all"`
+	Replies        *Replies        `json:"replies"`
 	Kind           string          `json:"kind"`    // of a change, or of the user in welcome
 	Message        string          `json:"message"` // an id in change, words in error
 	Data           json.RawMessage `json:"data"`
@@ -105,7 +111,8 @@ func (f *frame) position(epoch string) Position { return Position{Epoch: epoch, 
 func (f *frame) message() *Message {
 	return &Message{
 		Room: f.Room, ID: f.ID, Seq: f.Seq, N: f.N, User: f.User, UserID: f.UserID, Content: f.Content, HTML: f.HTML, Time: f.Timestamp,
-		ClientID: f.ClientID, Deleted: f.Deleted,
+		ClientID: f.ClientID, Deleted: f.Deleted, Edited: f.Edited, Thread: f.Thread, Quote: f.Quote, Mentions: f.Mentions,
+		MentionsAll: f.MentionsAll, Replies: f.Replies,
 	}
 }
 

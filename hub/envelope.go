@@ -9,8 +9,8 @@ import (
 // not understand one drops it and finds the gap by its number.
 
 const (
-	envelopeEntry     = 1
 	envelopeEphemeral = 2
+	envelopeEntry     = 3    // 1 had no flags
 	maxEvict          = 4096 // users that one entry may evict
 )
 
@@ -30,12 +30,22 @@ func appendEntry(b []byte, epoch string, e *Entry) []byte {
 	b = appendField(b, e.Author)
 	b = appendField(b, e.ClientID)
 	b = binary.AppendUvarint(b, e.Origin)
+	b = binary.AppendUvarint(b, flags(e))
 	b = binary.AppendUvarint(b, uint64(len(e.Evict)))
 	for _, u := range e.Evict {
 		b = appendField(b, u)
 	}
 	b = appendField(b, e.Frame)
 	return appendField(b, e.Ack)
+}
+
+const flagRewrites = 1
+
+func flags(e *Entry) uint64 {
+	if e.Rewrites {
+		return flagRewrites
+	}
+	return 0
 }
 
 func appendEphemeral(b, frame []byte, except string) []byte {
@@ -90,6 +100,7 @@ func decodeEnvelope(data []byte) (envelope, error) {
 		e.Seq = r.number()
 		e.ID, e.Author, e.ClientID = string(r.field()), string(r.field()), string(r.field())
 		e.Origin = r.number()
+		e.Rewrites = r.number()&flagRewrites != 0
 		n := r.number()
 		if n > maxEvict || n > uint64(len(r.b)) {
 			return m, errEnvelope

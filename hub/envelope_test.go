@@ -14,7 +14,7 @@ func drawEntry(t *rapid.T) (epoch string, e Entry) {
 	some := func(label string) []byte { return rapid.SliceOfN(rapid.Byte(), 1, 300).Draw(t, label) }
 	e = Entry{
 		Seq: rapid.Uint64Min(1).Draw(t, "seq"), ID: text("id"), Frame: some("frame"), Author: text("author"),
-		ClientID: text("client"), Origin: rapid.Uint64().Draw(t, "origin"),
+		ClientID: text("client"), Origin: rapid.Uint64().Draw(t, "origin"), Rewrites: rapid.Bool().Draw(t, "rewrites"),
 	}
 	if rapid.Bool().Draw(t, "acked") {
 		e.Ack = some("ack")

@@ -217,6 +217,9 @@ func (t *topic) publish(epoch string, e Entry) {
 func (t *topic) take(e Entry) {
 	t.head, t.headID = e.Seq, e.ID
 	t.highest = max(t.highest, e.Seq)
+	if e.Rewrites {
+		t.tail.reset()
+	}
 	l := &t.hub.cfg.Limits
 	t.tail.push(e, l.TailEntries, l.TailBytes)
 	t.push(item{entry: e})

@@ -36,6 +36,9 @@ type Entry struct {
 	// Origin is the entry this one is about (an edit, a reaction), 0 for itself. A subscription that sees from a later
 	// number gets a skip instead.
 	Origin uint64
+	// Rewrites says that entries before this one read differently from now on (an edit, a deletion). The hub forgets those
+	// that it has in memory: whoever gets them later gets what the Log has by then.
+	Rewrites bool
 	// Evict names users whose subscriptions end with this entry: it is the last they get.
 	Evict []string
 }

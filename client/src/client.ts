@@ -6,6 +6,7 @@ import { History } from './history.ts';
 import type { Keeper } from './keep.ts';
 import { Lists, personOf } from './lists.ts';
 import { Marks } from './marks.ts';
+import { nameOf } from './names.ts';
 import { Outbox } from './outbox.ts';
 import { CLOSE, type Limits, type ServerFrame, type WelcomeFrame } from './protocol.ts';
 import { type Event, pendingOf } from './reduce.ts';
@@ -29,6 +30,13 @@ export function createClient(options: ClientOptions): Client {
   return new ParleyClient(options);
 }
 
+/** listenTo adds a listener, also one that is there already; returns what ends it. */
+function listenTo<A extends unknown[]>(all: Set<(...args: A) => void>, listener: (...args: A) => void): () => void {
+  const entry = (...args: A) => listener(...args);
+  all.add(entry);
+  return () => all.delete(entry);
+}
+
 class ParleyClient implements Client {
   readonly api: Api;
   readonly link: Link;
@@ -48,6 +56,7 @@ class ParleyClient implements Client {
   readonly #typingShown: TypingClock;
   readonly #keeper: Keeper | null;
   readonly #listeners = new Set<(message: Heard) => void>();
+  readonly #hearers = new Set<Parameters<Link['onFrame']>[0]>();
   #limits = unlimited;
   #started = false;
   #leaving = false; // signing out here
@@ -69,6 +78,8 @@ class ParleyClient implements Client {
       clock,
       learned: this.#newLearned(),
       held: new Set(),
+      onFrame: (listener) => listenTo(this.#hearers, listener),
+      apply: (change) => this.#apply({ type: 'kept', change }, true),
       begin: () => this.#begin(),
       replace: (ask) => this.#replace(ask),
     };
@@ -90,7 +101,7 @@ class ParleyClient implements Client {
     this.#history = new History(clock, {
       api: this.api,
       getState,
-      shown: (room) => getState().open === room || this.link.held.has(room),
+      shown: (room) => getState().open === room || this.#held().includes(room),
       dispatch: (e, room) => this.#inRoom(e, room),
     });
     this.#lists = new Lists(clock, {
@@ -201,9 +212,23 @@ class ParleyClient implements Client {
 
   readonly #wake = (): void => this.#socket.wake();
 
-  async open(name: string): Promise<void> {
+  /** called is what a room is called now that a page may know by an older name. */
+  #called(room: string): string {
+    return nameOf(this.getState(), room);
+  }
+
+  #held(): string[] {
+    return [...this.link.held].map((room) => this.#called(room));
+  }
+
+  async open(room: string): Promise<void> {
+    let name = this.#called(room);
     this.#inRoom({ type: 'open', room: name, now: this.#clock.now() }, name, true);
-    if (!this.getState().rooms[name]) await this.api.room(name);
+    if (!this.getState().rooms[name]) {
+      const told = await this.api.room(name);
+      if (told.name !== name) this.#apply({ type: 'called', room: name, as: told.name, now: this.#clock.now() }, true);
+      name = told.name;
+    }
     this.#streamsLook(name);
     this.#history.retry();
     const sync = this.getState().rooms[name]?.sync;
@@ -216,19 +241,19 @@ class ParleyClient implements Client {
   }
 
   loadOlder(room: string): Promise<void> {
-    return this.#history.older(room);
+    return this.#history.older(this.#called(room));
   }
 
   loadNewer(room: string): Promise<void> {
-    return this.#history.newer(room);
+    return this.#history.newer(this.#called(room));
   }
 
   jump(room: string, id: string): Promise<void> {
-    return this.#history.jump(room, id);
+    return this.#history.jump(this.#called(room), id);
   }
 
   latest(room: string): void {
-    this.#history.latest(room);
+    this.#history.latest(this.#called(room));
   }
 
   seen(room: string): void {
@@ -239,13 +264,14 @@ class ParleyClient implements Client {
     for (const room of this.getState().roomNames) this.seen(room);
   }
 
-  send(room: string, content: string): string {
+  send(room: string, content: string, quote?: string): string {
+    room = this.#called(room);
     if (!this.getState().rooms[room]) throw new Error(`there is no room ${room}`);
     const now = this.#clock.now();
     const clientId = uuidv7(now);
     this.#typing.said(room);
     this.#history.latest(room);
-    this.#apply({ type: 'send', room, clientId, content, now }, true);
+    this.#apply({ type: 'send', room, clientId, content, now, ...(quote && { quote }) }, true);
     this.#enqueue(room, clientId, content);
     return clientId;
   }
@@ -261,7 +287,7 @@ class ParleyClient implements Client {
       this.#apply({ type: 'failed', room, clientId, error, code: 'too_large' }, true);
       return;
     }
-    this.#outbox.added(room, clientId);
+    this.#outbox.added(clientId);
   }
 
   retry(room: string, clientId: string): void {
@@ -278,18 +304,18 @@ class ParleyClient implements Client {
   }
 
   #failed(room: string, clientId: string) {
-    const list = this.getState().rooms[room]?.entries ?? [];
+    const list = this.getState().rooms[this.#called(room)]?.entries ?? [];
     return list.find((e) => e.kind === 'message' && e.state === 'failed' && e.clientId === clientId) as
       | { content: string; code: string | null }
       | undefined;
   }
 
   typing(room: string): void {
-    this.#typing.typing(room);
+    this.#typing.typing(this.#called(room));
   }
 
   stopTyping(room: string): void {
-    this.#typing.stop(room);
+    this.#typing.stop(this.#called(room));
   }
 
   setDraft(room: string, text: string): void {
@@ -302,9 +328,7 @@ class ParleyClient implements Client {
   }
 
   onMessage(listener: (message: Heard) => void): () => void {
-    const entry = (message: Heard) => listener(message); // the same listener may come twice
-    this.#listeners.add(entry);
-    return () => this.#listeners.delete(entry);
+    return listenTo(this.#listeners, listener);
   }
 
   setVisible(visible: boolean): void {
@@ -339,34 +363,43 @@ class ParleyClient implements Client {
 
   #frame(frame: ServerFrame): void {
     const now = this.#clock.now();
+    if (frame.type === 'welcome') return this.#welcome(frame, now);
+    const isNew = this.#take(frame, now);
+    for (const tell of [...this.#hearers]) tell(frame, isNew);
+    if (!isNew || frame.type !== 'message' || frame.thread) return;
+    const { id, n = 0, user, user_id: userId, content, seq } = frame;
+    const room = this.#called(frame.room);
+    const past = seq <= this.getState().rooms[room]!.sync.head;
+    for (const tell of [...this.#listeners]) tell({ room, id, n, user, userId, content, past });
+  }
+
+  /** take brings a frame into the state; true if it is the next entry of its room. */
+  #take(frame: Exclude<ServerFrame, WelcomeFrame>, now: number): boolean {
     switch (frame.type) {
-      case 'welcome':
-        this.#welcome(frame, now);
-        return;
       case 'error':
         if (frame.ref === 'subscribe') {
           this.#streams.refused(frame);
           this.#outbox.changed();
         } else if (frame.ref === 'read') this.#marks.refused(frame);
         else this.#outbox.refused(frame);
-        return;
+        return false;
       case 'auth':
       case 'goodbye':
-        return;
+      case 'other':
+        return false;
       case 'user_changed':
         this.#apply({ type: 'frame', frame, now });
-        return;
+        return false;
     }
-    const at = () => this.getState().rooms[frame.room]?.sync;
-    const before = at()?.cursor;
+    const at = () => this.getState().rooms[this.#called(frame.room)]?.sync.cursor;
+    const before = at();
     this.#inRoom({ type: 'frame', frame, now }, frame.room);
-    const sync = at();
-    if (frame.type === 'message' && sync && sync.cursor !== before && sync.cursor?.seq === frame.seq) {
-      const { room, id, n, user, user_id: userId, content, seq } = frame;
-      for (const tell of [...this.#listeners]) tell({ room, id, n, user, userId, content, past: seq <= sync.head });
-    }
     if (frame.type === 'typing') this.#typingShown.plan();
+    if (frame.type === 'room_renamed') this.#marks.connected(); // what was told of the names before says nothing now
+    if (frame.type === 'room_added' && frame.kind && frame.kind !== 'public') void this.#lists.rooms(); // how it stands in there
     if (frame.type === 'reset') void this.#lists.rooms(); // the numbers may be others as well
+    const cursor = at();
+    return 'seq' in frame && cursor !== before && cursor?.seq === frame.seq;
   }
 
   #welcome(frame: WelcomeFrame, now: number): void {
@@ -379,8 +412,9 @@ class ParleyClient implements Client {
     this.#streams.connected(frame.limits);
     this.#marks.connected();
     this.#outbox.connected();
-    const { open } = this.getState();
-    this.#history.retry(...this.link.held, ...(open === null ? [] : [open]));
+    const { open, rooms } = this.getState();
+    if (open !== null && !rooms[open]) void this.open(open).catch(() => {}); // by an old name, for all that is known
+    this.#history.retry(...this.#held(), ...(open === null ? [] : [open]));
     if (open !== null) this.#marks.look(open);
     this.#lists.connected();
     if (this.getState().me?.role === null) void this.api.me().catch(() => {});
@@ -472,8 +506,8 @@ class ParleyClient implements Client {
   /** inRoom applies an event and does what the room then needs. */
   #inRoom(event: Event, name: string, now = false): void {
     this.#apply(event, now);
-    const room = this.getState().rooms[name];
-    if (room) {
+    name = this.#called(name);
+    if (this.getState().rooms[name]) {
       this.#streamsLook(name);
       if (this.#started) this.#history.look(name);
       this.#marks.look(name);

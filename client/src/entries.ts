@@ -7,6 +7,47 @@ import type { Entry, MessageEntry, NoticeEntry, NoticeKind } from './types.ts';
 
 export type List = readonly Entry[];
 
+const none: readonly never[] = [];
+/** What a deletion takes from a message, as it is without. */
+const bare = {
+  html: null,
+  edited: null,
+  quote: null,
+  mentions: none,
+  mentionsAll: null,
+  reactions: none,
+  pinned: false,
+  saved: false,
+} as const;
+
+/** What a message is before more is known of it. */
+export const blank = {
+  kind: 'message',
+  id: null,
+  seq: null,
+  n: null,
+  error: null,
+  code: null,
+  deleted: false,
+  thread: null,
+  replies: null,
+  ...bare,
+} as const;
+
+/** tombstone is what stays of a message that was deleted. */
+export const tombstone = (m: MessageEntry): MessageEntry => ({ ...m, ...bare, content: '', deleted: true });
+
+/** altered is a list in which the message with this id is another. */
+export function altered<L extends List>(list: L, id: string, change: (m: MessageEntry) => MessageEntry): L {
+  for (let i = list.length - 1; i >= 0; i--) {
+    const e = list[i]!;
+    if (e.kind !== 'message' || e.id !== id) continue;
+    const next = change(e);
+    return next === e ? list : (splice(list, i, 1, next) as unknown as L);
+  }
+  return list;
+}
+
 export const unsettled = (e: Entry): e is MessageEntry => e.kind === 'message' && e.state !== 'sent';
 
 /** tailStart is the index of the first pending or failed message, or the length. */
@@ -114,8 +155,9 @@ export function newNotice(
   time: number,
   seq: number | null,
   key: string,
+  by: string | null = null,
 ): NoticeEntry {
-  return { kind: 'notice', key, notice, users, text, time, seq };
+  return { kind: 'notice', key, notice, users, by, text, time, seq };
 }
 
 /** oldestSeq is the number of the oldest message in the list; null if it has none. */

@@ -4,6 +4,7 @@ export type { Api, HistoryQuery, RestMe, RestPerson, RestRoom, RestWorkspace, Si
 export { createClient } from './client.ts';
 export { ApiError } from './request.ts';
 export type {
+  By,
   Client,
   ClientOptions,
   Cursor,
@@ -15,8 +16,12 @@ export type {
   NoticeEntry,
   NoticeKind,
   Person,
+  Reaction,
+  Removed,
+  Replies,
   Role,
   Room,
+  RoomRole,
   State,
   Status,
   UserKind,

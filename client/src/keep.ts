@@ -1,20 +1,24 @@
 /** What the core knows of a keeper: whoever keeps the client's state beyond the life of the page. See offline.ts. */
 import type { Clock } from './heartbeat.ts';
-import type { Cursor, Entry, State } from './types.ts';
+import type { Cursor, Entry, Room, State } from './types.ts';
 
 /** A message that waits to be sent, or was refused, as it is kept. */
 export interface KeptSend {
   readonly clientId: string;
   readonly room: string;
+  /** The room's id, by which it is found when it has another name; what an older version has kept has none. */
+  readonly roomId?: string;
   readonly content: string;
+  /** Left out: it quotes nothing. */
+  readonly quote?: string;
   readonly time: number;
   readonly state: 'pending' | 'failed';
   readonly error: string | null;
   readonly code: string | null;
 }
 
-/** A room as it is kept: the end of its list, whole up to the cursor. */
-export interface KeptRoom {
+/** A room as it is kept: the end of its list, whole up to the cursor. What an older version has kept has no settings. */
+export interface KeptRoom extends Partial<Pick<Room, 'role' | 'readOnly' | 'slowMode' | 'history' | 'people'>> {
   readonly id: string;
   readonly name: string;
   readonly topic: string;

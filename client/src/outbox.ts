@@ -21,6 +21,9 @@ interface Sent {
   tries: number;
 }
 
+/** What waits, and the room that it is in now, whatever that was called when it was said. */
+type Waiting = readonly [MessageEntry, Room];
+
 export interface OutboxHost {
   getState: () => State;
   send: (frame: ClientFrame) => boolean;
@@ -33,7 +36,7 @@ export class Outbox {
   readonly #clock: Clock;
   readonly #host: OutboxHost;
   readonly #sent = new Map<string, Sent>(); // by client_id: what was sent and is not settled
-  readonly #rooms = new Map<string, string>(); // client_id -> room, of all that waits
+  readonly #order = new Set<string>(); // client_ids of all that waits
   #connection = 0;
   #up = false;
   #replayBy = 0;
@@ -59,38 +62,38 @@ export class Outbox {
   }
 
   /** added is called for each message that is now pending, new or tried again. */
-  added(room: string, clientId: string): void {
-    this.#rooms.set(clientId, room);
+  added(clientId: string): void {
+    this.#order.add(clientId);
     this.pump();
   }
 
   /** adopt takes over what was kept, in its order and before everything else. */
-  adopt(order: readonly { clientId: string; room: string }[]): void {
-    const rest = new Map(this.#rooms);
-    this.#rooms.clear();
-    for (const { clientId, room } of order) this.#rooms.set(clientId, room);
-    for (const [clientId, room] of rest) if (!this.#rooms.has(clientId)) this.#rooms.set(clientId, room);
+  adopt(order: readonly { clientId: string }[]): void {
+    const rest = [...this.#order];
+    this.#order.clear();
+    for (const { clientId } of order) this.#order.add(clientId);
+    for (const id of rest) this.#order.add(id);
     this.pump();
   }
 
   /** changed is called when something may have been settled or a stream may have begun. */
   changed(): void {
-    if (this.#rooms.size > 0) this.pump();
+    if (this.#order.size > 0) this.pump();
   }
 
   forget(): void {
-    this.#rooms.clear();
+    this.#order.clear();
     this.#sent.clear();
   }
 
   /** refused takes an error frame; false if it is about none of these messages. */
   refused(frame: ErrorFrame): boolean {
     const id = frame.ref ?? '';
-    const room = this.#rooms.get(id);
-    if (room === undefined) return false;
+    if (!this.#order.has(id)) return false;
     const sent = this.#sent.get(id) ?? { on: 0, tries: 0 };
     const again = this.#pauseAfter(frame, sent.tries);
     if (again === null) {
+      const room = this.#waiting().find(([m]) => m.clientId === id)?.[1].name ?? '';
       this.#drop(id);
       this.#host.failed(room, id, frame.message, frame.code);
     } else {
@@ -117,27 +120,25 @@ export class Outbox {
   }
 
   #drop(id: string): void {
-    this.#rooms.delete(id);
+    this.#order.delete(id);
     this.#sent.delete(id);
   }
 
   /** pump sends what may go now. */
   pump(): void {
-    const { rooms } = this.#host.getState();
-    const waiting = this.#waiting(rooms);
+    const waiting = this.#waiting();
     const now = this.#clock.now();
     if (!this.#up || waiting.length === 0) this.#wakeAt(null);
     else if (now < this.#pausedUntil) this.#wakeAt(this.#pausedUntil);
-    else this.#wakeAt(this.#sendNow(rooms, waiting, now) && now < this.#replayBy ? this.#replayBy : null);
+    else this.#wakeAt(this.#sendNow(waiting, now) && now < this.#replayBy ? this.#replayBy : null);
   }
 
   /** sendNow sends what may go; true if a room still waits for its stream. */
-  #sendNow(rooms: State['rooms'], waiting: readonly MessageEntry[], now: number): boolean {
-    let open = waiting.filter((m) => this.#sent.get(m.clientId)?.on === this.#connection).length;
-    const held = new Set<string>();
-    const kept = new Set<string>(); // another tab sends there
-    for (const m of waiting) {
-      const room = this.#rooms.get(m.clientId)!;
+  #sendNow(waiting: readonly Waiting[], now: number): boolean {
+    let open = waiting.filter(([m]) => this.#sent.get(m.clientId)?.on === this.#connection).length;
+    const held = new Set<Room>();
+    const kept = new Set<Room>(); // another tab sends there
+    for (const [m, room] of waiting) {
       const sent = this.#sent.get(m.clientId);
       if (sent?.on === this.#connection || held.has(room) || kept.has(room)) continue;
       if (open >= WINDOW) break;
@@ -145,11 +146,13 @@ export class Outbox {
         kept.add(room);
         continue;
       }
-      if (!this.#ready(rooms[room], sent !== undefined && sent.on !== 0, now)) {
+      if (!this.#ready(room, sent !== undefined && sent.on !== 0, now)) {
         held.add(room); // what was said after it waits as well
         continue;
       }
-      if (!this.#host.send({ type: 'message', room, content: m.content, client_id: m.clientId })) break;
+      const { content, clientId, quote } = m;
+      const frame = { room: room.name, content, client_id: clientId, ...(quote && { quote }) };
+      if (!this.#host.send({ type: 'message', ...frame })) break;
       this.#sent.set(m.clientId, { on: this.#connection, tries: sent?.tries ?? 0 });
       open++;
     }
@@ -157,12 +160,12 @@ export class Outbox {
   }
 
   /** waiting lists what is pending in the order in which it was said, and forgets what no longer is. */
-  #waiting(rooms: State['rooms']): MessageEntry[] {
-    const pending = new Map<string, MessageEntry>();
-    for (const room of new Set(this.#rooms.values()))
-      for (const m of pendingOf(rooms[room])) pending.set(m.clientId, m);
-    const list: MessageEntry[] = [];
-    for (const id of [...this.#rooms.keys()]) {
+  #waiting(): Waiting[] {
+    const pending = new Map<string, Waiting>();
+    for (const room of Object.values(this.#host.getState().rooms))
+      for (const m of pendingOf(room)) pending.set(m.clientId, [m, room]);
+    const list: Waiting[] = [];
+    for (const id of [...this.#order]) {
       const m = pending.get(id);
       if (m) list.push(m);
       else this.#drop(id);
@@ -171,8 +174,7 @@ export class Outbox {
   }
 
   /** ready: the room's stream runs, and if the message may have been stored already, the past has been replayed. */
-  #ready(room: Room | undefined, before: boolean, now: number): boolean {
-    if (!room) return false;
+  #ready(room: Room, before: boolean, now: number): boolean {
     const { stream, cursor, head } = room.sync;
     if (stream === 'refused' || stream === 'removed') return true;
     if (stream !== 'live') return false;

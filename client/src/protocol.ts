@@ -2,6 +2,8 @@
  * The frames of parley.v1 and the reader of what a server sends. Their fields come from wire.ts, which is generated;
  * this file says what the reader makes of them. It believes nothing: a frame that lacks what its type needs is no frame.
  */
+import type { Told } from './settings.ts';
+import type { By, Reaction, Replies } from './types.ts';
 import type * as wire from './wire.ts';
 
 export { PROTOCOL } from './wire.ts';
@@ -22,42 +24,84 @@ export type Code =
   | 'internal';
 
 export type Limits = Readonly<wire.Limits>;
-export type WelcomeRoom = wire.WelcomeRoom;
+/** What is told of a room besides its messages, as settings.ts reads it. */
+type Room<F> = Omit<F, keyof Told> & Told;
+export type WelcomeRoom = Room<wire.WelcomeRoom>;
 export type RoomPosition = wire.RoomPosition;
-export type WelcomeFrame = wire.Welcome & { kind: 'member' | 'guest' | 'bot' };
+export type WelcomeFrame = Omit<wire.Welcome, 'rooms'> & { kind: 'member' | 'guest' | 'bot'; rooms: WelcomeRoom[] };
 export type SubscribedFrame = wire.Subscribed | wire.Reset;
-/** As parseFrame hands it on: what may be left out is ''. */
-export type MessageFrame = wire.Message & { client_id: string };
-export type AckFrame = wire.Ack;
+/** What changes of a message, and whoever reads a page, add to it. */
+interface Changed {
+  edited?: string;
+  deleted?: boolean;
+  thread?: string;
+  mentions?: readonly string[];
+  mentions_all?: 'room' | 'here';
+  replies?: Replies;
+}
+/** As parseFrame hands it on: what may be left out is ''. A reply in a thread has no n. */
+export type MessageFrame = Omit<wire.Message, 'n'> & {
+  n?: number;
+  client_id: string;
+  quote?: string;
+  reactions?: readonly Reaction[];
+  pinned?: boolean;
+  saved?: boolean;
+} & Changed;
+/** content: what the message says now, if that is not what was sent. */
+export type AckFrame = Omit<wire.Ack, 'n'> & { n?: number; content?: string } & Changed;
 /** As parseFrame hands it on: data that is left out is empty. */
 export type ChangeFrame = wire.Change & { data: Readonly<Record<string, unknown>> };
 /** skip stands for all entries up to seq. entry is how parseFrame hands on an entry of a type that it does not know. */
 export type SkipFrame = wire.Skip | { type: 'entry'; room: string; seq: number; id?: string };
 export type PresenceFrame = wire.Typing | wire.StopTyping | wire.Join | wire.Leave;
 export type OnlineUsersFrame = wire.OnlineUsers;
-export type RoomAddedFrame = wire.RoomAdded;
+export type RoomAddedFrame = Room<wire.RoomAdded>;
+interface RoomRemovedFrame {
+  type: 'room_removed';
+  room: string;
+  room_id: string;
+}
+interface RoomRenamedFrame {
+  type: 'room_renamed';
+  room: string;
+  room_id: string;
+  was: string;
+}
 export type UserChangedFrame = wire.UserChanged;
 export type ErrorFrame = wire.ErrorFrame & { code: Code };
+/** A frame that the core has no use for, unchecked: whoever listens to link.onFrame may have one. */
+export interface OtherFrame {
+  type: 'other';
+  frame: Readonly<Record<string, unknown>> & { readonly type: string };
+}
+/** Types of frames that the core does not read: they come as OtherFrame. */
+type Elsewhere = never;
+type CoreFrame = Exclude<wire.Frame, { type: Elsewhere }> | RoomRemovedFrame | RoomRenamedFrame;
 
 /** What parseFrame makes of a frame of the server. */
-type Read<F extends wire.Frame> = F extends wire.Welcome
+type Read<F extends CoreFrame> = F extends wire.Welcome
   ? WelcomeFrame
   : F extends wire.Message
     ? MessageFrame
-    : F extends wire.Change
-      ? ChangeFrame
-      : F extends wire.ErrorFrame
-        ? ErrorFrame
-        : F;
+    : F extends wire.Ack
+      ? AckFrame
+      : F extends wire.Change
+        ? ChangeFrame
+        : F extends wire.RoomAdded
+          ? RoomAddedFrame
+          : F extends wire.ErrorFrame
+            ? ErrorFrame
+            : F;
 
-export type ServerFrame = Read<wire.Frame> | SkipFrame;
+export type ServerFrame = Read<CoreFrame> | SkipFrame | OtherFrame;
 
 /** The frames that have a place in a room's sequence. */
 export type EntryFrame = MessageFrame | AckFrame | ChangeFrame | SkipFrame;
 
 /** What this client says. On the socket of all rooms each frame names its own; ping is what no server knows, see heartbeat.ts. */
 export type ClientFrame =
-  | Required<wire.SendMessage>
+  | (Required<Pick<wire.SendMessage, 'room' | 'client_id' | 'content'>> & { type: 'message'; quote?: string })
   | wire.Subscribe
   | wire.Unsubscribe
   | (wire.StartTyping & { room: string })
@@ -93,7 +137,18 @@ type Shape<F = Record<string, unknown>> = { readonly [K in Exclude<keyof F, 'typ
 const position = { room: name, room_id: str, epoch: str, seq: num, id: maybe(str), min_seq: num };
 const person = { room: name, user: str, user_id: name };
 const limits: Shape<wire.Limits> = { content: num, frame: num, rooms: num, subscribe: num, sends_open: num };
-const welcomeRoom: Shape<wire.WelcomeRoom> = {
+const flag: Check = maybe((v) => typeof v === 'boolean');
+const by: Shape<By> = { id: str, name: str };
+const told: Shape<Told> = {
+  kind: maybe(oneOf('public', 'private', 'direct')),
+  role: maybe(str),
+  read_only: flag,
+  history: maybe(str),
+  slow_mode: maybe(num),
+  people: maybe(listOf(by)),
+};
+const welcomeRoom: Shape<WelcomeRoom> = {
+  ...told,
   room: name,
   room_id: str,
   epoch: str,
@@ -104,7 +159,20 @@ const welcomeRoom: Shape<wire.WelcomeRoom> = {
   unread: num,
 };
 
-const shapes: { readonly [F in wire.Frame as F['type']]: Shape<F> } = {
+const reaction = { emoji: name, count: num, first: num, users: listOf(by) };
+/** isReaction checks what a change says of an emoji on a message. */
+export const isReaction = (value: unknown): value is Omit<Reaction, 'me'> => fits(value, reaction);
+const replies: Shape<Replies> = { count: num, last_seq: num, last: time, users: listOf(by) };
+const changed = {
+  edited: maybe(time),
+  deleted: flag,
+  thread: maybe(str),
+  mentions: maybe(names),
+  mentions_all: maybe(str),
+  replies: maybe((v) => fits(v, replies)),
+};
+
+const shapes: { readonly [F in Read<CoreFrame> as F['type']]: Shape<F> } = {
   welcome: {
     protocol: str,
     user: str,
@@ -119,16 +187,30 @@ const shapes: { readonly [F in wire.Frame as F['type']]: Shape<F> } = {
   reset: position,
   message: {
     ...person,
+    ...changed,
     id: name,
     seq: num,
-    n: num,
+    n: maybe(num),
     content: maybe(str),
     html: maybe(str),
     timestamp: time,
     client_id: maybe(str),
-    deleted: maybe((v) => typeof v === 'boolean'),
+    quote: maybe(str),
+    reactions: maybe(listOf(reaction)),
+    pinned: flag,
+    saved: flag,
   },
-  ack: { room: name, client_id: name, id: name, seq: num, n: num, html: maybe(str), timestamp: time },
+  ack: {
+    ...changed,
+    room: name,
+    client_id: name,
+    id: name,
+    seq: num,
+    n: maybe(num),
+    content: maybe(str),
+    html: maybe(str),
+    timestamp: time,
+  },
   change: {
     room: name,
     seq: num,
@@ -149,7 +231,9 @@ const shapes: { readonly [F in wire.Frame as F['type']]: Shape<F> } = {
   presence_delta: { room: name, joined: names, left: names, count: num },
   read: { room: name, n: num, version: num },
   auth: { expires_at: maybe(time) },
-  room_added: { room: name, room_id: str, topic: str },
+  room_added: { room: name, room_id: str, topic: str, ...told },
+  room_removed: { room: name, room_id: str },
+  room_renamed: { room: name, room_id: str, was: str },
   user_changed: { user_id: str, user: str, display: str, avatar: maybe(str) },
   goodbye: { reconnect_after: num },
   error: { code: str, message: str, ref: maybe(str), room: maybe(str), retry_after: maybe(num) },
@@ -162,10 +246,10 @@ function fits(value: unknown, shape: Shape): boolean {
 }
 
 /**
- * parseFrame reads one frame. 'malformed' is what no server of this protocol sends; 'unknown' is what a later one may
- * send and this client has no use for.
+ * parseFrame reads one frame. 'malformed' is what no server of this protocol sends. One of a type that it does not know is an entry
+ * if it says where in a room's sequence it stands.
  */
-export function parseFrame(data: unknown): ServerFrame | 'malformed' | 'unknown' {
+export function parseFrame(data: unknown): ServerFrame | 'malformed' {
   if (typeof data !== 'string') return 'malformed';
   let value: unknown;
   try {
@@ -177,7 +261,7 @@ export function parseFrame(data: unknown): ServerFrame | 'malformed' | 'unknown'
   const frame = value as Record<string, unknown>;
   if (typeof frame.type !== 'string') return 'malformed';
   if (!Object.hasOwn(shapes, frame.type)) {
-    if (!name(frame.room) || !num(frame.seq)) return 'unknown';
+    if (!name(frame.room) || !num(frame.seq)) return { type: 'other', frame: frame as OtherFrame['frame'] };
     return {
       type: 'entry',
       room: frame.room as string,

@@ -1,16 +1,30 @@
 /** What frames, pages and sends do to one room. Pure; a room that nothing happens to keeps its identity. */
-import { findUnsettled, type List, merge, newNotice, oldestSeq, settle, splice, tailStart } from './entries.ts';
-import type {
-  AckFrame,
-  ChangeFrame,
-  EntryFrame,
-  MessageFrame,
-  ServerFrame,
-  SubscribedFrame,
-  WelcomeRoom,
+import {
+  altered,
+  blank,
+  findUnsettled,
+  type List,
+  merge,
+  newNotice,
+  oldestSeq,
+  settle,
+  splice,
+  tailStart,
+  tombstone,
+} from './entries.ts';
+import {
+  type AckFrame,
+  type ChangeFrame,
+  type EntryFrame,
+  isReaction,
+  type MessageFrame,
+  type ServerFrame,
+  type SubscribedFrame,
+  type WelcomeRoom,
 } from './protocol.ts';
 import { onlineUsers, presence, stopTyping, typing, withSync } from './reduce-presence.ts';
-import type { Cursor, MessageEntry, Room, Sync } from './types.ts';
+import { changedBy } from './settings.ts';
+import type { Cursor, MessageEntry, Reaction, Replies, Room, Sync } from './types.ts';
 
 /** What a room must know of its surroundings. */
 export interface Around {
@@ -33,7 +47,18 @@ export interface Page {
 
 export type RoomFrame = Exclude<
   ServerFrame,
-  { type: 'welcome' | 'auth' | 'room_added' | 'user_changed' | 'goodbye' | 'error' }
+  {
+    type:
+      | 'welcome'
+      | 'auth'
+      | 'room_added'
+      | 'room_removed'
+      | 'room_renamed'
+      | 'user_changed'
+      | 'goodbye'
+      | 'error'
+      | 'other';
+  }
 >;
 
 export function newRoom(name: string, id: string): Room {
@@ -42,6 +67,11 @@ export function newRoom(name: string, id: string): Room {
     name,
     topic: '',
     kind: 'public',
+    role: '',
+    readOnly: false,
+    slowMode: 0,
+    history: 'all',
+    people: [],
     archived: false,
     unread: 0,
     readN: 0,
@@ -70,6 +100,7 @@ export function newRoom(name: string, id: string): Room {
       mark: null,
       typing: [],
       told: 0,
+      changes: [],
       nextKey: 1,
     },
   };
@@ -105,9 +136,10 @@ export function welcomed(room: Room | undefined, w: WelcomeRoom): Room {
   const sync: Partial<Sync> = {
     stream: 'off',
     head: w.seq,
+    told: w.seq,
     epoch: w.epoch,
     ...(cursor === null ? { cursor: { epoch: w.epoch, seq: w.seq, id: null }, keptFrom: w.seq } : {}),
-    ...(sameEpoch ? {} : { mark: null, told: 0 }),
+    ...(sameEpoch ? {} : { mark: null }),
   };
   return count(withSync(withCursor(next, w.read_n, w.read_version, w.n - w.unread, !sameEpoch), sync));
 }
@@ -192,6 +224,7 @@ function reset(room: Room, frame: SubscribedFrame, open: boolean): Room {
       paged: false,
       refill: false,
       keptFrom: frame.seq,
+      changes: [],
       epoch: frame.epoch,
       ...(anew ? { serverReadN: 0, mark: null, told: 0 } : {}),
     }),
@@ -212,9 +245,9 @@ function entry(room: Room, frame: EntryFrame, around: Around): Room {
   });
   switch (frame.type) {
     case 'message':
-      return message(next, frame, around);
     case 'ack':
-      return answered(next, frame, true);
+      if (frame.thread) return replied(next, frame);
+      return frame.type === 'ack' ? answered(next, frame, true) : message(next, frame, around);
     case 'change':
       return change(next, frame, around);
     default:
@@ -222,12 +255,75 @@ function entry(room: Room, frame: EntryFrame, around: Around): Room {
   }
 }
 
+/** replied takes in an entry about a reply: it stands in no list, but its root tells how many there are. */
+function replied(room: Room, { seq, thread, replies }: { seq: number; thread?: string; replies?: Replies }): Room {
+  return changed(room, seq, thread!, (m) => ({ ...m, replies: replies?.count ? replies : null }));
+}
+
+/** So many changes of messages are kept for pages that were read before them. */
+const CHANGES = 100;
+
+/** changed alters a message where it is shown, and in pages that are still on their way and know less. */
+function changed(room: Room, seq: number, id: string, change: (m: MessageEntry) => MessageEntry): Room {
+  const changes = [...room.sync.changes, { seq, id, change }];
+  const keptFrom = changes.length > CHANGES ? changes.shift()!.seq : room.sync.keptFrom;
+  return alter(withSync(room, { changes, keptFrom: Math.max(keptFrom, room.sync.keptFrom) }), id, change);
+}
+
+/** alter changes a message wherever it is shown. */
+export function alter(room: Room, id: string, change: (m: MessageEntry) => MessageEntry): Room {
+  const entries = altered(room.entries, id, change);
+  const was = room.past;
+  const shown = was && altered(was.entries, id, change);
+  const past = shown === was?.entries ? was : { ...was!, entries: shown! };
+  return entries === room.entries && past === was ? room : { ...room, entries, past };
+}
+
+/** after is a message after a change of it. Once it is deleted no change is seen any more. */
+function after(m: MessageEntry, { kind, data, user_id }: ChangeFrame, me: string): MessageEntry {
+  if (m.deleted) return m;
+  switch (kind) {
+    case 'edit':
+      if (typeof data.content === 'string') return { ...m, ...written(data as unknown as Written) };
+      return data.deleted ? tombstone(m) : m;
+    case 'delete':
+      return tombstone(m);
+    case 'react':
+    case 'unreact':
+      return isReaction(data)
+        ? { ...m, reactions: reacted(m.reactions, data, user_id === me ? kind === 'react' : undefined) }
+        : m;
+    default:
+      return { ...m, pinned: data.pinned === true };
+  }
+}
+
+/** reacted is a list of reactions after what one of them is now. me: whether mine is among them; left out: as before. */
+export function reacted(list: MessageEntry['reactions'], now: Omit<Reaction, 'me'>, me?: boolean): readonly Reaction[] {
+  const { emoji, count, first, users } = now;
+  const rest = list.filter((r) => r.emoji !== emoji);
+  if (count === 0) return rest;
+  const mine = me ?? list.some((r) => r.emoji === emoji && r.me);
+  return [...rest, { emoji, count, first, users, me: mine }].sort((a, b) => a.first - b.first);
+}
+
+type Written = Pick<MessageFrame, 'content' | 'html' | 'edited' | 'mentions' | 'mentions_all'>;
+
+const written = (f: Written) => ({
+  content: f.content,
+  html: f.html || null,
+  edited: f.edited ? Date.parse(f.edited) : null,
+  mentions: f.mentions ?? [],
+  mentionsAll: f.mentions_all || null,
+});
+
 function message(room: Room, frame: MessageFrame, around: Around): Room {
   const mine = frame.user_id === around.me;
-  let next = mine ? own(room, frame.n) : stopTyping(room, frame.user_id);
-  if (!mine && around.open && !around.visible && next.unread === 0 && frame.n > next.lastN)
-    next = { ...next, firstUnread: frame.n };
-  if (frame.n > next.lastN) next = { ...next, lastN: frame.n };
+  const n = frame.n ?? 0;
+  let next = mine ? own(room, n) : stopTyping(room, frame.user_id);
+  if (!mine && around.open && !around.visible && next.unread === 0 && n > next.lastN)
+    next = { ...next, firstUnread: n };
+  if (n > next.lastN) next = { ...next, lastN: n };
   if (next.sync.loaded || mine)
     next = {
       ...next,
@@ -251,29 +347,33 @@ function withMessage(list: List, frame: Omit<MessageFrame, 'type'>, me: string, 
 }
 
 export function stored(frame: Omit<MessageFrame, 'type'>, key: string): MessageEntry & { seq: number } {
-  return {
-    kind: 'message',
+  const m: MessageEntry & { seq: number } = {
+    ...blank,
+    ...written(frame),
     key,
     id: frame.id,
     seq: frame.seq,
-    n: frame.n,
+    n: frame.n ?? null,
     user: frame.user,
     userId: frame.user_id,
-    content: frame.content,
-    html: frame.html || null,
     time: Date.parse(frame.timestamp),
     clientId: frame.client_id,
     state: 'sent',
-    error: null,
-    code: null,
-    deleted: frame.deleted === true,
+    thread: frame.thread || null,
+    quote: frame.quote || null,
+    reactions: frame.reactions ?? [],
+    pinned: frame.pinned === true,
+    saved: frame.saved === true,
+    replies: frame.replies ?? null,
   };
+  return frame.deleted ? (tombstone(m) as typeof m) : m;
 }
 
 /** answered settles the send that an ack is for. isNew: the ack is the next entry of the room as well. */
 export function answered(room: Room, ack: AckFrame, isNew: boolean): Room {
-  let next = own(room, ack.n);
-  if (ack.n > next.lastN) next = { ...next, lastN: ack.n };
+  const n = ack.n ?? 0;
+  let next = own(room, n);
+  if (n > next.lastN) next = { ...next, lastN: n };
   const at = findUnsettled(next.entries, ack.client_id);
   if (at < 0) {
     // Taken off the list before it was answered. It is in the room all the same: the newest page has it.
@@ -281,17 +381,8 @@ export function answered(room: Room, ack: AckFrame, isNew: boolean): Room {
   }
   const waiting = next.entries[at] as MessageEntry;
   const rest = splice(next.entries, at, 1);
-  const sent = {
-    ...waiting,
-    id: ack.id,
-    seq: ack.seq,
-    n: ack.n,
-    html: ack.html || null,
-    time: Date.parse(ack.timestamp),
-    state: 'sent' as const,
-    error: null,
-    code: null,
-  };
+  const { key, user, content, quote } = waiting;
+  const sent = stored({ content, ...ack, user, user_id: waiting.userId, ...(quote && { quote }) }, key);
   return count({ ...next, entries: next.sync.loaded && within(next, ack.seq) ? settle(rest, sent) : rest });
 }
 
@@ -304,40 +395,17 @@ function within(room: Room, seq: number): boolean {
 }
 
 function change(room: Room, frame: ChangeFrame, around: Around): Room {
-  const time = Date.parse(frame.timestamp);
-  const said = (value: unknown) => (typeof value === 'string' ? value : '');
-  const subject = said(frame.data.user);
-  const told = { told: frame.seq };
-  const note = (r: Room, notice: Parameters<typeof newNotice>[0], users: string[], text: string | null): Room => {
-    if (!r.sync.loaded || !within(r, frame.seq)) return r;
-    return {
-      ...r,
-      entries: settle(
-        r.entries,
-        newNotice(notice, users, text, time, frame.seq, frame.id || `${frame.seq}`) as ReturnType<typeof newNotice> & {
-          seq: number;
-        },
-      ),
-    };
-  };
-  switch (frame.kind) {
-    case 'topic': {
-      const topic = said(frame.data.topic);
-      return note({ ...withSync(room, told), topic }, 'topic', [frame.user], topic);
-    }
-    case 'archived':
-    case 'unarchived':
-      return note({ ...withSync(room, told), archived: frame.kind === 'archived' }, frame.kind, [frame.user], null);
-    case 'member_added':
-      return note(room, 'member_added', [subject], null);
-    case 'member_removed': {
-      const gone = note(room, 'member_removed', [subject], null);
-      return frame.data.user_id === around.me ? withSync(gone, { stream: 'removed' }) : gone;
-    }
-    default:
-      return room;
-  }
+  const { kind, seq, id, message, data, timestamp } = frame;
+  if (data.thread) return replied(room, { seq, ...data });
+  if (message) return altering.test(kind) ? changed(room, seq, message, (m) => after(m, frame, around.me)) : room;
+  const it = changedBy(room, frame, around.me);
+  if (it === null) return room;
+  if (!it.room.sync.loaded || !within(it.room, seq)) return it.room;
+  const line = newNotice(it.notice, it.users, it.text, Date.parse(timestamp), seq, id || `${seq}`, it.by);
+  return { ...it.room, entries: settle(it.room.entries, { ...line, seq }) };
 }
+
+const altering = /^(edit|delete|(un)?(react|pin))$/;
 
 /** paged takes in the newest page. One that does not fit to the stream changes nothing: it has to be read again. */
 export function paged(room: Room, page: Page, around: Around): Room {
@@ -359,8 +427,8 @@ export function paged(room: Room, page: Page, around: Around): Room {
   };
   const mine = [...page.messages].reverse().find((m) => m.user_id === around.me);
   const done: Room = {
-    ...withSync(mine && mine.n > room.lastN ? own(next, mine.n) : next, sync),
-    entries: united(room.entries, entriesOf(page), around.me),
+    ...withSync(mine && mine.n! > room.lastN ? own(next, mine.n!) : next, sync),
+    entries: united(room.entries, entriesOf(page, room), around.me),
     hasOlder: room.sync.paged ? room.hasOlder : page.has_more,
     lastN: Math.max(room.lastN, last?.n ?? 0),
   };
@@ -371,10 +439,14 @@ export function paged(room: Room, page: Page, around: Around): Room {
 export function pagedOlder(room: Room, page: Page, before: number, around: Around): Room {
   const next: Room = { ...room, loading: 'none', loadError: null };
   const { past, entries, sync } = room;
+  if (page.as_of < sync.keptFrom) return next;
   if (past?.epoch === page.epoch && oldestSeq(past.entries) === before)
-    return { ...next, past: { ...past, entries: [...entriesOf(page), ...past.entries], hasOlder: page.has_more } };
+    return {
+      ...next,
+      past: { ...past, entries: [...entriesOf(page, room), ...past.entries], hasOlder: page.has_more },
+    };
   if (sync.cursor?.epoch !== page.epoch || oldestSeq(entries) !== before) return next;
-  const longer = { ...next, entries: united(entries, entriesOf(page), around.me), hasOlder: page.has_more };
+  const longer = { ...next, entries: united(entries, entriesOf(page, room), around.me), hasOlder: page.has_more };
   return met(longer, around.me); // it may reach down to where the past has come up to
 }
 
@@ -382,11 +454,11 @@ export function pagedOlder(room: Room, page: Page, before: number, around: Aroun
 export function pagedAround(room: Room, page: Page, after: number | null, me: string): Room {
   const next: Room = { ...room, loading: 'none', loadError: null };
   const { past, sync } = room;
-  if (sync.cursor !== null && sync.cursor.epoch !== page.epoch) return next;
+  if (sync.cursor !== null && (sync.cursor.epoch !== page.epoch || page.as_of < sync.keptFrom)) return next;
   if (after === null)
-    return met({ ...next, past: { epoch: page.epoch, entries: entriesOf(page), hasOlder: page.has_more } }, me);
+    return met({ ...next, past: { epoch: page.epoch, entries: entriesOf(page, room), hasOlder: page.has_more } }, me);
   if (past?.epoch !== page.epoch || past.entries.at(-1)?.seq !== after) return next;
-  return met({ ...next, past: { ...past, entries: [...past.entries, ...entriesOf(page)] } }, me);
+  return met({ ...next, past: { ...past, entries: [...past.entries, ...entriesOf(page, room)] } }, me);
 }
 
 /** met makes the past and the end one list once no message is between them. */
@@ -404,7 +476,14 @@ function met(room: Room, me: string): Room {
   };
 }
 
-const entriesOf = (page: Page): MessageEntry[] => page.messages.map((m) => stored(m, m.id));
+/** entriesOf is what a page tells, after the changes that were heard since it was read. */
+const entriesOf = (page: Page, { sync }: Room): MessageEntry[] =>
+  page.messages.map((m) =>
+    sync.changes.reduce<MessageEntry>(
+      (e, c) => (c.id === e.id && c.seq > page.as_of ? c.change(e) : e),
+      stored(m, m.id),
+    ),
+  );
 
 function united(list: List, messages: readonly MessageEntry[], me: string): List {
   let rest = list;

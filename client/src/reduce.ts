@@ -1,5 +1,6 @@
 /** reduce makes the next state of an event. Pure: time comes with the event, and what did not change keeps its identity. */
-import { findUnsettled, KEPT, splice, tailStart, trim } from './entries.ts';
+import { blank, findUnsettled, KEPT, splice, tailStart, trim } from './entries.ts';
+import { called, nameOf, record, renamed } from './names.ts';
 import type { RoomAddedFrame, ServerFrame, UserChangedFrame, WelcomeFrame } from './protocol.ts';
 import { typed, withSync } from './reduce-presence.ts';
 import {
@@ -15,13 +16,16 @@ import {
   welcomed,
   withCursor,
 } from './reduce-room.ts';
-import type { Ended, Me, MessageEntry, Person, Room, State, Status, Sync, Workspace } from './types.ts';
+import { type Told, toldOf } from './settings.ts';
+import type { Ended, Me, MessageEntry, Person, Removed, Room, State, Status, Sync, Workspace } from './types.ts';
+
+export { record } from './names.ts';
 
 /** A room as GET /api/rooms tells of it. */
-export interface ListedRoom {
+export interface ListedRoom extends Told {
   id: string;
   name: string;
-  kind: 'public' | 'private' | 'direct';
+  kind: Room['kind'];
   topic: string;
   seq: number;
   n: number;
@@ -42,6 +46,8 @@ export type Event =
   | { type: 'forget' }
   | { type: 'stream'; rooms: readonly string[]; stream: Sync['stream'] }
   | { type: 'gone'; room: string }
+  /** The server knows a room by another name than the one it was asked by. */
+  | { type: 'called'; room: string; as: string; now: number }
   | { type: 'me'; me: Me }
   | { type: 'workspace'; workspace: Workspace }
   | { type: 'rooms'; rooms: readonly ListedRoom[] }
@@ -54,7 +60,7 @@ export type Event =
   | { type: 'latest'; room: string }
   | { type: 'read'; room: string }
   | { type: 'load_failed'; room: string; error: string }
-  | { type: 'send'; room: string; clientId: string; content: string; now: number }
+  | { type: 'send'; room: string; clientId: string; content: string; quote?: string; now: number }
   | { type: 'failed'; room: string; clientId: string; error: string; code: string }
   | { type: 'retry'; room: string; clientId: string; as: string; now: number }
   | { type: 'discard'; room: string; clientId: string }
@@ -68,17 +74,14 @@ export const initial: State = {
   me: null,
   workspace: null,
   rooms: record({}),
+  renamed: record({}),
+  removed: null,
   roomNames: [],
   open: null,
   visible: false,
   people: record({}),
   drafts: record({}),
 };
-
-/** record copies into an object without a prototype: a room may be called "constructor". */
-export function record<T>(from: Readonly<Record<string, T>>, add: Readonly<Record<string, T>> = {}): Record<string, T> {
-  return Object.assign(Object.create(null) as Record<string, T>, from, add);
-}
 
 export function reduce(state: State, event: Event): State {
   switch (event.type) {
@@ -108,6 +111,10 @@ export function reduce(state: State, event: Event): State {
       );
     case 'gone':
       return gone(state, event.room);
+    case 'called': {
+      const next = called(state, event.room, event.as);
+      return state.open === event.room ? opened(next, event.as, event.now) : next;
+    }
     case 'me':
       return meet({ ...state, me: event.me }, { ...event.me, disabled: false });
     case 'workspace':
@@ -186,29 +193,24 @@ function ofRoom(state: State, room: Room, event: RoomEvent): Room {
 
 /** drafted is the state with another text that is being written in a room. */
 export function drafted(state: State, room: string, text: string): State {
+  room = nameOf(state, room);
   if ((state.drafts[room] ?? '') === text) return state;
   const drafts = record(state.drafts, { [room]: text });
   if (text === '') delete drafts[room];
   return { ...state, drafts };
 }
 
-function pending(me: Me | null, e: { clientId: string; content: string; now: number }): MessageEntry {
+function pending(me: Me | null, e: { clientId: string; content: string; quote?: string; now: number }): MessageEntry {
   return {
-    kind: 'message',
+    ...blank,
     key: e.clientId,
-    id: null,
-    seq: null,
-    n: null,
     user: me?.name ?? '',
     userId: me?.id ?? '',
     content: e.content,
-    html: null,
     time: e.now,
     clientId: e.clientId,
     state: 'pending',
-    error: null,
-    code: null,
-    deleted: false,
+    quote: e.quote || null,
   };
 }
 
@@ -222,6 +224,7 @@ function aroundOf(state: State, room: string, now: number): Around {
 }
 
 export function inRoom(state: State, name: string, change: (room: Room) => Room): State {
+  name = nameOf(state, name);
   const room = state.rooms[name];
   if (!room) return state;
   const next = change(room);
@@ -234,13 +237,19 @@ export function everyRoom(state: State, change: (room: Room) => Room): State {
   return Object.keys(state.rooms).reduce((s, name) => inRoom(s, name, change), state);
 }
 
+/** What a room goes by in lists: a direct one by the people in it. */
+const label = (room: Room) => room.people.map((p) => p.name).join() || room.name;
+
 /** named lists the names of the rooms anew. */
 export function named(state: State): State {
   return {
     ...state,
     roomNames: Object.keys(state.rooms)
       .filter((name) => !state.rooms[name]!.archived)
-      .sort(),
+      .sort((a, b) => {
+        const [x, y] = [state.rooms[a]!, state.rooms[b]!];
+        return Number(x.kind === 'direct') - Number(y.kind === 'direct') || (label(x) < label(y) ? -1 : 1);
+      }),
   };
 }
 
@@ -255,21 +264,28 @@ const waits = (room: Room) => tailStart(room.entries) < room.entries.length;
 
 /** shut is a room that is not there for this person: of it there is only what waits, and no stream is asked for. */
 const shut = (r: Room): Room => {
-  const { topic, kind, entries } = r;
+  const { topic, kind, people, entries } = r;
   return withSync(
-    { ...newRoom(r.name, r.id), topic, kind, entries: entries.slice(tailStart(entries)) },
+    { ...newRoom(r.name, r.id), topic, kind, people, entries: entries.slice(tailStart(entries)) },
     { stream: 'refused' },
   );
 };
 
 /** gone takes a room off, or lets what waits in it be sent, which the server refuses with a reason. */
 function gone(state: State, name: string): State {
-  const room = state.rooms[name];
+  const room = state.rooms[nameOf(state, name)];
   if (!room) return state;
+  name = room.name;
+  if (state.removed?.room !== name) state = lost(state, room);
   if (waits(room)) return inRoom(state, name, shut);
   const rooms = record(state.rooms);
   delete rooms[name];
   return named({ ...state, rooms });
+}
+
+/** lost notes that a room is there no more for this person, and what is known of why. */
+function lost(state: State, { name, kind }: Room, why: Partial<Removed> = {}): State {
+  return { ...state, removed: { room: name, kind, by: '', reason: '', banned: false, left: false, ...why } };
 }
 
 function frame(state: State, f: ServerFrame, now: number): State {
@@ -278,32 +294,47 @@ function frame(state: State, f: ServerFrame, now: number): State {
       return welcome(state, f);
     case 'room_added':
       return added(state, f);
+    case 'room_removed':
+      return state.rooms[nameOf(state, f.room)]?.id === f.room_id ? gone(state, f.room) : state;
+    case 'room_renamed':
+      return named(renamed(state, [{ id: f.room_id, name: f.room }]));
     case 'user_changed':
-      return renamed(state, f);
+      return shown(state, f);
     case 'auth':
     case 'goodbye':
     case 'error':
+    case 'other':
       return state;
   }
-  const next = inRoom(state, f.room, (r) => reduceRoom(r, f, aroundOf(state, f.room, now)));
+  const next = inRoom(state, f.room, (r) => reduceRoom(r, f, aroundOf(state, r.name, now)));
+  const room = next.rooms[nameOf(next, f.room)];
+  if (f.type === 'change' && room?.sync.stream === 'removed') return lost(next, room, { by: f.user, ...whyOf(f.data) });
   if (f.type === 'message' || f.type === 'join') return heardOf(next, f.user_id, f.user);
   return next;
 }
 
-/** added takes in a room that somebody has made. Its stream begins when it is subscribed. */
+const whyOf = ({ reason, banned, left }: Readonly<Record<string, unknown>>): Partial<Removed> => ({
+  reason: typeof reason === 'string' ? reason : '',
+  banned: banned === true,
+  left: left === true,
+});
+
+/** added takes in a room that is new for this person. Its stream begins when it is subscribed. */
 function added(state: State, f: RoomAddedFrame): State {
-  if (state.rooms[f.room]) return state;
-  return named({
-    ...state,
-    rooms: record(state.rooms, { [f.room]: { ...newRoom(f.room, f.room_id), topic: f.topic } }),
-  });
+  state = renamed(state, [{ id: f.room_id, name: f.room }]);
+  const known = state.rooms[f.room];
+  const same = known?.id === f.room_id;
+  if (same && known.sync.stream !== 'refused' && known.sync.stream !== 'removed') return state;
+  const room = same ? withSync(known, { stream: 'off' }) : newRoom(f.room, f.room_id);
+  const rooms = record(state.rooms, { [f.room]: { ...room, topic: f.topic, ...toldOf(f) } });
+  return named({ ...state, rooms, removed: state.removed?.room === f.room ? null : state.removed });
 }
 
-/** renamed takes in how somebody is to be shown. */
-function renamed(state: State, f: UserChangedFrame): State {
-  const shown = { name: f.user, display: f.display, avatar: f.avatar ?? null };
+/** shown takes in how somebody is to be shown. */
+function shown(state: State, f: UserChangedFrame): State {
+  const look = { name: f.user, display: f.display, avatar: f.avatar ?? null };
   const known = state.people[f.user_id] ?? { id: f.user_id, kind: null, role: null, disabled: false };
-  return showMe(meet(state, { ...known, ...shown }), { ...shown, id: f.user_id });
+  return showMe(meet(state, { ...known, ...look }), { ...look, id: f.user_id });
 }
 
 /** showMe takes what a person is called and looks like over into me, if it is me. */
@@ -333,6 +364,10 @@ function meet(state: State, { id, name, display, kind, role, disabled, avatar }:
 function welcome(state: State, f: WelcomeFrame): State {
   if (state.me !== null && state.me.id !== f.user_id)
     state = { ...initial, workspace: state.workspace, open: state.open, visible: state.visible };
+  state = renamed(
+    state,
+    f.rooms.map((w) => ({ id: w.room_id, name: w.room })),
+  );
   const me: Me =
     state.me !== null && state.me.name === f.user && state.me.kind === f.kind
       ? state.me
@@ -350,7 +385,7 @@ function welcome(state: State, f: WelcomeFrame): State {
   for (const room of Object.values(state.rooms)) if (waits(room)) rooms[room.name] = shut(room);
   for (const w of f.rooms) {
     const before = state.rooms[w.room];
-    const room = welcomed(before, w);
+    const room = { ...welcomed(before, w), ...toldOf(w) };
     rooms[w.room] = (!before || before.sync.head === 0) && state.open === w.room ? marked(room) : room;
   }
   return heardOf(named({ ...state, status: 'connected', retryAt: null, ended: null, me, rooms }), f.user_id, f.user);
@@ -358,15 +393,25 @@ function welcome(state: State, f: WelcomeFrame): State {
 
 const marked = (room: Room): Room => ({ ...room, firstUnread: room.unread > 0 ? room.readN + 1 : null });
 
-/** listed takes over the list of rooms. It adds and updates; that a room is gone is learned from welcome and from subscribing. */
+const byId = (state: State) => new Map(Object.values(state.rooms).map((r) => [r.id, r]));
+
+/** listed takes over the list of rooms. It adds and updates; that a room is gone is learned from frames and from subscribing. */
 function listed(state: State, list: readonly ListedRoom[]): State {
+  const before = state;
+  const told = byId(state);
+  // A list that was read before a change has the room's old name.
+  state = renamed(
+    state,
+    list.filter((l) => l.seq >= (told.get(l.id)?.sync.told ?? 0)),
+  );
+  const known = byId(state);
   const rooms = record(state.rooms);
-  let changed = false;
+  let changed = state !== before;
   for (const l of list) {
-    const before = rooms[l.name];
-    const room = listedRoom(before?.id === l.id ? before : undefined, l);
-    if (room === before) continue;
-    rooms[l.name] = !before && state.open === l.name ? marked(room) : room;
+    const was = known.get(l.id);
+    const room = listedRoom(was, l);
+    if (room === was) continue;
+    rooms[room.name] = !was && state.open === l.name ? marked(room) : room;
     changed = true;
   }
   return changed ? named({ ...state, rooms }) : state;
@@ -379,7 +424,7 @@ function listedRoom(before: Room | undefined, l: ListedRoom): Room {
   const archived = old ? room.archived : l.archived === true;
   const next: Room = {
     ...room,
-    topic: old ? room.topic : l.topic,
+    ...(old ? {} : { topic: l.topic, ...toldOf(l, room) }),
     kind: l.kind,
     archived,
     online: live ? room.online : l.online,
@@ -391,15 +436,7 @@ function listedRoom(before: Room | undefined, l: ListedRoom): Room {
     ? count(next)
     : count(withCursor(next, l.read_n, l.read_version, l.n - l.unread, before === undefined));
   const same =
-    before &&
-    before.topic === full.topic &&
-    before.kind === full.kind &&
-    before.archived === archived &&
-    before.online === full.online &&
-    before.lastN === full.lastN &&
-    before.readN === full.readN &&
-    before.unread === full.unread &&
-    before.readVersion === full.readVersion;
+    before && (Object.keys(full) as (keyof Room)[]).every((key) => key === 'sync' || before[key] === full[key]);
   return same ? before : full;
 }
 

@@ -58,6 +58,27 @@ export interface AuditEntry {
   data: Record<string, unknown>;
 }
 
+export interface NewRoom extends Pick<RoomSettings, 'topic' | 'history'> {
+  name: string;
+  kind?: 'public' | 'private';
+  /** Ids of people who are in it from the beginning. */
+  members?: readonly string[];
+}
+/** What can be changed of a room. */
+export interface RoomSettings {
+  name?: string;
+  topic?: string;
+  read_only?: boolean;
+  history?: 'all' | 'joined';
+  /** Seconds; 0: none. */
+  slow_mode?: number;
+}
+export interface BrowsedRoom extends RestRoom {
+  left?: boolean;
+}
+
+const memberOf = (room: string, user: string) => routeOf(room, `/members/${encodeURIComponent(user)}`);
+
 /** What rest returns: a method for each route, those of the client's api among them. */
 export type Rest = ReturnType<typeof routes>;
 
@@ -129,8 +150,15 @@ function moderation({ api, link }: Client) {
 
 function rooms({ api, link }: Client) {
   return {
-    createRoom: (body: { name: string; topic?: string }) =>
-      toldRoom(api.ask<RestRoom>('POST', 'api/rooms', { body }), link.learned),
+    createRoom: (body: NewRoom) => toldRoom(api.ask<RestRoom>('POST', 'api/rooms', { body }), link.learned),
+    /** The direct room with some people, by their ids: the same room for the same people, made if there is none. */
+    direct: (users: readonly string[]) =>
+      toldRoom(api.ask<RestRoom>('POST', 'api/direct', { body: { users } }), link.learned),
+    updateRoom: (name: string, body: RoomSettings) =>
+      toldRoom(api.ask<RestRoom>('PATCH', routeOf(name), { body }), link.learned),
+    /** All public rooms, also those that this person has left. */
+    browse: async () =>
+      (await api.ask<{ rooms: BrowsedRoom[] }>('GET', 'api/rooms', { query: { browse: 'true' } })).rooms,
     setArchived: (name: string, archived: boolean) =>
       toldRoom(api.ask<RestRoom>('PUT', routeOf(name, '/archived'), { body: { archived } }), link.learned),
     members: async (name: string, after?: string): Promise<People<RestMember>> => {
@@ -139,6 +167,14 @@ function rooms({ api, link }: Client) {
       });
       return { people: a.members, next: a.next ?? null };
     },
+    addMember: (name: string, user: string) => api.ask<void>('PUT', memberOf(name, user)),
+    /** Takes somebody out of a room, oneself too. ban: they cannot come back by themselves. */
+    removeMember: (name: string, user: string, { reason, ban }: { reason?: string; ban?: boolean } = {}) =>
+      api.ask<void>('DELETE', memberOf(name, user), {
+        query: { reason: reason || undefined, ban: ban ? 'true' : undefined },
+      }),
+    setRoomRole: (name: string, user: string, role: Exclude<Role, 'guest'>) =>
+      api.ask<void>('PUT', `${memberOf(name, user)}/role`, { body: { role } }),
     markRead: (name: string, n: number, version?: number) =>
       api.ask<{ n: number; version: number }>('POST', routeOf(name, '/read'), { body: { n, version } }),
     /** Says something without a socket. The key is a UUID; a repetition with the same never says it twice. */

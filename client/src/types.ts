@@ -2,6 +2,7 @@
 import type { Api, Learned, SignedIn } from './api.ts';
 import type { Clock } from './heartbeat.ts';
 import type { Keeper, KeeperHost } from './keep.ts';
+import type { ServerFrame } from './protocol.ts';
 
 export type Status = 'connecting' | 'connected' | 'disconnected' | 'signed_out';
 export type UserKind = 'member' | 'guest' | 'bot';
@@ -41,6 +42,34 @@ export interface Workspace {
   readonly guests: boolean;
 }
 
+/** A person who did something to a message, or is in a direct room, by the name that they had. */
+export interface By {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** One emoji on a message, and who has put it there. */
+export interface Reaction {
+  readonly emoji: string;
+  readonly count: number;
+  /** Number in the room's sequence of the oldest that still stands; the reactions of a message are in this order. */
+  readonly first: number;
+  /** At most 20, in the order of time. */
+  readonly users: readonly By[];
+  /** Whether mine is among them. */
+  readonly me: boolean;
+}
+
+/** What was answered to a message in its thread. */
+export interface Replies {
+  readonly count: number;
+  readonly last_seq: number;
+  /** When the last one was said, as the protocol writes it. */
+  readonly last: string;
+  /** Who said something there, the latest first; at most 3. */
+  readonly users: readonly By[];
+}
+
 export interface MessageEntry {
   readonly kind: 'message';
   /** Stays the same while a pending message becomes a sent one. */
@@ -68,17 +97,50 @@ export interface MessageEntry {
   readonly code: string | null;
   /** Its author or a moderator took it back; content is ''. */
   readonly deleted: boolean;
+  /** When it was last edited, as time; null: it never was. */
+  readonly edited: number | null;
+  /** Id of the message that it answers in a thread; null for all that stands in a room's list. */
+  readonly thread: string | null;
+  /** Id of a message of the same room that it quotes. */
+  readonly quote: string | null;
+  /** User ids of those whom it names. */
+  readonly mentions: readonly string[];
+  /** It names everybody in the room, or those who are there. */
+  readonly mentionsAll: 'room' | 'here' | null;
+  readonly reactions: readonly Reaction[];
+  readonly pinned: boolean;
+  /** Kept for later, by me. */
+  readonly saved: boolean;
+  /** null: it has no replies. */
+  readonly replies: Replies | null;
 }
 
-export type NoticeKind = 'join' | 'leave' | 'topic' | 'member_added' | 'member_removed' | 'archived' | 'unarchived';
+export type NoticeKind =
+  | 'join'
+  | 'leave'
+  | 'topic'
+  | 'member_added'
+  | 'member_removed'
+  | 'member_banned'
+  | 'member_left'
+  | 'role'
+  | 'renamed'
+  | 'read_only'
+  | 'writable'
+  | 'slow_mode'
+  | 'settings'
+  | 'archived'
+  | 'unarchived';
 
 export interface NoticeEntry {
   readonly kind: 'notice';
   readonly key: string;
   readonly notice: NoticeKind;
-  /** Whom it is about; of topic, archived and unarchived: who did it. */
+  /** Whom it is about; where it is about the room: who did it. */
   readonly users: readonly string[];
-  /** The new topic; null for every other notice. */
+  /** Who did it to them; null where that is nobody else. */
+  readonly by: string | null;
+  /** The new topic, name or role, the seconds of slow mode, or the reason given for a removal; else null. */
   readonly text: string | null;
   readonly time: number;
   /** null for join and leave, which have no place in the room's sequence. */
@@ -121,8 +183,14 @@ export interface Sync {
   /** What was read here and not yet confirmed; null: nothing. */
   readonly mark: number | null;
   readonly typing: readonly { readonly user: string; readonly userId: string; readonly until: number }[];
-  /** Number of the last change of topic or archive that was heard; what was read before it knows less. */
+  /** Number of the last change of what the room is that was heard, or the room's at welcome; what was read before it knows less. */
   readonly told: number;
+  /** The last changes of messages that were heard, for pages that were read before them and come later. */
+  readonly changes: readonly {
+    readonly seq: number;
+    readonly id: string;
+    readonly change: (m: MessageEntry) => MessageEntry;
+  }[];
   /** Number of the next key of a notice. */
   readonly nextKey: number;
 }
@@ -134,11 +202,35 @@ export interface Past {
   readonly hasOlder: boolean;
 }
 
+/** What this person is in a room; '' in a public one of which they are no member. */
+export type RoomRole = Role | '';
+
+/** That this person was taken out of a room, or left it. */
+export interface Removed {
+  readonly room: string;
+  readonly kind: Room['kind'];
+  /** Who did it; '' where that is not known. */
+  readonly by: string;
+  readonly reason: string;
+  readonly banned: boolean;
+  /** They left by themselves. */
+  readonly left: boolean;
+}
+
 export interface Room {
   readonly id: string;
   readonly name: string;
   readonly topic: string;
   readonly kind: 'public' | 'private' | 'direct';
+  readonly role: RoomRole;
+  /** Only moderators post; all may answer in threads. */
+  readonly readOnly: boolean;
+  /** Seconds between two messages of a person who is no moderator; 0: none. */
+  readonly slowMode: number;
+  /** What new members of a private room see of it: all, or what comes after their joining. */
+  readonly history: 'all' | 'joined';
+  /** Who is in a direct room, without this person; empty in every other. */
+  readonly people: readonly By[];
   readonly archived: boolean;
   readonly unread: number;
   readonly readN: number;
@@ -177,6 +269,10 @@ export interface State {
   readonly me: Me | null;
   readonly workspace: Workspace | null;
   readonly rooms: Readonly<Record<string, Room>>;
+  /** What rooms were called before, by the old name, as far as it is known here; room names of this client's methods may be old ones. */
+  readonly renamed: Readonly<Record<string, string>>;
+  /** The last room that this person lost while they were connected. */
+  readonly removed: Removed | null;
   /** Sorted; without archived rooms. */
   readonly roomNames: readonly string[];
   /** The room on screen. */
@@ -212,6 +308,13 @@ export interface Link {
   readonly learned: Learned;
   /** Rooms that stay loaded though they are not on screen. */
   held: ReadonlySet<string>;
+  /**
+   * The listener is called with each frame of the server but welcome, after the state has taken it in; isNew: it was the
+   * room's next entry, heard for the first time. Returns what ends it.
+   */
+  onFrame(listener: (frame: ServerFrame, isNew: boolean) => void): () => void;
+  /** Makes the next state by a pure function. */
+  apply(change: (state: State) => State): void;
   /** Starts the client; false if it runs. */
   begin(): boolean;
   /** Makes a request that ends this session and begins another: the client goes on with that one. */
@@ -260,8 +363,11 @@ export interface Client {
   seen(room: string): void;
   /** The same of all rooms. */
   allSeen(): void;
-  /** Says something: shows it as pending and sends it, now or at the next connection. Returns its client_id. */
-  send(room: string, content: string): string;
+  /**
+   * Says something: shows it as pending and sends it, now or at the next connection. quote: id of a message of the room
+   * that it quotes. Returns its client_id.
+   */
+  send(room: string, content: string, quote?: string): string;
   /** Sends a failed message again. */
   retry(room: string, clientId: string): void;
   /** Takes a failed message off the list. */

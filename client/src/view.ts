@@ -1,4 +1,5 @@
 /** What a part of a page shows of one room, for the bindings of frameworks. */
+import { nameOf } from './names.ts';
 import { ApiError } from './request.ts';
 import type { Client, Entry, MessageEntry, Room, State, Status } from './types.ts';
 
@@ -25,8 +26,8 @@ export interface RoomView {
 }
 
 export interface RoomActions {
-  /** Says something and returns its client_id. Throws while room is null. */
-  send(content: string): string;
+  /** Says something, perhaps with a quote of the message with that id, and returns its client_id. Throws while room is null. */
+  send(content: string, quote?: string): string;
   retry(clientId: string): void;
   discard(clientId: string): void;
   /** To be called on each input. */
@@ -55,7 +56,7 @@ function messagesOf(entries: readonly Entry[]): readonly MessageEntry[] {
 
 /** viewOf is the view of a room. failed is why it could not be opened. */
 export function viewOf(state: State, name: string, failed: unknown): RoomView {
-  const room = state.rooms[name] ?? null;
+  const room = state.rooms[nameOf(state, name)] ?? null;
   const shown = room?.past ?? room;
   const entries = shown?.entries ?? none;
   const missing = failed instanceof ApiError ? failed.message : failed === null ? null : String(failed);
@@ -78,7 +79,7 @@ export function viewOf(state: State, name: string, failed: unknown): RoomView {
 /** actionsOf binds what can be done in a room. */
 export function actionsOf(client: Client, room: () => string): RoomActions {
   return {
-    send: (content) => client.send(room(), content),
+    send: (content, quote) => client.send(room(), content, quote),
     retry: (clientId) => client.retry(room(), clientId),
     discard: (clientId) => client.discard(room(), clientId),
     startTyping: () => client.typing(room()),

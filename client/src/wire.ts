@@ -10,6 +10,10 @@ export interface SendMessage {
   content: string;
   /** none: no ack */
   client_id?: string;
+  /** id of the message that it replies to */
+  thread?: string;
+  /** id of a message of the room that it quotes */
+  quote?: string;
 }
 
 /** Subscribe asks for the streams of rooms. */
@@ -58,6 +62,27 @@ export interface MarkRead {
   version?: number;
 }
 
+/**
+ * ChangeMessage changes something about a message: edit, delete, react, unreact, pin, unpin. What comes of it is a Change in
+ * the room's stream; there is no other answer.
+ */
+export interface ChangeMessage {
+  type: 'change';
+  room?: string;
+  kind: string;
+  /** its id */
+  message: string;
+  data?: ChangeData;
+}
+
+/** ChangeData is what a ChangeMessage needs to know beside the message. */
+export interface ChangeData {
+  /** edit */
+  content?: string;
+  /** react, unreact */
+  emoji?: string;
+}
+
 /** Authenticate extends the connection with a fresh token of the same person. */
 export interface Authenticate {
   type: 'auth';
@@ -70,7 +95,8 @@ export interface Message {
   room: string;
   id: string;
   seq: number;
-  n: number;
+  /** none of a reply */
+  n?: number;
   user: string;
   user_id: string;
   content: string;
@@ -78,7 +104,35 @@ export interface Message {
   html?: string;
   timestamp: string;
   client_id?: string;
+  /** the content is gone */
   deleted?: boolean;
+  /** when the content last changed */
+  edited?: string;
+  /** id of the message that it is a reply to */
+  thread?: string;
+  /** id of the message of the room that it quotes */
+  quote?: string;
+  /** ids of people, at most 50 */
+  mentions?: string[];
+  /** room or here */
+  mentions_all?: string;
+  /** with a reply: those to its root, after it */
+  replies?: Replies;
+}
+
+/** Replies sums up a thread. */
+export interface Replies {
+  count: number;
+  last_seq: number;
+  last: string;
+  /** at most 3, the latest first */
+  users: Person[];
+}
+
+/** Person is somebody with the name of now. */
+export interface Person {
+  id: string;
+  name: string;
 }
 
 /** Ack tells the connection that sent a message that it is stored. It stands in the message's place in the stream. */
@@ -88,10 +142,20 @@ export interface Ack {
   client_id: string;
   id: string;
   seq: number;
-  n: number;
+  n?: number;
   /** as in the message */
   html?: string;
   timestamp: string;
+  /** it has changed since it was sent */
+  edited?: string;
+  /** to this */
+  content?: string;
+  /** or is gone */
+  deleted?: boolean;
+  thread?: string;
+  mentions?: string[];
+  mentions_all?: string;
+  replies?: Replies;
 }
 
 /** Change is an entry of a room that is no message. Kinds may be added: an unknown one only moves the cursor. */
@@ -195,6 +259,17 @@ export interface Read {
   room: string;
   n: number;
   version: number;
+  /** messages beyond N that mention the person */
+  mentions?: number;
+}
+
+/** RoomPrefs is what the person wants to hear of a room, set on whichever device. */
+export interface RoomPrefs {
+  type: 'room_prefs';
+  room: string;
+  /** all, mentions, nothing; "" is the default */
+  notify: string;
+  muted: boolean;
 }
 
 /** Welcome is the first frame of every connection. */
@@ -236,6 +311,11 @@ export interface WelcomeRoom {
   read_n: number;
   read_version: number;
   unread: number;
+  /** of the unread messages, those that mention the person */
+  mentions?: number;
+  /** as in RoomPrefs */
+  notify?: string;
+  muted?: boolean;
   kind: string;
   /** the person's own, in the room */
   role?: string;
@@ -246,12 +326,6 @@ export interface WelcomeRoom {
   slow_mode?: number;
   /** of a direct room: everybody else */
   people?: Person[];
-}
-
-/** Person is somebody in a direct room. */
-export interface Person {
-  id: string;
-  name: string;
 }
 
 /** AuthOK answers an auth frame: the connection now lives until ExpiresAt. */
@@ -337,6 +411,7 @@ export type Frame =
   | OnlineUsers
   | PresenceDelta
   | Read
+  | RoomPrefs
   | Welcome
   | AuthOK
   | RoomAdded
@@ -347,4 +422,12 @@ export type Frame =
   | ErrorFrame;
 
 /** Command is what a client says. */
-export type Command = SendMessage | Subscribe | Unsubscribe | StartTyping | EndTyping | MarkRead | Authenticate;
+export type Command =
+  | SendMessage
+  | Subscribe
+  | Unsubscribe
+  | StartTyping
+  | EndTyping
+  | MarkRead
+  | ChangeMessage
+  | Authenticate;

@@ -22,7 +22,20 @@ export class ChatServer {
   archived = false;
   /** Who is signed in; '': nobody. */
   user = ANN;
+  /** What its room is called, and was. */
+  readonly names = ['general'];
   readonly #live = new Map<FakeSocket, number>();
+
+  get name(): string {
+    return this.names.at(-1)!;
+  }
+
+  /** rename gives the room another name; it goes on answering to those before. */
+  rename(): void {
+    const was = this.name;
+    this.names.push(`general-${this.names.length}`);
+    for (const s of this.#live.keys()) s.hear({ type: 'room_renamed', room: this.name, room_id: 'r-general', was });
+  }
 
   connect(socket: FakeSocket): void {
     if (!this.up) {
@@ -39,7 +52,7 @@ export class ChatServer {
         user_id: this.user,
         kind: 'member',
         limits: { content: 8000, frame: 65536, rooms: 1000, subscribe: 200, sends_open: 64 },
-        rooms: this.archived ? [] : [welcomeRoom({ seq, n: seq, read_n: seq, read_version: 1 })],
+        rooms: this.archived ? [] : [welcomeRoom({ room: this.name, seq, n: seq, read_n: seq, read_version: 1 })],
       }),
     );
   }
@@ -48,7 +61,7 @@ export class ChatServer {
     if (!this.#live.has(socket) || this.deaf === socket) return;
     if (frame.type === 'subscribe') {
       const { seq = this.log.length, id, epoch = '' } = frame.rooms[0]!;
-      const position = { room: 'general', room_id: 'r-general', seq, min_seq: 1, ...(id ? { id } : {}) };
+      const position = { room: this.name, room_id: 'r-general', seq, min_seq: 1, ...(id ? { id } : {}) };
       socket.hear({ type: 'subscribed', epoch: epoch || (page().body as { epoch: string }).epoch, ...position });
       this.#live.set(socket, seq);
       this.#flush(socket);
@@ -66,7 +79,7 @@ export class ChatServer {
       this.dying = false;
       this.cut();
     } else if (known && known.seq <= this.#live.get(socket)!)
-      socket.hear(ack(frame.client_id, known.seq, rendered(known.content)));
+      socket.hear(ack(frame.client_id, known.seq, { room: this.name, ...rendered(known.content) }));
     for (const s of [...this.#live.keys()]) this.#flush(s, s === socket ? frame.client_id : '');
   }
 
@@ -92,9 +105,19 @@ export class ChatServer {
     for (const m of this.log.slice(this.#live.get(socket)!)) {
       this.#live.set(socket, m.seq);
       const mine = m.client_id === '' ? {} : { user: 'ann', user_id: ANN };
-      if (sender !== '' && m.client_id === sender) socket.hear(ack(sender, m.seq, rendered(m.content)));
-      else socket.hear(message(m.seq, { ...mine, content: m.content, ...rendered(m.content), client_id: m.client_id }));
+      const said = { room: this.name, ...rendered(m.content) };
+      if (sender !== '' && m.client_id === sender) socket.hear(ack(sender, m.seq, said));
+      else socket.hear(message(m.seq, { ...mine, content: m.content, ...said, client_id: m.client_id }));
     }
+  }
+
+  /** listed answers who asks for the room by one of its names. */
+  listed(name: string) {
+    if (!this.up || !this.names.includes(name))
+      return { status: 404, body: { code: 'not_found', detail: 'no such room' } };
+    const n = this.log.length;
+    const at = { seq: n, n, unread: 0, read_n: n, read_version: 1, online: 0 };
+    return { body: { id: 'r-general', name: this.name, kind: 'public', topic: '', ...at } };
   }
 
   page() {
@@ -134,6 +157,10 @@ export class Browser {
     const { disk, server } = this;
     const far = fakeServer();
     far.routes['GET /api/messages'] = () => server.page();
+    for (let n = 0; n < 30; n++) {
+      const name = n === 0 ? 'general' : `general-${n}`;
+      far.routes[`GET /api/rooms/${name}`] = () => server.listed(name);
+    }
     const me = far.routes['GET /api/me']!;
     far.routes['GET /api/me'] = async (...asked) => {
       if (server.user === '') return { status: 401, body: { code: 'unauthenticated', detail: 'sign in' } };
@@ -171,7 +198,7 @@ export class Browser {
       asked: far.asked,
       socket: () => far.sockets.at(-1)!,
       list: () =>
-        (client.getState().rooms.general?.entries ?? [])
+        (Object.values(client.getState().rooms).find((r) => r.id === 'r-general')?.entries ?? [])
           .filter((e): e is MessageEntry => e.kind === 'message')
           .map((m) => `${m.content} ${m.state}`),
       unread: () => client.getState().rooms.general!.unread,

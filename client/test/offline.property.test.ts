@@ -1,6 +1,6 @@
 /**
  * Two tabs of one browser, in which somebody writes while tabs are reloaded or crash, connections break before or after a
- * message was stored, and the server goes away: in the end each message is on the server once, in the order in which it was
+ * message was stored, the server goes away, and the room gets other names, of which the page knows the first: in the end each message is on the server once, in the order in which it was
  * said, and both tabs show just that.
  */
 import fc from 'fast-check';
@@ -12,7 +12,7 @@ const step = fc.record({
   tab: fc.nat(TABS - 1),
   what: fc.oneof(
     { weight: 6, arbitrary: fc.constant('say' as const) },
-    fc.constantFrom('reload', 'cut', 'die', 'down', 'up', 'wait', 'others'),
+    fc.constantFrom('reload', 'cut', 'die', 'down', 'up', 'wait', 'others', 'rename'),
   ),
 });
 
@@ -26,9 +26,12 @@ async function run(locks: boolean, steps: readonly { tab: number; what: string }
   for (const { tab, what } of steps) {
     switch (what) {
       case 'say':
-        if (!tabs[tab]!.client.getState().rooms.general) break; // reloaded before the room was kept, and nobody to ask
-        said.push(`message ${said.length + 1}`);
-        tabs[tab]!.client.send('general', said.at(-1)!);
+        // A page that was reloaded without anybody to ask knows the room by the name that was kept, or does not know it.
+        for (const name of Object.keys(tabs[tab]!.client.getState().rooms).slice(0, 1)) {
+          said.push(`message ${said.length + 1}`);
+          const { renamed } = tabs[tab]!.client.getState();
+          tabs[tab]!.client.send(renamed.general === name ? 'general' : name, said.at(-1)!);
+        }
         break;
       case 'reload':
         tabs[tab]!.crash();
@@ -53,6 +56,9 @@ async function run(locks: boolean, steps: readonly { tab: number; what: string }
       case 'others':
         server.says('somebody else');
         break;
+      case 'rename':
+        server.rename();
+        break;
     }
     await pass();
   }
@@ -63,7 +69,11 @@ async function run(locks: boolean, steps: readonly { tab: number; what: string }
     const mine = server.log.filter((m) => m.client_id !== '').map((m) => m.content);
     expect(mine).toEqual(said);
     const all = server.log.map((m) => `${m.content} sent`);
-    for (const tab of tabs) expect(tab.list()).toEqual(all);
+    for (const tab of tabs) {
+      expect(tab.list()).toEqual(all);
+      expect(Object.keys(tab.client.getState().rooms)).toEqual([server.name]);
+      expect(tab.client.getState().open).toBe(server.name);
+    }
     expect(browser.disk.sends.size).toBe(0);
   } finally {
     browser.stop();

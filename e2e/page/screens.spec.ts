@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import process from 'node:process';
 import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext, Page } from '@playwright/test';
 import {
@@ -31,9 +32,10 @@ const guards = '[data-base-ui-focus-guard]';
 /** The rules of axe that look at colours: all that can differ between two themes of one document. */
 const ofColour = ['color-contrast', 'link-in-text-block'];
 
-/** Photographs what is shown and fails if axe finds anything serious or if it has to be scrolled sideways. */
+/** Fails if axe finds anything serious in what is shown or if it has to be scrolled sideways; make shots has it photographed, too. */
 async function look(page: Page, name: string, suffix: string, rules?: string[]): Promise<void> {
-  await page.screenshot({ path: join(shots, `${name}-${suffix}.png`), animations: 'disabled', caret: 'hide' });
+  if (process.env.PARLEY_SHOTS)
+    await page.screenshot({ path: join(shots, `${name}-${suffix}.png`), animations: 'disabled', caret: 'hide' });
   // Legacy mode differs in pages with frames of others alone, of which there are none, and opens no tab for the result.
   const axe = new AxeBuilder({ page }).setLegacyMode().exclude(guards);
   const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();

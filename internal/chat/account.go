@@ -19,6 +19,7 @@ type UserUpdate struct {
 	Disabled       *bool          // by an owner or the Operator
 	External       *HostView      // by the Host alone
 	Picture        *PictureChange // by the user themself; from Gravatar, by the Operator
+	Status         *Status        // by the user themself
 }
 
 // Decision is what a UserUpdate comes to.
@@ -26,7 +27,7 @@ type Decision struct {
 	User        User         // as it is stored then
 	Changed     bool         // the row is another one
 	Standing    bool         // the name, the role, or whether the account is disabled, is another one
-	Shown       bool         // what others see of them is another one: name, display name, picture
+	Shown       bool         // what others see of them is another one: name, display name, picture, status
 	EndSessions bool         // all sessions of the user end
 	Audit       []AuditEntry // to be written
 
@@ -79,11 +80,14 @@ func (up UserUpdate) Decide(by, u User, otherOwner bool) (Decision, error) {
 	if up.Picture != nil {
 		up.Picture.apply(&d.User)
 	}
+	if up.Status != nil {
+		d.User.Status = *up.Status
+	}
 	if governs(u) && !governs(d.User) && !otherOwner && up.By != Host {
 		return Decision{}, &Error{Code: Conflict, Message: "this is the last owner: make somebody else an owner first"}
 	}
 	d.Standing = d.User.Name != u.Name || d.User.Role != u.Role || d.User.Disabled != u.Disabled
-	d.Shown = d.User.Name != u.Name || d.User.Display != u.Display || d.User.Avatar != u.Avatar
+	d.Shown = d.User.Name != u.Name || d.User.Display != u.Display || d.User.Avatar != u.Avatar || d.User.Status != u.Status
 	if d.Changed = d.User != u; d.Changed {
 		d.User.Rev++
 	}
@@ -96,11 +100,11 @@ func (up UserUpdate) allowed(by, u User) error {
 	switch {
 	case by.Disabled:
 		return ErrDisabled()
-	case u.Kind == KindGuest && (up.Role != nil || up.PasswordHash != nil || up.Display != nil || up.Email != nil || up.Picture != nil):
+	case u.Kind == KindGuest && (up.Role != nil || up.PasswordHash != nil || up.Display != nil || up.Email != nil || up.Picture != nil || up.Status != nil):
 		return &Error{Code: Forbidden, Message: "guests have no account"}
 	case u.Kind == KindBot && up.Role != nil:
 		return &Error{Code: Forbidden, Message: "bots have no role but their own"}
-	case (up.Display != nil || up.Email != nil) && !self:
+	case (up.Display != nil || up.Email != nil || up.Status != nil) && !self:
 		return &Error{Code: Forbidden, Message: "this is somebody else's account"}
 	case up.Picture != nil && !(up.Picture.From == PictureGravatar && up.By == Operator || up.Picture.From != PictureGravatar && self):
 		return &Error{Code: Forbidden, Message: "this is somebody else's picture"}
@@ -199,7 +203,7 @@ func (s *Service) update(ctx context.Context, op string, up UserUpdate) (User, e
 		up.By.ID = UserID(norm)
 	}
 	up.User, up.At = UserID(norm), s.now()
-	if up.Display != nil || up.External != nil || up.Picture != nil {
+	if up.Display != nil || up.External != nil || up.Picture != nil || up.Status != nil {
 		select {
 		case s.shown <- struct{}{}:
 			defer func() { <-s.shown }()

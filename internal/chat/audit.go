@@ -22,6 +22,13 @@ const (
 	AuditInviteCreated    = "invite_created"    // data: {"max_uses","expires"}
 	AuditInviteRevoked    = "invite_revoked"    //
 	AuditWorkspaceChanged = "workspace_changed" // data: {"name","hue","was":{"name","hue"}}
+
+	AuditUserBlocked       = "user_blocked"       // not shown to whoever is blocked
+	AuditUserUnblocked     = "user_unblocked"     // likewise
+	AuditMessageReported   = "message_reported"   // the subject is a message with its author's name; data: {"room","room_id","report"}
+	AuditReportResolved    = "report_resolved"    // as message_reported
+	AuditAnnounced         = "announced"          // data: {"content","until"}
+	AuditAnnouncementEnded = "announcement_ended" //
 )
 
 const maxAudit = 200 // entries in one answer
@@ -63,8 +70,31 @@ func (s *Service) Audit(ctx context.Context, by Actor, before int64, limit int) 
 	if err := MayGovern(u); err != nil {
 		return nil, withOp(op, err)
 	}
-	es, err := s.store.Audit(ctx, before, limit)
+	es, err := s.audit(ctx, u.ID, before, limit)
 	return es, withOp(op, err)
+}
+
+// audit reads the log without what reader must not learn from it: who has blocked them.
+func (s *Service) audit(ctx context.Context, reader UserID, before int64, limit int) ([]AuditEntry, error) {
+	var list []AuditEntry
+	for {
+		es, err := s.store.Audit(ctx, before, limit)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range es {
+			if blocking := e.Action == AuditUserBlocked || e.Action == AuditUserUnblocked; !blocking || e.Subject != string(reader) {
+				list = append(list, e)
+			}
+			if len(list) == limit {
+				return list, nil
+			}
+		}
+		if len(es) < limit {
+			return list, nil
+		}
+		before = es[len(es)-1].ID
+	}
 }
 
 // entryBy begins an entry about an act of by.

@@ -38,7 +38,6 @@ const (
 	MaxFirstMembers = 50    // people who are added to a room as it is made
 	MaxOldNames     = 20    // names that a room can have had before
 	MaxSlowMode     = 21600 // seconds between two messages of one person
-	MaxReason       = 250   // code points of why somebody was removed
 )
 
 // Room is a place with one history.
@@ -74,6 +73,8 @@ type Membership struct {
 	// HidesN keeps a direct room out of this user's list while the room's N is at most this; -1: it is in the list.
 	HidesN   int64
 	LastPost time.Time // of their last message here; zero: there is none
+	Notify   NotifyLevel
+	Muted    bool
 }
 
 // Member is a membership with its user.
@@ -89,12 +90,8 @@ type Member struct {
 type Cursor struct {
 	N       uint64
 	Version uint64
-}
-
-// Person is somebody in a direct room.
-type Person struct {
-	ID   UserID
-	Name string
+	// Mentions is how many messages beyond N mention the user. Where a cursor tells of what was posted it is not counted.
+	Mentions uint64
 }
 
 // RoomState is a room as one user sees it.
@@ -106,6 +103,10 @@ type RoomState struct {
 	Left   bool     // a public room that the user has left
 	Role   Role     // in the room, "" for someone without a membership
 	People []Person // of a direct room: everybody but the user, by name
+
+	Mentions uint64 // of the user, unread; also of someone without a membership
+	Notify   NotifyLevel
+	Muted    bool
 }
 
 // Opened is a direct room that somebody has opened.

@@ -29,6 +29,45 @@ func MayInvite(by User) error {
 	return nil
 }
 
+// MayModerate says whether by may see what is reported, and close it.
+func MayModerate(by User) error {
+	switch {
+	case by.Disabled:
+		return ErrDisabled()
+	case by.Role != RoleOwner && by.Role != RoleModerator:
+		return &Error{Code: Forbidden, Message: "only owners and moderators may see reports"}
+	}
+	return nil
+}
+
+// MayReport says whether by may report a message of the room that author wrote. Whether they may see the message is asked
+// beside it.
+func MayReport(r Room, m *Membership, by User, author UserID) error {
+	if err := MaySee(r, m, by); err != nil {
+		return err
+	}
+	switch {
+	case by.Kind == KindGuest:
+		return &Error{Code: Forbidden, Message: "guests may not report messages"}
+	case by.ID == author:
+		return &Error{Code: Invalid, Message: "this is your own message"}
+	}
+	return nil
+}
+
+// MayBlock says whether by may block who, or take it back.
+func MayBlock(by, who User) error {
+	switch {
+	case by.Disabled:
+		return ErrDisabled()
+	case by.Kind == KindGuest:
+		return &Error{Code: Forbidden, Message: "guests may not block people"}
+	case by.ID == who.ID:
+		return &Error{Code: Invalid, Message: "you cannot block yourself"}
+	}
+	return nil
+}
+
 // MoveCursor applies a ReadOp to the cursor c of a room that ends at message n: it returns the cursor after it, and
 // whether that has to be stored. It never comes to stand below from, the last message that its owner may not see.
 func MoveCursor(c Cursor, op ReadOp, from, n uint64) (Cursor, bool, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -43,15 +44,24 @@ type Config struct {
 	// UserChanged is told of each user whose role has changed, or whose account was disabled or enabled, once the store
 	// knows; nil: nobody is. It must not block.
 	UserChanged func(UserID)
-	// ProfileChanged is told of each user whose name, display name or picture has changed, once the store knows; nil: nobody
-	// is. It must not block.
+	// ProfileChanged is told of each user whose name, display name, picture or status has changed, once the store knows; nil:
+	// nobody is. It must not block.
 	ProfileChanged func(User)
 	// RoomShown is told of each room that has come into people's lists or has another name, once the store knows and before
 	// the entry that did it is published; nil: nobody is. It must not block.
 	RoomShown func(Showing)
 	// RoomHidden is told of each direct room that a user has taken out of their list; nil: nobody is. It must not block.
 	RoomHidden func(Room, UserID)
-	Logger     *slog.Logger // nil: slog.Default
+	// PreferencesChanged, Announced and AnnouncementEnded are told of what their names say, in the order in which the store
+	// knows it; nil: nobody is. They must not block.
+	PreferencesChanged func(UserID, Preferences)
+	Announced          func(Announcement)
+	AnnouncementEnded  func(AnnouncementID)
+	// Here says who is in a room at the moment; nil: nobody is. It must not block.
+	Here func(RoomID) []UserID
+	// Notified is told of what somebody wants to hear of a room, once the store knows; nil: nobody is. It must not block.
+	Notified func(UserID, Room, NotifyOutcome)
+	Logger   *slog.Logger // nil: slog.Default
 	// Observe is told of each commit, from the committer's goroutine; nil: nobody counts. It must not block.
 	Observe func(BatchStats)
 	// Mutant says, in programs built with the tag faults alone, which mistakes are to be made on purpose; nil: none.
@@ -68,6 +78,9 @@ type Service struct {
 	rendering rendering
 	mutant    mutants
 	shown     chan struct{} // full from a change that others see until it is told: changes are told in order
+
+	preferring sync.Mutex // held until a change of preferences is told
+	standing   standing
 }
 
 // NewService starts the committer. The caller owes a Close.

@@ -230,7 +230,8 @@ func (s *Service) RoomState(ctx context.Context, by Actor, name string) (RoomSta
 		}
 		st.People = Others(people, by.ID)
 	}
-	return st, nil
+	st.Mentions, err = s.store.UnreadMentions(ctx, id.ID, by.ID)
+	return st, withOp(op, err)
 }
 
 // people are those of a direct room, by name.
@@ -248,7 +249,8 @@ func Others(people []Person, but UserID) []Person {
 	return slices.DeleteFunc(slices.Clone(people), func(p Person) bool { return p.ID == but })
 }
 
-// StateOf is a room as the user with the membership m sees it; m may be nil. It has no People.
+// StateOf is a room as the user with the membership m sees it, but for the mentions and the People, which it does not know
+// of; m may be nil.
 func StateOf(r Room, m *Membership) RoomState {
 	st := RoomState{Room: r}
 	switch {
@@ -257,6 +259,7 @@ func StateOf(r Room, m *Membership) RoomState {
 		st.Cursor = Cursor{N: m.ReadN, Version: m.ReadVersion}
 		// The cursor may have been read after the room, when it stood at a later message.
 		st.Unread = r.N - min(r.N, max(m.ReadN, m.SeesAfterN))
+		st.Notify, st.Muted = m.Notify, m.Muted
 	case m != nil:
 		st.Left = true
 	}

@@ -272,7 +272,9 @@ func TestMemberChanges(t *testing.T) {
 		if members, err := w.Members(bg, bob, "general", "", 0); err != nil || len(members) != 1 {
 			t.Errorf("%v, %v", members, err)
 		}
-		change(func(done func(chat.Outcome)) { w.RemoveMember(w.ann, "general", u.ID, chat.Removal{Ban: true, Reason: "spam"}, done) }, `{"banned":true,"reason":"spam",`+who[1:], "")
+		change(func(done func(chat.Outcome)) {
+			w.RemoveMember(w.ann, "general", u.ID, chat.Removal{Ban: true, Reason: "spam"}, done)
+		}, `{"banned":true,"reason":"spam",`+who[1:], "")
 
 		_, err = w.MaySee(bg, bob, room)
 		chattest.WantCode(t, err, chat.Forbidden)

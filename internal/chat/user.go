@@ -53,6 +53,9 @@ type User struct {
 	Avatar      string
 	AvatarFrom  PictureFrom
 	AvatarAsked time.Time // when Gravatar was asked about Email; zero: never
+
+	Status   Status    // as it was set; see Status.At
+	LastSeen time.Time // when their last connection ended; zero: never, or they do not share it
 }
 
 // Actor is who does something: what the edge knows about the caller without asking the store. The store checks again

@@ -164,6 +164,9 @@ func (s *Store) post(p *chat.Post) chat.Outcome {
 	if err := chat.MaySayNow(at.room.Room, at.m, at.user, p.Created); err != nil {
 		return refuse(err)
 	}
+	if err := s.mayMentionAll(at, p.MentionsAll); err != nil {
+		return refuse(err)
+	}
 	if at.guest {
 		s.users[at.user.ID] = at.user
 	}
@@ -174,6 +177,7 @@ func (s *Store) post(p *chat.Post) chat.Outcome {
 	e := chat.Event{Epoch: at.room.Epoch, Message: &msg}
 	at.room.entries = append(at.room.entries, e)
 	s.posts[key] = stored{e, p.RequestHash}
+	s.mention(&msg, chat.Mentioned{People: msg.Mentions, All: msg.MentionsAll, Here: p.Here})
 	c := chat.AfterPosting(at.cursor(), msg.N)
 	s.setCursor(at, c, msg.Created)
 	return chat.Outcome{Event: s.current(at.room, e), Joined: at.joins(), Cursor: c, Showing: s.shownByPost(at.room.Room, &msg)}
@@ -233,9 +237,12 @@ func (s *Store) read(op *chat.ReadOp) chat.Outcome {
 	case at.guest && op.N <= at.room.N: // there is nothing to keep it in
 		return chat.Outcome{Cursor: chat.Cursor{N: op.N}}
 	case err != nil:
-		return chat.Outcome{Err: err, Cursor: at.cursor()}
+		c = at.cursor()
+		c.Mentions = s.unreadMentions(op.Room, op.By.ID, c.N)
+		return chat.Outcome{Err: err, Cursor: c}
 	}
 	s.setCursor(at, c, time.Time{})
+	c.Mentions = s.unreadMentions(op.Room, op.By.ID, c.N)
 	return chat.Outcome{Joined: at.joins(), Cursor: c}
 }
 
@@ -294,6 +301,7 @@ func (s *Store) lookup(op chat.Op) chat.Outcome {
 	case op.Read != nil:
 		c := s.cursorOf(op.Read.Room, op.Read.By.ID)
 		if s.member(op.Read.Room, op.Read.By.ID) != nil && (c.N == op.Read.N || op.Read.Version == nil && c.N > op.Read.N) {
+			c.Mentions = s.unreadMentions(op.Read.Room, op.Read.By.ID, c.N)
 			return chat.Outcome{Cursor: c}
 		}
 	}

@@ -20,8 +20,14 @@ type Store struct {
 	members  map[memberKey]chat.Membership
 	posts    map[postKey]stored
 	invites  map[chat.InviteID]chat.Invite
+	mentions []mention
 	audit    []chat.AuditEntry // audit[i] has the id i+1
 	space    chat.Workspace
+
+	preferences   map[chat.UserID]chat.Preferences
+	blocks        map[blockKey]time.Time
+	reports       []chat.Report // in the order of their making
+	announcements []announcement
 
 	onCommit func([]chat.Op)
 	faults   []Fault
@@ -64,6 +70,9 @@ func NewStore() *Store {
 		posts:    map[postKey]stored{},
 		invites:  map[chat.InviteID]chat.Invite{},
 		space:    chat.FirstWorkspace,
+
+		preferences: map[chat.UserID]chat.Preferences{},
+		blocks:      map[blockKey]time.Time{},
 	}
 }
 

@@ -73,7 +73,7 @@ func (c *conn) post(cmd *wire.SendMessage) {
 		return
 	}
 	c.saidIn(topic, time.Now())
-	msg := chat.NewMessage{Room: room.Name, ClientID: id, Content: cmd.Content}
+	msg := chat.NewMessage{Room: room.Name, ClientID: id, Content: cmd.Content, Thread: cmd.Thread, Quote: cmd.Quote}
 	c.g.cfg.Service.Post(c.who.User, msg, func(o chat.Outcome) {
 		defer c.g.sends.leave()
 		if o.Err != nil {
@@ -98,7 +98,7 @@ func (c *conn) postAgain(room chat.Room, id string, cmd *wire.SendMessage) {
 	if !ok {
 		return
 	}
-	msg := chat.NewMessage{Room: room.Name, ClientID: id, Content: cmd.Content}
+	msg := chat.NewMessage{Room: room.Name, ClientID: id, Content: cmd.Content, Thread: cmd.Thread, Quote: cmd.Quote}
 	c.g.cfg.Service.Post(c.who.User, msg, func(o chat.Outcome) {
 		switch chat.CodeOf(o.Err) {
 		case chat.Conflict, chat.Invalid, chat.TooLarge:
@@ -212,7 +212,7 @@ func (c *conn) markRead(cmd *wire.MarkRead) {
 	who := c.who.User // an auth frame may come before the answer
 	c.g.cfg.Service.Read(who, room.Name, cmd.N, cmd.Version, func(o chat.Outcome) {
 		now := func() []byte {
-			return c.g.encode(&wire.Read{Room: room.Name, N: o.Cursor.N, Version: o.Cursor.Version})
+			return c.g.encode(readFrame(room.Name, o.Cursor))
 		}
 		switch chat.CodeOf(o.Err) {
 		case "":

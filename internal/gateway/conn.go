@@ -94,6 +94,7 @@ func (c *conn) welcome(states []chat.RoomState) {
 			Room: s.Name, RoomID: string(s.ID), Epoch: s.Epoch, Seq: s.Seq, N: s.N,
 			ReadN: s.Cursor.N, ReadVersion: s.Cursor.Version, Unread: s.Unread,
 			Kind: string(s.Kind), Role: string(s.Role), ReadOnly: s.ReadOnly, SlowMode: s.SlowMode, People: persons(s.People),
+			Mentions: s.Mentions, Notify: string(s.Notify), Muted: s.Muted,
 		}
 		if s.History != chat.HistoryAll {
 			f.Rooms[i].History = string(s.History)

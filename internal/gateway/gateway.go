@@ -235,7 +235,11 @@ func (g *Gateway) sendAll(f wire.Frame) {
 
 // CursorMoved tells all connections of a person where their cursor in a room stands now. It does not block.
 func (g *Gateway) CursorMoved(user chat.UserID, room string, now chat.Cursor) {
-	g.sendUser(user, g.encode(&wire.Read{Room: room, N: now.N, Version: now.Version}))
+	g.sendUser(user, g.encode(readFrame(room, now)))
+}
+
+func readFrame(room string, c chat.Cursor) *wire.Read {
+	return &wire.Read{Room: room, N: c.N, Version: c.Version, Mentions: c.Mentions}
 }
 
 // evicted is told by the hub that an entry has ended a subscription. On /ws the entry itself tells the client.

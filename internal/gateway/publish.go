@@ -77,6 +77,27 @@ func (p *Publisher) ProfileChanged(u chat.User) {
 	g.sendAll(&wire.UserChanged{UserID: string(u.ID), User: u.Name, Display: display, Avatar: u.Avatar})
 }
 
+// Notified is chat.Config.Notified: it tells a person's connections what they want to hear of a room.
+func (p *Publisher) Notified(user chat.UserID, room chat.Room, now chat.NotifyOutcome) {
+	if g := p.gate.Load(); g != nil {
+		g.sendUser(user, g.encode(&wire.RoomPrefs{Room: room.Name, Notify: string(now.Level), Muted: now.Muted}))
+	}
+}
+
+// Here is chat.Config.Here: who is in a room at the moment.
+func (p *Publisher) Here(room chat.RoomID) []chat.UserID {
+	g := p.gate.Load()
+	if g == nil {
+		return nil
+	}
+	users, _ := g.hub.People(string(room), chat.MaxHere+1)
+	here := make([]chat.UserID, len(users))
+	for i, u := range users {
+		here[i] = chat.UserID(u.ID)
+	}
+	return here
+}
+
 // newEntry encodes an event. scratch is overwritten and returned for the next call; the entry keeps nothing of it.
 func newEntry(ev chat.Event, scratch []byte) (hub.Entry, []byte) {
 	if ev.Message != nil {
@@ -89,6 +110,8 @@ func messageEntry(m *chat.Message, scratch []byte) (hub.Entry, []byte) {
 	scratch = (&wire.Message{
 		Room: m.RoomName, ID: m.ID, Seq: m.Seq, N: m.N, User: m.UserName, UserID: string(m.Author), Content: m.Content,
 		HTML: m.HTML, Timestamp: wire.Time{Time: m.Created}, ClientID: m.ClientID, Deleted: m.Deleted,
+		Edited: wire.Time{Time: m.Edited}, Thread: m.Thread, Quote: m.Quote, Mentions: ids(m.Mentions), MentionsAll: m.MentionsAll,
+		Replies: repliesOf(m.Replies),
 	}).Append(scratch[:0])
 	size := len(scratch)
 	scratch = ackOf(m).Append(scratch)
@@ -99,15 +122,44 @@ func messageEntry(m *chat.Message, scratch []byte) (hub.Entry, []byte) {
 	end := len(both)
 	both = websocket.AppendFrame(both, websocket.OpText, scratch[size:])
 	return hub.Entry{
-		Seq: m.Seq, ID: m.ID, Frame: both[:end:end],
+		Seq: m.Seq, ID: m.ID, Frame: both[:end:end], Origin: m.RootSeq,
 		Author: string(m.Author), ClientID: m.ClientID, Ack: both[end:],
 	}, scratch
 }
 
 func ackOf(m *chat.Message) *wire.Ack {
-	return &wire.Ack{
+	a := &wire.Ack{
 		Room: m.RoomName, ClientID: m.ClientID, ID: m.ID, Seq: m.Seq, N: m.N, HTML: m.HTML, Timestamp: wire.Time{Time: m.Created},
+		Edited: wire.Time{Time: m.Edited}, Deleted: m.Deleted, Thread: m.Thread, Mentions: ids(m.Mentions), MentionsAll: m.MentionsAll,
+		Replies: repliesOf(m.Replies),
 	}
+	if !m.Edited.IsZero() {
+		a.Content = m.Content
+	}
+	return a
+}
+
+func ids(users []chat.UserID) []string {
+	var all []string
+	for _, id := range users {
+		all = append(all, string(id))
+	}
+	return all
+}
+
+func people(of []chat.Person) []wire.Person {
+	all := make([]wire.Person, len(of))
+	for i, p := range of {
+		all[i] = wire.Person{ID: string(p.ID), Name: p.Name}
+	}
+	return all
+}
+
+func repliesOf(r *chat.Replies) *wire.Replies {
+	if r == nil {
+		return nil
+	}
+	return &wire.Replies{Count: r.Count, LastSeq: r.LastSeq, Last: wire.Time{Time: r.Last}, Users: people(r.Users)}
 }
 
 func changeEntry(c *chat.Change, scratch []byte) (hub.Entry, []byte) {
@@ -115,7 +167,10 @@ func changeEntry(c *chat.Change, scratch []byte) (hub.Entry, []byte) {
 		Room: c.RoomName, Seq: c.Seq, ID: c.ID, Kind: string(c.Kind), Message: c.Message, User: c.UserName,
 		UserID: string(c.Actor), Data: wire.Object(c.Data), Timestamp: wire.Time{Time: c.Created},
 	}).Append(scratch[:0])
-	e := hub.Entry{Seq: c.Seq, ID: c.ID, Frame: websocket.Text(scratch)}
+	e := hub.Entry{Seq: c.Seq, ID: c.ID, Frame: websocket.Text(scratch), Rewrites: c.Kind.Rewrites()}
+	if c.Now != nil {
+		e.Origin = c.Now.Origin()
+	}
 	if c.Kind == chat.ChangeMemberRemoved {
 		e.Evict = []string{string(c.Subject)}
 	}

@@ -39,7 +39,7 @@ func newCounters() *counters {
 		in: newTally(wire.TypeMessage, wire.TypeSubscribe, wire.TypeUnsubscribe, wire.TypeTyping, wire.TypeStopTyping,
 			wire.TypeRead, wire.TypeAuth, text, other),
 		out: newTally(wire.TypeMessage, wire.TypeAck, wire.TypeChange, wire.TypeSkip, wire.TypeSubscribed, wire.TypeReset, wire.TypeTyping,
-			wire.TypeStopTyping, wire.TypeJoin, wire.TypeLeave, wire.TypeOnlineUsers, wire.TypePresenceDelta, wire.TypeRead,
+			wire.TypeStopTyping, wire.TypeJoin, wire.TypeLeave, wire.TypeOnlineUsers, wire.TypePresenceDelta, wire.TypeRead, wire.TypeRoomPrefs,
 			wire.TypeWelcome, wire.TypeAuth, wire.TypeRoomAdded, wire.TypeRoomRemoved, wire.TypeRoomRenamed, wire.TypeUserChanged, wire.TypeGoodbye, wire.TypeError, other),
 	}
 }

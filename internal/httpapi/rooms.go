@@ -29,6 +29,10 @@ type room struct {
 	SlowMode    int    `json:"slow_mode" doc:"Seconds between two messages of one person; 0: none."`
 	Left        bool   `json:"left,omitempty" doc:"I have left it; reading or writing in it makes me a member again."`
 
+	Mentions uint64 `json:"mentions" doc:"Of the unread messages, those that mention me."`
+	Notify   string `json:"notify" enum:",all,mentions,nothing" doc:"What I want to hear of it; empty is what is usual: all in direct rooms, mentions in others."`
+	Muted    bool   `json:"muted"`
+
 	People []directPerson `json:"people,omitempty" doc:"Everybody else in a direct room, by name."`
 }
 
@@ -47,6 +51,7 @@ func (a *api) room(s chat.RoomState) room {
 		Role: string(s.Role), ReadOnly: s.ReadOnly, History: string(s.History), SlowMode: s.SlowMode, Left: s.Left, People: people,
 		ID: string(s.ID), Name: s.Name, Kind: string(s.Kind), Topic: s.Topic, Seq: s.Seq, N: s.N,
 		Online: a.presence.OnlineCount(s.ID), Unread: s.Unread, ReadN: s.Cursor.N, ReadVersion: s.Cursor.Version, Member: s.Member, Archived: s.Archived,
+		Mentions: s.Mentions, Notify: string(s.Notify), Muted: s.Muted,
 	}
 }
 
@@ -54,6 +59,8 @@ func (a *api) room(s chat.RoomState) room {
 type cursor struct {
 	N       uint64 `json:"n"`
 	Version uint64 `json:"version"`
+
+	Mentions uint64 `json:"mentions" doc:"How many messages beyond n mention me."`
 }
 
 func (a *api) roomRoutes(h huma.API) {
@@ -173,7 +180,7 @@ type readAnswer struct {
 func (a *api) readRoom(ctx context.Context, in *readRequest) (*readAnswer, error) {
 	by := identity(ctx).User.Actor()
 	out := chat.Wait(ctx, func(done func(chat.Outcome)) { a.chat.Read(by, in.Name, in.Body.N, in.Body.Version, done) })
-	now := cursor{N: out.Cursor.N, Version: out.Cursor.Version}
+	now := cursor{N: out.Cursor.N, Version: out.Cursor.Version, Mentions: out.Cursor.Mentions}
 	if chat.CodeOf(out.Err) == chat.Conflict {
 		p := problemOf(ctx, a.log, out.Err)
 		p.Cursor = &now

@@ -74,3 +74,47 @@ func (h handle) PictureUsed(ctx context.Context, path string) (bool, error) {
 func (h handle) DropPictures(ctx context.Context, from chat.PictureFrom) error {
 	return h.store().DropPictures(ctx, from)
 }
+
+func (h handle) Preferences(ctx context.Context, user chat.UserID) (chat.Preferences, error) {
+	return h.store().Preferences(ctx, user)
+}
+
+func (h handle) SetPreferences(ctx context.Context, user chat.UserID, p chat.Preferences) error {
+	return h.store().SetPreferences(ctx, user, p)
+}
+
+func (h handle) LastSeen(ctx context.Context, users []chat.UserID, at time.Time) error {
+	return h.store().LastSeen(ctx, users, at)
+}
+
+func (h handle) Blocks(ctx context.Context, user chat.UserID) ([]chat.Block, error) {
+	return h.store().Blocks(ctx, user)
+}
+
+func (h handle) SetBlock(ctx context.Context, by chat.Actor, user chat.UserID, blocked bool, at time.Time) error {
+	return h.store().SetBlock(ctx, by, user, blocked, at)
+}
+
+func (h handle) Report(ctx context.Context, by chat.Actor, r chat.Report) error {
+	return h.store().Report(ctx, by, r)
+}
+
+func (h handle) Reports(ctx context.Context, open bool, before chat.ReportID, limit int) ([]chat.Report, error) {
+	return h.store().Reports(ctx, open, before, limit)
+}
+
+func (h handle) ResolveReport(ctx context.Context, by chat.Actor, id chat.ReportID, note string, at time.Time) error {
+	return h.store().ResolveReport(ctx, by, id, note, at)
+}
+
+func (h handle) Announce(ctx context.Context, by chat.Actor, a chat.Announcement) (chat.Announcement, error) {
+	return h.store().Announce(ctx, by, a)
+}
+
+func (h handle) Announcements(ctx context.Context, now time.Time) ([]chat.Announcement, error) {
+	return h.store().Announcements(ctx, now)
+}
+
+func (h handle) EndAnnouncement(ctx context.Context, by chat.Actor, id chat.AnnouncementID, at time.Time) error {
+	return h.store().EndAnnouncement(ctx, by, id, at)
+}

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -52,6 +53,9 @@ func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
 	if err == nil {
 		err = chat.MaySayNow(r.Room, m.known(), u.User, p.Created)
 	}
+	if err == nil {
+		err = b.mayMentionAll(r, u, m, p.MentionsAll)
+	}
 	if err != nil {
 		// Whoever may not write any more still learns what became of what they wrote.
 		o, found, foundErr := b.again(p, r, u, m)
@@ -71,7 +75,7 @@ func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
 	msg.RoomName, msg.Author, msg.UserName = r.Name, u.ID, u.Name
 	msg.Seq, msg.N, msg.Deleted = r.Seq+1, r.N+1, false
 	fresh, err := inserted(b.w.insertMessage, uid, r.key, int64(msg.Seq), int64(msg.N), u.key, clientID, p.RequestHash[:], millis(msg.Created),
-		msg.Content, msg.HTML, msg.Renderer)
+		msg.Content, msg.HTML, msg.Renderer, blob(msg.Thread), blob(msg.Quote), blobs(msg.Mentions), msg.MentionsAll)
 	if err != nil {
 		return chat.Outcome{}, err
 	}
@@ -81,6 +85,9 @@ func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
 			err = errors.New("a message is neither new nor there")
 		}
 		return o, err
+	}
+	if err := b.mention(&msg, chat.Mentioned{People: msg.Mentions, All: msg.MentionsAll, Here: p.Here}); err != nil {
+		return chat.Outcome{}, err
 	}
 	r.Seq, r.N, r.dirty = msg.Seq, msg.N, true
 	joined := m.joins()
@@ -208,13 +215,11 @@ func (b *batch) read(op *chat.ReadOp) (chat.Outcome, error) {
 		}
 		return chat.Outcome{Cursor: chat.Cursor{N: op.N}}, err
 	}
-	c, moved, err := chat.MoveCursor(m.cursor(), *op, m.SeesAfterN, r.N)
-	if err != nil {
-		return chat.Outcome{Cursor: m.cursor()}, err
-	}
-	joined := m.joins()
+	c, moved, refused := chat.MoveCursor(m.cursor(), *op, m.SeesAfterN, r.N)
+	joined := m.joins() && refused == nil
 	if moved || joined {
 		m.move(c, b.now)
 	}
-	return chat.Outcome{Joined: joined, Cursor: c}, nil
+	c, err = b.countMentions(m, c)
+	return chat.Outcome{Joined: joined, Cursor: c}, cmp.Or(err, refused)
 }

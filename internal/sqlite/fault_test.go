@@ -191,7 +191,7 @@ func TestBrokenFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const header = 40 * 4096 // leave the schema alone
+	const header = 80 * 4096 // leave the schema alone
 	if _, err := file.WriteAt(bytes.Repeat([]byte{0xa5}, int(info.Size())-header), header); err != nil {
 		t.Fatal(err)
 	}

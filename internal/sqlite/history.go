@@ -17,6 +17,7 @@ type readStatements struct {
 	byExternal                                   *sql.Stmt
 	pageByN, pageBefore, pageAfter, seqOf        *sql.Stmt
 	head, messagesAfter, changesAfter            *sql.Stmt
+	userIDs, mentionsIn                          *sql.Stmt
 }
 
 const fromMessages = ` FROM messages m JOIN users u ON u.id = m.author WHERE m.room = ? AND `
@@ -35,14 +36,16 @@ func (r *readStatements) all() map[**sql.Stmt]string {
 		&r.session:    `SELECT ` + sessionColumns + `, ` + userColumns + ` FROM sessions s JOIN users u ON u.id = s.user WHERE s.id = ?`,
 		&r.bySecret:   `SELECT ` + sessionColumns + `, ` + userColumns + ` FROM sessions s JOIN users u ON u.id = s.user WHERE s.secret_hash = ?`,
 		&r.pageByN:    `SELECT ` + messageColumns + fromMessages + `m.n > ? AND m.n <= ? ORDER BY m.n`,
-		&r.pageBefore: `SELECT ` + messageColumns + fromMessages + `m.seq < ? ORDER BY m.seq DESC LIMIT ?`,
-		&r.pageAfter:  `SELECT ` + messageColumns + fromMessages + `m.seq > ? ORDER BY m.seq LIMIT ?`,
-		&r.seqOf:      `SELECT m.seq FROM messages m WHERE m.room = ? AND m.uid = ?`,
+		&r.pageBefore: `SELECT ` + messageColumns + fromMessages + `m.n IS NOT NULL AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`,
+		&r.pageAfter:  `SELECT ` + messageColumns + fromMessages + `m.n IS NOT NULL AND m.seq > ? ORDER BY m.seq LIMIT ?`,
+		&r.seqOf:      `SELECT m.seq FROM messages m WHERE m.room = ? AND m.uid = ? AND m.n IS NOT NULL`,
 		&r.head: `SELECT r.name, r.epoch, r.seq, r.n, r.min_seq, coalesce((SELECT m.uid FROM messages m WHERE m.room = r.id AND m.seq = r.seq),
 			(SELECT c.uid FROM changes c WHERE c.room = r.id AND c.seq = r.seq)) FROM rooms r WHERE r.id = ?`,
 		&r.messagesAfter: `SELECT ` + messageColumns + fromMessages + `m.seq > ? ORDER BY m.seq LIMIT ?`,
 		&r.changesAfter: `SELECT ` + changeColumns + ` FROM changes c JOIN users u ON u.id = c.actor WHERE c.room = ? AND c.seq > ?
 			ORDER BY c.seq LIMIT ?`,
+		&r.userIDs:    userIDs,
+		&r.mentionsIn: `SELECT ` + roomMentions + ` FROM rooms r LEFT JOIN memberships m ON m.room = r.id AND m.user = ?1 WHERE r.id = ?2`,
 	}
 }
 

@@ -81,8 +81,8 @@ func (s *Store) lookup(ctx context.Context, tx *sql.Tx, op chat.Op) (o chat.Outc
 		return o, err
 	case o.Cursor.N == op.Read.N, op.Read.Version == nil && o.Cursor.N > op.Read.N:
 		o.Event = chat.Event{}
-	default:
-		return chat.Outcome{}, sql.ErrNoRows
+		err = tx.StmtContext(ctx, s.reads.mentionsIn).QueryRowContext(ctx, blob(user), blob(room)).Scan(&o.Cursor.Mentions)
+		return o, err
 	}
-	return o, nil
+	return chat.Outcome{}, sql.ErrNoRows
 }

@@ -143,7 +143,7 @@ func (s *Store) oneRoom(ctx context.Context, op string, stmt *sql.Stmt, key any)
 
 // stateColumns need rooms r and memberships m, which may be missing.
 const stateColumns = roomColumns + `, m.room IS NOT NULL, coalesce(m.removed, 0), coalesce(m.role, ''), coalesce(m.read_n, 0), coalesce(m.read_version, 0),
-	coalesce(m.sees_after_n, 0)`
+	coalesce(m.sees_after_n, 0), coalesce(m.notify, ''), coalesce(m.muted, 0), ` + roomMentions
 
 // roomStates finds the rooms of a list by two indexes: the public ones, and the memberships of the user.
 const roomStates = `SELECT ` + stateColumns + `, '' FROM rooms r LEFT JOIN memberships m ON m.room = r.id AND m.user = ?1
@@ -156,10 +156,11 @@ const roomStates = `SELECT ` + stateColumns + `, '' FROM rooms r LEFT JOIN membe
 
 // stateRow is a row of roomStates.
 type stateRow struct {
-	room   chat.Room
-	m      chat.Membership
-	has    bool // a membership
-	people peopleList
+	room     chat.Room
+	m        chat.Membership
+	has      bool // a membership
+	people   peopleList
+	mentions uint64
 }
 
 // RoomStates lists the rooms that user may see; see chat.RoomStore.
@@ -168,7 +169,8 @@ func (s *Store) RoomStates(ctx context.Context, user chat.UserID) ([]chat.RoomSt
 	defer cancel()
 	rows, err := s.read.QueryContext(ctx, roomStates, blob(user))
 	found, err := collect(rows, err, func(r *stateRow) []any {
-		return append(roomFields(&r.room), &r.has, &r.m.Removed, &r.m.Role, &r.m.ReadN, &r.m.ReadVersion, &r.m.SeesAfterN, &r.people)
+		return append(roomFields(&r.room), &r.has, &r.m.Removed, &r.m.Role, &r.m.ReadN, &r.m.ReadVersion, &r.m.SeesAfterN,
+			&r.m.Notify, &r.m.Muted, &r.mentions, &r.people)
 	})
 	states := make([]chat.RoomState, len(found))
 	for i := range found {
@@ -177,7 +179,7 @@ func (s *Store) RoomStates(ctx context.Context, user chat.UserID) ([]chat.RoomSt
 			m = nil
 		}
 		states[i] = chat.StateOf(found[i].room, m)
-		states[i].People = found[i].people
+		states[i].People, states[i].Mentions = found[i].people, found[i].mentions
 	}
 	return states, translate("sqlite.RoomStates", err)
 }

@@ -94,8 +94,9 @@ func (w *writer) carryOut(d *chat.Decision) (err error) {
 	u := d.User
 	if d.Changed {
 		if err := w.exec(`UPDATE users SET name = ?, name_skeleton = ?, display = ?, email = ?, password_hash = ?, role = ?, disabled = ?,
-			rev = ?, external_name = ?, avatar = ?, avatar_from = ?, avatar_asked = ? WHERE id = ?`, u.Name, u.NameSkeleton, u.Display, u.Email, u.PasswordHash, string(u.Role), u.Disabled,
-			int64(u.Rev), u.ExternalName, u.Avatar, string(u.AvatarFrom), maybeMillis(u.AvatarAsked), blob(u.ID)); isUnique(err) {
+			rev = ?, external_name = ?, avatar = ?, avatar_from = ?, avatar_asked = ?, status_emoji = ?, status_text = ?, status_until = ? WHERE id = ?`, u.Name, u.NameSkeleton, u.Display, u.Email, u.PasswordHash, string(u.Role), u.Disabled,
+			int64(u.Rev), u.ExternalName, u.Avatar, string(u.AvatarFrom), maybeMillis(u.AvatarAsked),
+			u.Status.Emoji, u.Status.Text, maybeMillis(u.Status.Until), blob(u.ID)); isUnique(err) {
 			return chat.Errorf(chat.Conflict, "sqlite.UpdateUser", "the name %s is taken, or looks like one that is", u.Name)
 		} else if err != nil {
 			return err

@@ -25,6 +25,7 @@ type writer struct {
 	insertChange, findChange              *sql.Stmt
 	insertGuest, updateRoom, upsertMember *sql.Stmt
 	insertAudit                           *sql.Stmt
+	insertMention, countMentions          *sql.Stmt
 
 	statements []*sql.Stmt // all of them
 }
@@ -61,8 +62,8 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 		{&w.room, `SELECT ` + roomColumns + ` FROM rooms r WHERE r.id = ?`},
 		{&w.user, `SELECT ` + userColumns + ` FROM users u WHERE u.id = ?`},
 		{&w.member, `SELECT ` + memberColumns + ` FROM memberships m WHERE m.room = ? AND m.user = ?`},
-		{&w.insertMessage, `INSERT INTO messages (uid, room, seq, n, author, client_id, request_hash, created, body, html, renderer)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (client_id, author, room) DO NOTHING`},
+		{&w.insertMessage, `INSERT INTO messages (uid, room, seq, n, author, client_id, request_hash, created, body, html, renderer,
+			thread, quote, mentions, mentions_all) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (client_id, author, room) DO NOTHING`},
 		{&w.findMessage, findMessage},
 		{&w.insertChange, `INSERT INTO changes (uid, room, seq, kind, message, actor, subject, data, created)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO NOTHING`},
@@ -76,6 +77,9 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 			read_version = excluded.read_version, joined = excluded.joined, removed = excluded.removed, banned = excluded.banned,
 			last_post = excluded.last_post`},
 		{&w.insertAudit, `INSERT INTO audit (at, actor, actor_name, action, subject, subject_name, data) VALUES (?, ?, ?, ?, ?, ?, ?)`},
+		{&w.insertMention, `INSERT INTO mentions (user, room, n, seq, origin, message, thread, author, created, named)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
+		{&w.countMentions, unreadMentions},
 	} {
 		if *p.to, err = w.conn.PrepareContext(ctx, p.sql); err != nil {
 			return err

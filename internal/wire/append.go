@@ -39,6 +39,14 @@ func appendNumber(dst []byte, key string, n uint64) []byte {
 	return strconv.AppendUint(append(dst, key...), n, 10)
 }
 
+// appendSome leaves zero out.
+func appendSome(dst []byte, key string, n uint64) []byte {
+	if n == 0 {
+		return dst
+	}
+	return appendNumber(dst, key, n)
+}
+
 func appendInt(dst []byte, key string, n int64) []byte {
 	return strconv.AppendInt(append(dst, key...), n, 10)
 }

@@ -16,6 +16,8 @@ type SendMessage struct {
 	Room     string `json:"room,omitempty"` // may be left out on a room's own socket
 	Content  string `json:"content"`
 	ClientID string `json:"client_id,omitempty"` // none: no ack
+	Thread   string `json:"thread,omitempty"`    // id of the message that it replies to
+	Quote    string `json:"quote,omitempty"`     // id of a message of the room that it quotes
 }
 
 // Subscribe asks for the streams of rooms.
@@ -66,6 +68,22 @@ type MarkRead struct {
 	Version *uint64 `json:"version,omitempty"`
 }
 
+// ChangeMessage changes something about a message: edit, delete, react, unreact, pin, unpin. What comes of it is a Change in
+// the room's stream; there is no other answer.
+type ChangeMessage struct {
+	Type    string     `json:"type"`
+	Room    string     `json:"room,omitempty"`
+	Kind    string     `json:"kind"`
+	Message string     `json:"message"` // its id
+	Data    ChangeData `json:"data,omitzero"`
+}
+
+// ChangeData is what a ChangeMessage needs to know beside the message.
+type ChangeData struct {
+	Content string `json:"content,omitempty"` // edit
+	Emoji   string `json:"emoji,omitempty"`   // react, unreact
+}
+
 // Authenticate extends the connection with a fresh token of the same person.
 type Authenticate struct {
 	Type  string `json:"type"`
@@ -89,6 +107,9 @@ func (*EndTyping) CommandType() string { return TypeStopTyping }
 
 // CommandType returns "read".
 func (*MarkRead) CommandType() string { return TypeRead }
+
+// CommandType returns "change".
+func (*ChangeMessage) CommandType() string { return TypeChange }
 
 // CommandType returns "auth".
 func (*Authenticate) CommandType() string { return TypeAuth }
@@ -115,6 +136,9 @@ func (*EndTyping) Ref() string { return TypeStopTyping }
 
 // Ref returns "read".
 func (*MarkRead) Ref() string { return TypeRead }
+
+// Ref returns "change".
+func (*ChangeMessage) Ref() string { return TypeChange }
 
 // Ref returns "auth".
 func (*Authenticate) Ref() string { return TypeAuth }

@@ -42,6 +42,8 @@ func Decode(b []byte) (Command, error) {
 		c = &EndTyping{Type: typ, Room: room}
 	case TypeRead:
 		c, err = decodeRead(&f)
+	case TypeChange:
+		c, err = decodeChange(&f)
 	case TypeAuth:
 		var token string
 		token, err = text(f[fToken], "token", MaxToken)
@@ -65,13 +67,18 @@ const (
 	fVersion
 	fRooms
 	fToken
+	fThread
+	fQuote
+	fKind
+	fMessage
+	fData
 	numFields
 )
 
 type fields [numFields][]byte
 
 var frameFields = []string{fType: "type", fRoom: "room", fContent: "content", fClientID: "client_id", fN: "n",
-	fVersion: "version", fRooms: "rooms", fToken: "token"}
+	fVersion: "version", fRooms: "rooms", fToken: "token", fThread: "thread", fQuote: "quote", fKind: "kind", fMessage: "message", fData: "data"}
 
 // withRef says in err which frame it is about, as far as that can be told.
 func withRef(err error, f *fields) error {
@@ -99,6 +106,52 @@ func decodeMessage(f *fields) (Command, error) {
 		return nil, missing("content")
 	}
 	if c.Content, err = optional(f[fContent], "content", MaxFrame); err != nil {
+		return nil, err
+	}
+	if c.Thread, err = optional(f[fThread], "thread", MaxID); err != nil {
+		return nil, err
+	}
+	if c.Quote, err = optional(f[fQuote], "quote", MaxID); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// The fields of a change's data.
+const (
+	dContent = iota
+	dEmoji
+	numDataFields
+)
+
+var dataFields = []string{dContent: "content", dEmoji: "emoji"}
+
+func decodeChange(f *fields) (Command, error) {
+	c := &ChangeMessage{Type: TypeChange}
+	var err error
+	if c.Room, err = optional(f[fRoom], "room", MaxName); err != nil {
+		return nil, err
+	}
+	if c.Kind, err = text(f[fKind], "kind", MaxKind); err != nil {
+		return nil, err
+	}
+	if c.Message, err = text(f[fMessage], "message", MaxID); err != nil {
+		return nil, err
+	}
+	if f[fData] == nil {
+		return c, nil
+	}
+	if f[fData][0] != '{' {
+		return nil, invalid("data", "data must be an object")
+	}
+	var d [numDataFields][]byte
+	if err := object(f[fData], "data.", dataFields, d[:]); err != nil {
+		return nil, err
+	}
+	if c.Data.Content, err = optional(d[dContent], "data.content", MaxFrame); err != nil {
+		return nil, err
+	}
+	if c.Data.Emoji, err = optional(d[dEmoji], "data.emoji", MaxEmoji); err != nil {
 		return nil, err
 	}
 	return c, nil

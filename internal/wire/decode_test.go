@@ -31,6 +31,10 @@ func TestDecode(t *testing.T) {
 		"stop_typing":          {`{"type":"stop_typing"}`, &EndTyping{}},
 		"read":                 {`{"type":"read","room":"help","n":0}`, &MarkRead{Room: "help"}},
 		"read with version":    {`{"type":"read","n":9007199254740991,"version":3}`, &MarkRead{N: MaxNumber, Version: ptr(3)}},
+		"a reply that quotes":  {`{"type":"message","content":"hi","thread":"t","quote":"q"}`, &SendMessage{Content: "hi", Thread: "t", Quote: "q"}},
+		"edit":                 {`{"type":"change","room":"help","kind":"edit","message":"m","data":{"content":"ho","x":[1]}}`, &ChangeMessage{Room: "help", Kind: "edit", Message: "m", Data: ChangeData{Content: "ho"}}},
+		"react":                {`{"type":"change","kind":"react","message":"m","data":{"emoji":"\ud83d\ude00","content":null}}`, &ChangeMessage{Kind: "react", Message: "m", Data: ChangeData{Emoji: "\U0001F600"}}},
+		"delete":               {`{"type":"change","kind":"delete","message":"m","data":null}`, &ChangeMessage{Kind: "delete", Message: "m"}},
 		"auth":                 {`{"type":"auth","token":"a.b.c"}`, &Authenticate{Token: "a.b.c"}},
 		"unsubscribe":          {`{"type":"unsubscribe","rooms":[{"room":"a"},"b"]}`, &Unsubscribe{Rooms: []RoomPosition{{Room: "a"}, {Room: "b"}}}},
 		"position no id": {`{"type":"subscribe","rooms":[{"room":"a","epoch":"e","seq":7}]}`,
@@ -74,6 +78,8 @@ func withType(c Command) Command {
 		c.Type = TypeStopTyping
 	case *MarkRead:
 		c.Type = TypeRead
+	case *ChangeMessage:
+		c.Type = TypeChange
 	case *Authenticate:
 		c.Type = TypeAuth
 	}
@@ -118,6 +124,15 @@ func TestDecodeRefuses(t *testing.T) {
 		"read text":            {`{"type":"read","n":"1"}`, "n", "read", "n must be a whole number from 0 to 9007199254740991"},
 		"read too large":       {`{"type":"read","n":9007199254740992}`, "n", "read", "n must be a whole number from 0 to 9007199254740991"},
 		"version overflow":     {`{"type":"read","n":1,"version":18446744073709551616}`, "version", "read", "version must be a whole number from 0 to 9007199254740991"},
+		"thread number":        {`{"type":"message","content":"a","thread":7}`, "thread", "message", "thread must be a string"},
+		"quote long":           {`{"type":"message","content":"a","quote":"` + long[:65] + `"}`, "quote", "message", "quote is longer than 64 bytes"},
+		"change of no kind":    {`{"type":"change","message":"m"}`, "kind", "change", "kind is missing"},
+		"change of nothing":    {`{"type":"change","kind":"edit"}`, "message", "change", "message is missing"},
+		"change kind long":     {`{"type":"change","kind":"` + long[:33] + `","message":"m"}`, "kind", "change", "kind is longer than 32 bytes"},
+		"change data":          {`{"type":"change","kind":"edit","message":"m","data":["a"]}`, "data", "change", "data must be an object"},
+		"change content":       {`{"type":"change","kind":"edit","message":"m","data":{"content":1}}`, "data.content", "change", "data.content must be a string"},
+		"change data twice":    {`{"type":"change","kind":"edit","message":"m","data":{"emoji":"a","emoji":"b"}}`, "data.emoji", "change", "data.emoji is given twice"},
+		"large emoji":          {`{"type":"change","kind":"react","message":"m","data":{"emoji":"` + long[:65] + `"}}`, "data.emoji", "change", "data.emoji is longer than 64 bytes"},
 		"auth without token":   {`{"type":"auth"}`, "token", "auth", "token is missing"},
 		"auth empty":           {`{"type":"auth","token":""}`, "token", "auth", "token is empty"},
 		"auth long":            {`{"type":"auth","token":"` + strings.Repeat(".", MaxToken+1) + `"}`, "token", "auth", "token is longer than 8192 bytes"},
@@ -154,6 +169,7 @@ func FuzzDecode(f *testing.F) {
 		`{"type":"message","room":"general","content":"a\n\u00e9\ud83d","client_id":"x"}`,
 		`{"type":"subscribe","rooms":["a",{"room":"b","epoch":"e","seq":7,"id":"i"}]}`,
 		`{"type":"unsubscribe","rooms":[{"room":"a"}]}`, `{"type":"read","n":3,"version":null}`,
+		`{"type":"change","kind":"react","message":"m","data":{"emoji":"\ud83d\ude00"}}`, `{"type":"change","kind":"edit","message":"m","data":{}}`,
 		`{"type":"auth","token":"t","x":[{"y":[]}]}`, `{"type":"typing"}`, ` {"\u0074ype" : "stop_typing"}`, `{"type"`, `[[[`, "",
 	} {
 		f.Add([]byte(s))

@@ -16,12 +16,14 @@ const (
 	MaxRooms  = 200      // rooms in one subscribe or unsubscribe
 	MaxToken  = 8 << 10  // bytes of a token
 	MaxID     = 64       // bytes of an id, an epoch or a client_id
+	MaxKind   = 32       // bytes of a change's kind
+	MaxEmoji  = 64       // bytes of an emoji
 	MaxName   = 256      // bytes of a room's name; the names that exist are shorter
 	MaxDepth  = 16       // nested objects and arrays
 	MaxNumber = 1<<53 - 1
 )
 
-// The types of frames. Message, Typing, StopTyping, Read and Auth go both ways.
+// The types of frames. Message, Change, Typing, StopTyping, Read and Auth go both ways.
 const (
 	TypeMessage       = "message"
 	TypeSubscribe     = "subscribe"
@@ -29,6 +31,7 @@ const (
 	TypeTyping        = "typing"
 	TypeStopTyping    = "stop_typing"
 	TypeRead          = "read"
+	TypeRoomPrefs     = "room_prefs"
 	TypeAuth          = "auth"
 	TypeWelcome       = "welcome"
 	TypeAck           = "ack"

@@ -1,5 +1,7 @@
 package wire
 
+import "strconv"
+
 // Append appends the frame as JSON.
 func (f *Message) Append(dst []byte) []byte {
 	dst = append(dst, `{"type":"message","room":`...)
@@ -7,7 +9,7 @@ func (f *Message) Append(dst []byte) []byte {
 	dst = append(dst, `,"id":`...)
 	dst = appendString(dst, f.ID)
 	dst = appendNumber(dst, `,"seq":`, f.Seq)
-	dst = appendNumber(dst, `,"n":`, f.N)
+	dst = appendPlace(dst, f.N)
 	dst = append(dst, `,"user":`...)
 	dst = appendString(dst, f.User)
 	dst = append(dst, `,"user_id":`...)
@@ -21,7 +23,56 @@ func (f *Message) Append(dst []byte) []byte {
 	if f.Deleted {
 		dst = append(dst, `,"deleted":true`...)
 	}
-	return append(dst, '}')
+	dst = appendMoment(dst, `,"edited":`, f.Edited)
+	dst = appendOptional(dst, `,"thread":`, f.Thread)
+	dst = appendOptional(dst, `,"quote":`, f.Quote)
+	return append(appendRelations(dst, f.Mentions, f.MentionsAll, f.Replies), '}')
+}
+
+// appendPlace appends the place among top-level messages; a reply has none.
+func appendPlace(dst []byte, n uint64) []byte {
+	if n == 0 {
+		return dst
+	}
+	return appendNumber(dst, `,"n":`, n)
+}
+
+func appendMoment(dst []byte, key string, t Time) []byte {
+	if t.IsZero() {
+		return dst
+	}
+	return appendTime(append(dst, key...), t)
+}
+
+func appendRelations(dst []byte, mentions []string, all string, replies *Replies) []byte {
+	if len(mentions) > 0 {
+		dst = appendNames(dst, `,"mentions":`, mentions)
+	}
+	dst = appendOptional(dst, `,"mentions_all":`, all)
+	if replies != nil {
+		dst = replies.append(append(dst, `,"replies":`...))
+	}
+	return dst
+}
+
+func (r *Replies) append(dst []byte) []byte {
+	dst = appendInt(dst, `{"count":`, int64(r.Count))
+	dst = appendNumber(dst, `,"last_seq":`, r.LastSeq)
+	dst = append(dst, `,"last":`...)
+	dst = appendTime(dst, r.Last)
+	return append(appendPeople(dst, `,"users":`, r.Users), '}')
+}
+
+func appendPeople(dst []byte, key string, people []Person) []byte {
+	dst = append(append(dst, key...), '[')
+	for i, p := range people {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendString(append(dst, `{"id":`...), p.ID)
+		dst = append(appendString(append(dst, `,"name":`...), p.Name), '}')
+	}
+	return append(dst, ']')
 }
 
 // Append appends the frame as JSON.
@@ -33,11 +84,17 @@ func (f *Ack) Append(dst []byte) []byte {
 	dst = append(dst, `,"id":`...)
 	dst = appendString(dst, f.ID)
 	dst = appendNumber(dst, `,"seq":`, f.Seq)
-	dst = appendNumber(dst, `,"n":`, f.N)
+	dst = appendPlace(dst, f.N)
 	dst = appendOptional(dst, `,"html":`, f.HTML)
 	dst = append(dst, `,"timestamp":`...)
 	dst = appendTime(dst, f.Timestamp)
-	return append(dst, '}')
+	dst = appendMoment(dst, `,"edited":`, f.Edited)
+	dst = appendOptional(dst, `,"content":`, f.Content)
+	if f.Deleted {
+		dst = append(dst, `,"deleted":true`...)
+	}
+	dst = appendOptional(dst, `,"thread":`, f.Thread)
+	return append(appendRelations(dst, f.Mentions, f.MentionsAll, f.Replies), '}')
 }
 
 // Append appends the frame as JSON.
@@ -145,6 +202,17 @@ func (f *Read) Append(dst []byte) []byte {
 	dst = appendHead(dst, TypeRead, f.Room)
 	dst = appendNumber(dst, `,"n":`, f.N)
 	dst = appendNumber(dst, `,"version":`, f.Version)
+	dst = appendSome(dst, `,"mentions":`, f.Mentions)
+	return append(dst, '}')
+}
+
+// Append appends the frame as JSON.
+func (f *RoomPrefs) Append(dst []byte) []byte {
+	dst = appendHead(dst, TypeRoomPrefs, f.Room)
+	dst = append(dst, `,"notify":`...)
+	dst = appendString(dst, f.Notify)
+	dst = append(dst, `,"muted":`...)
+	dst = strconv.AppendBool(dst, f.Muted)
 	return append(dst, '}')
 }
 
@@ -190,6 +258,11 @@ func (r *WelcomeRoom) append(dst []byte) []byte {
 	dst = appendNumber(dst, `,"read_n":`, r.ReadN)
 	dst = appendNumber(dst, `,"read_version":`, r.ReadVersion)
 	dst = appendNumber(dst, `,"unread":`, r.Unread)
+	dst = appendSome(dst, `,"mentions":`, r.Mentions)
+	dst = appendOptional(dst, `,"notify":`, r.Notify)
+	if r.Muted {
+		dst = append(dst, `,"muted":true`...)
+	}
 	dst = append(dst, `,"kind":`...)
 	dst = appendString(dst, r.Kind)
 	dst = appendOptional(dst, `,"role":`, r.Role)
@@ -200,27 +273,15 @@ func (r *WelcomeRoom) append(dst []byte) []byte {
 	if r.SlowMode != 0 {
 		dst = appendInt(dst, `,"slow_mode":`, int64(r.SlowMode))
 	}
-	return append(appendPeople(dst, r.People), '}')
+	return append(appendOthers(dst, r.People), '}')
 }
 
-// appendPeople appends the field people, unless it is empty.
-func appendPeople(dst []byte, people []Person) []byte {
-	for i, p := range people {
-		if i == 0 {
-			dst = append(dst, `,"people":[`...)
-		} else {
-			dst = append(dst, ',')
-		}
-		dst = append(dst, `{"id":`...)
-		dst = appendString(dst, p.ID)
-		dst = append(dst, `,"name":`...)
-		dst = appendString(dst, p.Name)
-		dst = append(dst, '}')
+// appendOthers appends the field people, unless it is empty.
+func appendOthers(dst []byte, people []Person) []byte {
+	if len(people) == 0 {
+		return dst
 	}
-	if len(people) > 0 {
-		dst = append(dst, ']')
-	}
-	return dst
+	return appendPeople(dst, `,"people":`, people)
 }
 
 // Append appends the frame as JSON.
@@ -243,7 +304,7 @@ func (f *RoomAdded) Append(dst []byte) []byte {
 	dst = appendString(dst, f.Topic)
 	dst = append(dst, `,"kind":`...)
 	dst = appendString(dst, f.Kind)
-	return append(appendPeople(dst, f.People), '}')
+	return append(appendOthers(dst, f.People), '}')
 }
 
 // Append appends the frame as JSON.

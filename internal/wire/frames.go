@@ -23,14 +23,35 @@ type Message struct {
 	Room      string `json:"room"`
 	ID        string `json:"id"`
 	Seq       uint64 `json:"seq"`
-	N         uint64 `json:"n"`
+	N         uint64 `json:"n,omitempty"` // none of a reply
 	User      string `json:"user"`
 	UserID    string `json:"user_id"`
 	Content   string `json:"content"`
 	HTML      string `json:"html,omitempty"` // the content as Markdown, rendered; none where it is plain
 	Timestamp Time   `json:"timestamp"`
 	ClientID  string `json:"client_id,omitempty"`
-	Deleted   bool   `json:"deleted,omitempty"`
+	Deleted   bool   `json:"deleted,omitempty"` // the content is gone
+
+	Edited      Time     `json:"edited,omitzero"`        // when the content last changed
+	Thread      string   `json:"thread,omitempty"`       // id of the message that it is a reply to
+	Quote       string   `json:"quote,omitempty"`        // id of the message of the room that it quotes
+	Mentions    []string `json:"mentions,omitempty"`     // ids of people, at most 50
+	MentionsAll string   `json:"mentions_all,omitempty"` // room or here
+	Replies     *Replies `json:"replies,omitempty"`      // with a reply: those to its root, after it
+}
+
+// Replies sums up a thread.
+type Replies struct {
+	Count   int      `json:"count"`
+	LastSeq uint64   `json:"last_seq"`
+	Last    Time     `json:"last"`
+	Users   []Person `json:"users"` // at most 3, the latest first
+}
+
+// Person is somebody with the name of now.
+type Person struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 // Ack tells the connection that sent a message that it is stored. It stands in the message's place in the stream.
@@ -40,9 +61,17 @@ type Ack struct {
 	ClientID  string `json:"client_id"`
 	ID        string `json:"id"`
 	Seq       uint64 `json:"seq"`
-	N         uint64 `json:"n"`
+	N         uint64 `json:"n,omitempty"`
 	HTML      string `json:"html,omitempty"` // as in the message
 	Timestamp Time   `json:"timestamp"`
+
+	Edited      Time     `json:"edited,omitzero"`   // it has changed since it was sent
+	Content     string   `json:"content,omitempty"` // to this
+	Deleted     bool     `json:"deleted,omitempty"` // or is gone
+	Thread      string   `json:"thread,omitempty"`
+	Mentions    []string `json:"mentions,omitempty"`
+	MentionsAll string   `json:"mentions_all,omitempty"`
+	Replies     *Replies `json:"replies,omitempty"`
 }
 
 // Change is an entry of a room that is no message. Kinds may be added: an unknown one only moves the cursor.
@@ -143,6 +172,16 @@ type Read struct {
 	Room    string `json:"room"`
 	N       uint64 `json:"n"`
 	Version uint64 `json:"version"`
+
+	Mentions uint64 `json:"mentions,omitempty"` // messages beyond N that mention the person
+}
+
+// RoomPrefs is what the person wants to hear of a room, set on whichever device.
+type RoomPrefs struct {
+	Type   string `json:"type"`
+	Room   string `json:"room"`
+	Notify string `json:"notify"` // all, mentions, nothing; "" is the default
+	Muted  bool   `json:"muted"`
 }
 
 // Welcome is the first frame of every connection.
@@ -177,18 +216,15 @@ type WelcomeRoom struct {
 	ReadN       uint64   `json:"read_n"`
 	ReadVersion uint64   `json:"read_version"`
 	Unread      uint64   `json:"unread"`
+	Mentions    uint64   `json:"mentions,omitempty"` // of the unread messages, those that mention the person
+	Notify      string   `json:"notify,omitempty"`   // as in RoomPrefs
+	Muted       bool     `json:"muted,omitempty"`
 	Kind        string   `json:"kind"`
 	Role        string   `json:"role,omitempty"` // the person's own, in the room
 	ReadOnly    bool     `json:"read_only,omitempty"`
 	History     string   `json:"history,omitempty"`   // joined; none: all
 	SlowMode    int      `json:"slow_mode,omitempty"` // seconds between two messages of one person
 	People      []Person `json:"people,omitempty"`    // of a direct room: everybody else
-}
-
-// Person is somebody in a direct room.
-type Person struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
 }
 
 // AuthOK answers an auth frame: the connection now lives until ExpiresAt.
@@ -287,6 +323,9 @@ func (*PresenceDelta) FrameType() string { return TypePresenceDelta }
 
 // FrameType returns "read".
 func (*Read) FrameType() string { return TypeRead }
+
+// FrameType returns "room_prefs".
+func (*RoomPrefs) FrameType() string { return TypeRoomPrefs }
 
 // FrameType returns "welcome".
 func (*Welcome) FrameType() string { return TypeWelcome }

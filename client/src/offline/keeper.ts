@@ -9,7 +9,7 @@ import type { Keeper, KeeperHost, KeptRoom, KeptSend, Settled } from '../keep.ts
 import { drafted } from '../reduce.ts';
 import type { Entry, MessageEntry, Room, State, Timer } from '../types.ts';
 import { uuidv7 } from '../uuid.ts';
-import { outbox, restore, seen, settledElsewhere } from './kept.ts';
+import { outbox, restore, roomOf, seen, settledElsewhere } from './kept.ts';
 import { type Changes, type Storage, Wiped } from './storage.ts';
 import type { Said, Tabs } from './tabs.ts';
 
@@ -183,8 +183,9 @@ export class StateKeeper implements Keeper {
       for (const m of tailOf(room)) {
         left.delete(m.clientId);
         const known = this.#waiting.get(m.clientId);
-        if (known && known.send.state === m.state && known.send.code === m.code) continue;
-        const send = sendOf(room.name, m);
+        if (known && known.send.state === m.state && known.send.code === m.code && known.send.room === room.name)
+          continue;
+        const send = sendOf(room, m);
         this.#waiting.set(m.clientId, { send, stored: false });
         put.push(send);
       }
@@ -217,7 +218,7 @@ export class StateKeeper implements Keeper {
 
   /** settled is where a message was stored; null if that is not known here, or it was taken off the list. */
   #settled(state: State, send: KeptSend): Settled | null {
-    const list = state.rooms[send.room]?.entries ?? [];
+    const list = roomOf(state, send)?.entries ?? [];
     for (let i = list.length - 1; i >= 0; i--) {
       const e = list[i]!;
       if (e.kind !== 'message' || e.clientId !== send.clientId || e.id === null) continue;
@@ -312,11 +313,11 @@ export class StateKeeper implements Keeper {
     const open = sends.filter((s) => !this.#gone.has(s.clientId));
     const known = new Set([...this.#waiting].filter(([, w]) => !w.stored).map(([id]) => id));
     this.#apply(() => this.#host.apply((s) => outbox(s, open, known)));
-    const { rooms } = this.#host.getState();
+    const state = this.#host.getState();
     const done: string[] = [];
     for (const [id, w] of this.#waiting) if (w.stored) this.#waiting.delete(id);
     for (const send of open) {
-      const room = rooms[send.room];
+      const room = roomOf(state, send);
       if (!room || known.has(send.clientId)) continue;
       if (tailOf(room).some((m) => m.clientId === send.clientId))
         this.#waiting.set(send.clientId, { send, stored: true });
@@ -324,7 +325,7 @@ export class StateKeeper implements Keeper {
     }
     this.#seen = this.#host.getState();
     if (done.length > 0) this.#store({ remove: done }, []);
-    this.#host.pump(open.filter((s) => s.state === 'pending' && rooms[s.room]));
+    this.#host.pump(open.filter((s) => s.state === 'pending' && roomOf(state, s)));
     this.#wait();
   }
 
@@ -379,9 +380,10 @@ function tailOf(room: Room): MessageEntry[] {
   return room.entries.slice(tailStart(room.entries)) as MessageEntry[];
 }
 
-function sendOf(room: string, m: MessageEntry): KeptSend {
-  const { clientId, content, time, error, code } = m;
-  return { clientId, room, content, time, state: m.state === 'failed' ? 'failed' : 'pending', error, code };
+function sendOf({ name: room, id: roomId }: Room, m: MessageEntry): KeptSend {
+  const { clientId, content, quote, time, error, code } = m;
+  const state = m.state === 'failed' ? 'failed' : 'pending';
+  return { clientId, room, roomId, content, time, state, error, code, ...(quote && { quote }) };
 }
 
 /** keptOf is the end of a room's list; null where it does not hang together, or nothing is known of it. */
@@ -390,12 +392,18 @@ export function keptOf(room: Room | undefined): KeptRoom | null {
   const all = room.entries
     .slice(-2 * KEPT)
     .filter((e): e is Entry & { seq: number } => e.seq !== null && (e.kind === 'notice' || e.state === 'sent'));
-  const { id, name, topic, kind, archived, lastN, readN, readVersion, sync } = room;
+  const { id, name, topic, kind, role, readOnly, slowMode, history, people, archived } = room;
+  const { lastN, readN, readVersion, sync } = room;
   return {
     id,
     name,
     topic,
     kind,
+    role,
+    readOnly,
+    slowMode,
+    history,
+    people,
     archived,
     cursor: sync.cursor!,
     entries: all.slice(-KEPT),

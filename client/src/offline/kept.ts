@@ -1,7 +1,8 @@
 /** What comes back from where the state is kept, and from other tabs. Pure, as reduce.ts. */
-import { splice, tailStart } from '../entries.ts';
+import { blank, splice, tailStart } from '../entries.ts';
 import type { KeptRoom, KeptSend, Settled } from '../keep.ts';
-import { everyRoom, inRoom, named, record } from '../reduce.ts';
+import { nameOf, record } from '../names.ts';
+import { everyRoom, inRoom, named } from '../reduce.ts';
 import { withSync } from '../reduce-presence.ts';
 import { answered, count, newRoom } from '../reduce-room.ts';
 import type { Entry, Me, MessageEntry, Room, State } from '../types.ts';
@@ -9,8 +10,14 @@ import type { Entry, Me, MessageEntry, Room, State } from '../types.ts';
 /** restore brings back rooms as they were kept. */
 export function restore(state: State, kept: readonly KeptRoom[]): State {
   const rooms = record(state.rooms);
-  for (const k of kept) rooms[k.name] = restored(rooms[k.name], k);
-  return named({ ...state, rooms });
+  const renamed = record(state.renamed);
+  for (const k of kept) {
+    // Meanwhile the server may have told that it is called otherwise.
+    const name = Object.values(rooms).find((r) => r.id === k.id)?.name ?? k.name;
+    if (name !== k.name) renamed[k.name] = name;
+    rooms[name] = restored(rooms[name], { ...k, name });
+  }
+  return named({ ...state, rooms, renamed });
 }
 
 /**
@@ -18,8 +25,15 @@ export function restore(state: State, kept: readonly KeptRoom[]): State {
  * that are not kept, or not yet.
  */
 export function outbox(state: State, sends: readonly KeptSend[], known: ReadonlySet<string>): State {
-  const of = (name: string) => sends.filter((s) => s.room === name);
-  return everyRoom(state, (r) => queued(r, of(r.name), known, state.me));
+  const of = (room: Room) => sends.filter((s) => roomOf(state, s) === room);
+  return everyRoom(state, (r) => queued(r, of(r), known, state.me));
+}
+
+/** roomOf is the room in which something waits, whatever that is called now. */
+export function roomOf(state: State, send: Pick<KeptSend, 'room' | 'roomId'>): Room | undefined {
+  const room = state.rooms[nameOf(state, send.room)];
+  if (send.roomId === undefined || room?.id === send.roomId) return room;
+  return Object.values(state.rooms).find((r) => r.id === send.roomId);
 }
 
 /** restored is a room as it was kept, if nothing newer is known of it. */
@@ -30,6 +44,13 @@ function restored(before: Room | undefined, kept: KeptRoom): Room {
     topic: kept.topic,
     kind: kept.kind,
     archived: kept.archived,
+    ...(kept.people && {
+      role: kept.role ?? '',
+      readOnly: kept.readOnly ?? false,
+      slowMode: kept.slowMode ?? 0,
+      history: kept.history ?? 'all',
+      people: kept.people,
+    }),
   };
   const next: Room = {
     ...room,
@@ -52,8 +73,8 @@ function restored(before: Room | undefined, kept: KeptRoom): Room {
   );
 }
 
-/** whole is an entry that may have been kept by an older version, which knew no HTML. */
-const whole = (e: Entry): Entry => (e.kind === 'message' && e.html === undefined ? { ...e, html: null } : e);
+/** whole is an entry that may have been kept by an older version, which knew less of it. */
+const whole = (e: Entry): Entry => (e.kind === 'message' ? { ...blank, ...e } : e);
 
 /** queued makes the tail of a room's list what is kept of it, followed by what is known here alone. */
 function queued(room: Room, sends: readonly KeptSend[], known: ReadonlySet<string>, me: Me | null): Room {
@@ -88,21 +109,17 @@ function sameOr(before: MessageEntry | undefined, now: MessageEntry): MessageEnt
 
 function unsettledOf(s: KeptSend, me: Me | null): MessageEntry {
   return {
-    kind: 'message',
+    ...blank,
     key: s.clientId,
-    id: null,
-    seq: null,
-    n: null,
     user: me?.name ?? '',
     userId: me?.id ?? '',
     content: s.content,
-    html: null,
+    quote: s.quote ?? null,
     time: s.time,
     clientId: s.clientId,
     state: s.state,
     error: s.error,
     code: s.code,
-    deleted: false,
   };
 }
 

@@ -172,11 +172,11 @@ func TestClientFollows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	field := "Deleted   bool   `json:\"deleted,omitempty\"`"
+	field := "Deleted   bool   `json:\"deleted,omitempty\"` // the content is gone"
 	if !bytes.Contains(text, []byte(field)) {
 		t.Fatal("the field that this test changes is gone")
 	}
-	files := map[string]string{"frames.go": strings.Replace(string(text), field, field+"\n\tEdited Time `json:\"edited,omitzero\"`", 1)}
+	files := map[string]string{"frames.go": strings.Replace(string(text), field, field+"\n\tMoved Time `json:\"moved,omitzero\"`", 1)}
 	for _, name := range []string{"doc.go", "command.go", "append.go"} {
 		same, err := os.ReadFile(filepath.Join("..", name))
 		if err != nil {
@@ -188,7 +188,7 @@ func TestClientFollows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "  deleted?: boolean;\n  edited?: string;\n"; !strings.Contains(changed, want) {
+	if want := "  deleted?: boolean;\n  moved?: string;\n"; !strings.Contains(changed, want) {
 		t.Errorf("a new field is not in what it writes: no %q", want)
 	}
 }

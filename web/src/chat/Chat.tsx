@@ -11,7 +11,8 @@ import { Composer } from './composer/Composer';
 import { Header } from './Header';
 import { NoRoom } from './NoRoom';
 import { Overlay, preloadSwitcher, useOver } from './Overlay';
-import { PeoplePanel } from './PeoplePanel';
+import { Panels, preloadPanels } from './Panels';
+import { closePanel, togglePanel, usePanel } from './panel';
 import { Sidebar } from './Sidebar';
 import { SkipLink } from './SkipLink';
 import { Timeline, type TimelineHandle } from './Timeline';
@@ -26,7 +27,7 @@ export function Chat({ room }: { room: string | null }) {
   const narrow = useMedia('(max-width: 767px)');
   const covering = useMedia('(max-width: 1080px)');
   const [drawer, setDrawer] = useState(false);
-  const [people, setPeople] = useState(false);
+  const panel = usePanel();
   const over = useOver();
   const timeline = useRef<TimelineHandle>(null);
   const onGrow = useCallback(() => timeline.current?.hold(), []);
@@ -34,12 +35,13 @@ export function Chat({ room }: { room: string | null }) {
   useFirstRoom(room);
   useRecent(room, known);
   useVisibility();
-  useActs({ room, timeline, show: over.show, uncover: people && covering ? () => setPeople(false) : null });
+  useActs({ room, timeline, show: over.show, uncover: panel !== null && covering ? closePanel : null });
 
   useEffect(() => {
     preloadDialog();
     preloadMenu();
     preloadSwitcher();
+    preloadPanels();
   }, []);
   useEffect(() => {
     setDrawer(false);
@@ -63,8 +65,8 @@ export function Chat({ room }: { room: string | null }) {
               room={room}
               narrow={narrow}
               onMenu={() => setDrawer(true)}
-              people={people}
-              onPeople={() => setPeople(!people)}
+              people={panel?.kind === 'people'}
+              onPeople={() => togglePanel('people')}
             />
             <Banner />
             <Timeline key={`timeline ${room}`} ref={timeline} name={room} />
@@ -74,9 +76,7 @@ export function Chat({ room }: { room: string | null }) {
           <NoRoom name={ready ? room : null} narrow={narrow} onMenu={() => setDrawer(true)} />
         )}
       </main>
-      {people && room !== null && known && (
-        <PeoplePanel room={room} inert={narrow && drawer} onClose={() => setPeople(false)} />
-      )}
+      {room !== null && known && <Panels room={room} inert={narrow && drawer} />}
       <Overlay {...over} room={room} onGone={shutDrawer} />
     </div>
   );

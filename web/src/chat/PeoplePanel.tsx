@@ -5,14 +5,15 @@ import { useParley } from '../app/client';
 import { around } from '../text/around';
 import { common } from '../text/common';
 import { Avatar, Icon, IconButton } from '../ui';
+import type { PanelProps } from './Panels';
 import styles from './PeoplePanel.module.css';
 import { fits, useDirectory } from './people';
 
 /** From so many people on one may look for a name. */
 const many = 12;
 
-/** Who is in the room now, and who else has an account. Esc within closes it; the focus goes back to its button. */
-export function PeoplePanel({ room, inert, onClose }: { room: string; inert: boolean; onClose: () => void }) {
+/** Who is in the room now, and who else has an account. Esc within closes it. */
+export function PeoplePanel({ room, inert, onClose }: PanelProps) {
   const users = useParley((state) => state.rooms[room]?.users);
   const online = useParley((state) => state.rooms[room]?.online ?? 0);
   const people = useParley((state) => state.people);
@@ -32,12 +33,12 @@ export function PeoplePanel({ room, inert, onClose }: { room: string; inert: boo
 
   useEffect(() => {
     panel.current?.focus();
-    return () => document.querySelector<HTMLElement>('[data-opens="people"]')?.focus();
   }, []);
 
   return (
     <aside
       ref={panel}
+      data-panel
       className={styles.panel}
       aria-label={around.peopleIn(room)}
       tabIndex={-1}

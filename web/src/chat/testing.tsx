@@ -26,6 +26,15 @@ export function message(over: Partial<MessageEntry> = {}): MessageEntry {
     code: null,
     html: null,
     deleted: false,
+    edited: null,
+    thread: null,
+    quote: null,
+    mentions: [],
+    mentionsAll: null,
+    reactions: [],
+    pinned: false,
+    saved: false,
+    replies: null,
     ...over,
   };
 }

@@ -1,0 +1,85 @@
+/** What a room is besides what is said in it: who may do what there, and the changes that tell of it. Pure, as reduce.ts. */
+import type { ChangeFrame } from './protocol.ts';
+import { withSync } from './reduce-presence.ts';
+import type { By, NoticeKind, Room, RoomRole } from './types.ts';
+
+/** What answers and frames tell of it; what is left out is no, nothing or nobody. */
+export interface Told {
+  kind?: Room['kind'];
+  role?: RoomRole;
+  read_only?: boolean;
+  slow_mode?: number;
+  history?: Room['history'];
+  people?: readonly By[];
+}
+
+const named = (people: readonly By[]) => people.map((p) => p.id + p.name).join();
+
+/** toldOf is what a room is by what is told of it; before: what it was, whose people stay the same list. */
+export function toldOf(t: Told, before?: Room) {
+  const people = t.people ?? [];
+  return {
+    kind: t.kind ?? before?.kind ?? 'public',
+    role: t.role ?? '',
+    readOnly: t.read_only === true,
+    slowMode: t.slow_mode ?? 0,
+    history: t.history ?? 'all',
+    people: before && named(before.people) === named(people) ? before.people : people,
+  } as const;
+}
+
+/** A room after a change, and what is to be told of it. */
+interface Changed {
+  room: Room;
+  notice: NoticeKind;
+  users: readonly string[];
+  by: string | null;
+  text: string | null;
+}
+
+const said = (value: unknown) => (typeof value === 'string' ? value : '');
+
+/** changedBy is a room after a change that concerns no message; null: of a kind that is not known here. */
+export function changedBy(room: Room, { kind, data, seq, user, user_id }: ChangeFrame, me: string): Changed | null {
+  const next = withSync(room, { told: seq });
+  const of = (changed: Room, notice: NoticeKind, text: string | null = null): Changed => ({
+    room: changed,
+    notice,
+    users: [user],
+    by: null,
+    text,
+  });
+  const about = (changed: Room, notice: NoticeKind, text: string | null = null): Changed => ({
+    ...of(changed, notice, text),
+    users: [said(data.user)],
+    by: data.user_id === user_id ? null : user,
+  });
+  const mine = data.user_id === me;
+  switch (kind) {
+    case 'topic':
+      return of({ ...next, topic: said(data.topic) }, kind, said(data.topic));
+    case 'archived':
+    case 'unarchived':
+      return of({ ...next, archived: kind === 'archived' }, kind);
+    case 'renamed':
+      return of(next, kind, said(data.name));
+    case 'settings': {
+      const { readOnly, slowMode, history } = toldOf(data);
+      const set = { ...next, readOnly, slowMode, history };
+      if (readOnly !== room.readOnly) return of(set, readOnly ? 'read_only' : 'writable');
+      return slowMode !== room.slowMode ? of(set, 'slow_mode', `${slowMode}`) : of(set, kind);
+    }
+    case 'role':
+      return about(mine ? { ...next, role: said(data.role) as RoomRole } : room, kind, said(data.role));
+    case 'member_added':
+      return about(room, kind);
+    case 'member_removed':
+      return about(
+        mine ? withSync(room, { stream: 'removed' }) : room,
+        data.left ? 'member_left' : data.banned ? 'member_banned' : kind,
+        said(data.reason) || null,
+      );
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,75 @@
+package chat
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits of a status.
+const (
+	MaxStatus     = 100                  // code points of its text
+	MaxStatusTime = 366 * 24 * time.Hour // the longest that one can be asked to stand
+	maxEmoji      = 64                   // bytes
+)
+
+// Status is what somebody says about what they are doing. The zero value is none.
+type Status struct {
+	Emoji string    // one, or ""
+	Text  string    // at most MaxStatus code points, or ""
+	Until time.Time // it ends by itself then; zero: it does not
+}
+
+// At returns what is to be shown at a time: nothing once it has ended.
+func (s Status) At(now time.Time) Status {
+	if !s.Until.IsZero() && !now.Before(s.Until) {
+		return Status{}
+	}
+	return s
+}
+
+// SetStatus says what user is doing; the zero Status says nothing any more. For who has an account.
+func (s *Service) SetStatus(ctx context.Context, user UserID, st Status) (User, error) {
+	const op = "chat.SetStatus"
+	now := s.now()
+	st.Text = strings.TrimSpace(st.Text)
+	if err := checkTitle(op, "text", st.Text, MaxStatus); err != nil {
+		return User{}, err
+	}
+	if err := checkEmoji(op, st.Emoji); err != nil {
+		return User{}, err
+	}
+	if !st.Until.IsZero() {
+		st.Until = st.Until.UTC().Truncate(time.Millisecond)
+		if !now.Before(st.Until) || st.Until.Sub(now) > MaxStatusTime {
+			return User{}, Errorf(Invalid, op, "until must be in the future, at most 366 days ahead")
+		}
+		if st.Emoji == "" && st.Text == "" {
+			return User{}, Errorf(Invalid, op, "a status needs an emoji or a text")
+		}
+	}
+	return s.update(ctx, op, UserUpdate{User: user, By: Actor{ID: user}, Status: &st})
+}
+
+// checkEmoji checks that there is one emoji, or none: no letters, no spaces, nothing that takes a line of its own.
+func checkEmoji(op, emoji string) error {
+	if len(emoji) > maxEmoji {
+		return Errorf(Invalid, op, "emoji is longer than %d bytes", maxEmoji)
+	}
+	if !utf8.ValidString(emoji) {
+		return Errorf(Invalid, op, "emoji is not valid UTF-8")
+	}
+	symbol := emoji == ""
+	for _, r := range emoji {
+		symbol = symbol || r > unicode.MaxASCII && unicode.In(r, unicode.So, unicode.Sm) || r == '\u20e3'
+		if unicode.IsLetter(r) || unicode.IsSpace(r) || unicode.IsControl(r) {
+			return Errorf(Invalid, op, "emoji must be one emoji")
+		}
+	}
+	if !symbol {
+		return Errorf(Invalid, op, "emoji must be one emoji")
+	}
+	return nil
+}

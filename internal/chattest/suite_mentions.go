@@ -1,0 +1,261 @@
+package chattest
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// mentioning is a message that mentions people; all may be "".
+func mentioning(room chat.RoomID, by chat.Actor, all string, here []chat.UserID, people ...chat.Actor) chat.Op {
+	op := Post(room, by, Name("hello"))
+	for _, p := range people {
+		op.Post.Mentions = append(op.Post.Mentions, p.ID)
+	}
+	op.Post.MentionsAll, op.Post.Here = all, here
+	// Ids made within one millisecond have no order.
+	op.Post.ID = chat.NewUUID(time.Now().Add(time.Duration(counter.Add(1)) * time.Millisecond))
+	return op
+}
+
+// wantMentions fails unless the person has that many unread mentions in the room, wherever one asks.
+func wantMentions(t *testing.T, s chat.Store, room chat.RoomID, by chat.Actor, want uint64) {
+	t.Helper()
+	if n, err := s.UnreadMentions(ctx, room, by.ID); err != nil || n != want {
+		t.Errorf("%s has %d unread mentions, %v; want %d", by.Name, n, err, want)
+	}
+	states, err := s.RoomStates(ctx, by.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, st := range states {
+		if st.ID == room && st.Mentions != want {
+			t.Errorf("%s has %d unread mentions in the list of rooms; want %d", by.Name, st.Mentions, want)
+		}
+	}
+}
+
+// wantMentioned fails unless messages mention the person, those of ops, newest first.
+func wantMentioned(t *testing.T, s chat.Store, by chat.Actor, ops ...chat.Op) {
+	t.Helper()
+	ms, err := s.Mentions(ctx, by.ID, "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want []string
+	for _, m := range ms {
+		got = append(got, m.Content)
+	}
+	for _, op := range ops {
+		want = append(want, op.Post.Content)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%s is mentioned in %v; want %v", by.Name, got, want)
+	}
+}
+
+func testMentions(t *testing.T, s chat.Store) {
+	ann, bob, eve := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember), Member(t, s, chat.RoleMember)
+	r := Room(t, s, "")
+	Stored(t, s, Read(r.ID, bob, 0, nil)) // bob is a member, eve is none
+	ops := []chat.Op{
+		mentioning(r.ID, ann, "", nil, bob, ann),
+		mentioning(r.ID, ann, chat.MentionRoom, nil, bob),
+		mentioning(r.ID, ann, chat.MentionHere, []chat.UserID{ann.ID, eve.ID}),
+		mentioning(r.ID, ann, "", nil, eve),
+		mentioning(r.ID, ann, "", nil),
+	}
+	outcomes := Stored(t, s, ops...)
+	if m := outcomes[1].Event.Message; !slices.Equal(m.Mentions, []chat.UserID{bob.ID}) || m.MentionsAll != chat.MentionRoom {
+		t.Errorf("the message is %+v", m)
+	}
+	if again := Commit(t, s, Retry(ops[1]))[0]; !again.Again {
+		t.Errorf("a retry: %+v", again)
+	}
+	page, err := s.Page(ctx, r.ID, chat.PageQuery{})
+	if err != nil || len(page.Messages) != 5 {
+		t.Fatalf("%+v, %v", page, err)
+	}
+	for i, m := range page.Messages {
+		if !slices.Equal(m.Mentions, ops[i].Post.Mentions) || m.MentionsAll != ops[i].Post.MentionsAll {
+			t.Errorf("message %d: %v, %q", i, m.Mentions, m.MentionsAll)
+		}
+	}
+	wantMentions(t, s, r.ID, ann, 0) // who mentions oneself is not told
+	wantMentions(t, s, r.ID, bob, 2) // by name and with all in one message is once
+	wantMentions(t, s, r.ID, eve, 2) // by name, and being there; @room is for members
+	wantMentioned(t, s, bob, ops[1], ops[0])
+	wantMentioned(t, s, eve, ops[3], ops[2])
+	wantMentioned(t, s, ann)
+	older, err := s.Mentions(ctx, bob.ID, ops[1].Post.ID, 1)
+	if err != nil || len(older) != 1 || older[0].Content != ops[0].Post.Content || older[0].RoomName != r.Name || older[0].UserName != ann.Name {
+		t.Errorf("older than the second: %+v, %v", older, err)
+	}
+	newest, err := s.Mentions(ctx, bob.ID, "", 1)
+	if err != nil || len(newest) != 1 || newest[0].Content != ops[1].Post.Content {
+		t.Errorf("the newest: %+v, %v", newest, err)
+	}
+	none, err := s.UnreadMentions(ctx, Room(t, s, "").ID, bob.ID)
+	if none != 0 || err != nil {
+		t.Errorf("another room: %d, %v", none, err)
+	}
+	_, err = s.UnreadMentions(ctx, chat.RoomID(ID()), bob.ID)
+	WantCode(t, err, chat.NotFound)
+}
+
+func testMentionsAndCursors(t *testing.T, s chat.Store) {
+	ann, bob := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember)
+	r := Room(t, s, "")
+	Stored(t, s, mentioning(r.ID, ann, "", nil, bob), Post(r.ID, ann, "x"), mentioning(r.ID, ann, "", nil, bob), mentioning(r.ID, ann, "", nil, bob))
+	read := func(n uint64, version *uint64, want uint64, code chat.Code) uint64 {
+		t.Helper()
+		o := Commit(t, s, Read(r.ID, bob, n, version))[0]
+		WantCode(t, o.Err, code)
+		if o.Cursor.Mentions != want {
+			t.Errorf("after reading to %d there are %d mentions; want %d", n, o.Cursor.Mentions, want)
+		}
+		wantMentions(t, s, r.ID, bob, want)
+		return o.Cursor.Version
+	}
+	read(1, nil, 2, "")
+	v := read(3, nil, 1, "")
+	read(2, nil, 1, "") // without a version it never goes back
+	stale := v - 1
+	read(0, &stale, 1, chat.Conflict)
+	v = read(0, &v, 3, "") // marked as unread
+	lookup, err := s.Lookup(ctx, []chat.Op{Read(r.ID, bob, 0, &v)})
+	if err != nil || lookup[0].Cursor.Mentions != 3 {
+		t.Errorf("looked up: %+v, %v", lookup, err)
+	}
+	Stored(t, s, Post(r.ID, bob, "seen"))
+	wantMentions(t, s, r.ID, bob, 0)
+	// A batch counts what it has itself stored.
+	o := Stored(t, s, mentioning(r.ID, ann, "", nil, bob), Read(r.ID, bob, 1, nil))[1]
+	if o.Cursor.Mentions != 1 {
+		t.Errorf("%+v", o.Cursor)
+	}
+}
+
+func testMentionsOfAll(t *testing.T, s chat.Store) {
+	owner, mod, bob := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleModerator), Member(t, s, chat.RoleMember)
+	guest := Guest()
+	r := Room(t, s, "")
+	Stored(t, s, Post(r.ID, guest, "hello"), Read(r.ID, bob, 1, nil))
+	here := []chat.UserID{guest.ID}
+	for _, all := range []string{chat.MentionRoom, chat.MentionHere} {
+		o := Commit(t, s, mentioning(r.ID, guest, all, nil))[0]
+		WantCode(t, o.Err, chat.Forbidden)
+	}
+	crowd := make([]chat.Op, chat.MaxMentionAll)
+	for i := range crowd {
+		crowd[i] = Read(r.ID, Member(t, s, chat.RoleMember), 0, nil)
+	}
+	Stored(t, s, crowd[2:]...)
+	small := mentioning(r.ID, bob, chat.MentionHere, here)
+	Stored(t, s, small)
+	Stored(t, s, crowd...)
+	for _, all := range []string{chat.MentionRoom, chat.MentionHere} {
+		o := Commit(t, s, mentioning(r.ID, bob, all, here))[0]
+		WantCode(t, o.Err, chat.Forbidden)
+		Stored(t, s, mentioning(r.ID, mod, all, here), mentioning(r.ID, owner, all, here))
+	}
+	if again := Commit(t, s, Retry(small))[0]; !again.Again {
+		t.Errorf("a retry of what was allowed then: %+v", again)
+	}
+	wantMentions(t, s, r.ID, bob, 2)
+	wantMentions(t, s, r.ID, guest, 5)
+	if head, err := s.Head(ctx, r.ID); err != nil || head.Seq != 6 {
+		t.Errorf("%+v, %v: what was refused left an entry", head, err)
+	}
+	var many []chat.UserID
+	for range chat.MaxHere + 1 {
+		many = append(many, chat.UserID(ID()))
+	}
+	Stored(t, s, mentioning(r.ID, owner, chat.MentionHere, many))
+	wantMentions(t, s, r.ID, bob, 3) // so many are everyone
+}
+
+// What somebody may not see, or was not there for, does not concern them.
+func testMentionsOutOfSight(t *testing.T, s chat.Store) {
+	ann, bob := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember)
+	public := Room(t, s, ann.ID)
+	private, err := s.CreateRoom(ctx, NewRoom(chat.RoomPrivate), ann.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	early := mentioning(public.ID, ann, chat.MentionRoom, nil)
+	early.Post.Created = early.Post.Created.Add(-time.Hour)
+	open, secret := mentioning(public.ID, ann, "", nil, bob), mentioning(private.ID, ann, chat.MentionRoom, nil, bob)
+	Stored(t, s, early, open, secret)
+	wantMentioned(t, s, bob, open)
+	Stored(t, s, Add(private.ID, ann, bob.ID), Read(public.ID, bob, 0, nil))
+	wantMentioned(t, s, bob, secret, open) // the room's history is open to all its members
+	wantMentions(t, s, public.ID, bob, 1)
+	Stored(t, s, Remove(private.ID, ann, bob.ID), Remove(public.ID, ann, bob.ID))
+	wantMentioned(t, s, bob)
+	if states, err := s.RoomStates(ctx, bob.ID); len(states) > 0 || err != nil {
+		t.Errorf("%+v, %v", states, err)
+	}
+}
+
+func testNotify(t *testing.T, s chat.Store) {
+	ann, bob := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember)
+	r := Room(t, s, ann.ID)
+	Stored(t, s, Post(r.ID, ann, "x"), Post(r.ID, ann, "y"))
+	level, muted := chat.NotifyAll, true
+	o, err := s.SetNotify(ctx, chat.NotifyChange{Room: r.ID, By: bob, Level: &level})
+	same(t, "a level", o, chat.NotifyOutcome{Level: chat.NotifyAll, Joined: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := s.Membership(ctx, r.ID, bob.ID); err != nil || m.ReadN != 2 || m.Notify != chat.NotifyAll || m.Muted {
+		t.Errorf("who comes by it has read everything: %+v, %v", m, err)
+	}
+	if o, err = s.SetNotify(ctx, chat.NotifyChange{Room: r.ID, By: bob, Muted: &muted}); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "muted", o, chat.NotifyOutcome{Level: chat.NotifyAll, Muted: true})
+	Stored(t, s, Post(r.ID, bob, "z")) // other writes of the membership leave it alone
+	states, err := s.RoomStates(ctx, bob.ID)
+	i := slices.IndexFunc(states, func(st chat.RoomState) bool { return st.ID == r.ID })
+	if err != nil || i < 0 || states[i].Notify != chat.NotifyAll || !states[i].Muted {
+		t.Errorf("%+v, %v", states, err)
+	}
+	private, err := s.CreateRoom(ctx, NewRoom(chat.RoomPrivate), ann.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range []struct {
+		room chat.RoomID
+		by   chat.Actor
+		code chat.Code
+	}{
+		{r.ID, Guest(), chat.Forbidden}, {private.ID, bob, chat.NotFound}, {chat.RoomID(ID()), bob, chat.NotFound},
+	} {
+		if _, err := s.SetNotify(ctx, chat.NotifyChange{Room: c.room, By: c.by, Muted: &muted}); chat.CodeOf(err) != c.code {
+			t.Errorf("case %d: %v", i, err)
+		}
+	}
+}
+
+func testUserIDs(t *testing.T, s chat.Store) {
+	ann, bot := NewUser(chat.KindMember, chat.RoleMember), NewUser(chat.KindBot, chat.RoleMember)
+	var names []string
+	for _, u := range []chat.User{ann, bot} {
+		if _, err := s.CreateUser(ctx, u, chat.Admission{}); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, u.NameSkeleton)
+	}
+	for i := range 1000 {
+		names = append(names, fmt.Sprintf("nobody's \"%d\"", i))
+	}
+	ids, err := s.UserIDs(ctx, append(names, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "UserIDs", ids, map[string]chat.UserID{ann.NameSkeleton: ann.ID, bot.NameSkeleton: bot.ID})
+}
