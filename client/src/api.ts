@@ -51,6 +51,8 @@ export interface HistoryQuery {
   after?: number;
   around?: string;
   limit?: number;
+  /** Id of a message: the replies to it in place of the room. */
+  thread?: string;
 }
 
 /** What answers tell that the state should know as well. */

@@ -15,7 +15,6 @@ import { Socket } from './socket.ts';
 import { Store } from './store.ts';
 import { Streams } from './streams.ts';
 import type { Client, ClientOptions, Ended, Heard, Link, State, Timer } from './types.ts';
-import { TypingClock, TypingSender } from './typing.ts';
 import { uuidv7 } from './uuid.ts';
 
 /** After a change of password the old session's end may be heard this much later. */
@@ -52,8 +51,6 @@ class ParleyClient implements Client {
   readonly #lists: Lists;
   readonly #outbox: Outbox;
   readonly #marks: Marks;
-  readonly #typing: TypingSender;
-  readonly #typingShown: TypingClock;
   readonly #keeper: Keeper | null;
   readonly #listeners = new Set<(message: Heard) => void>();
   readonly #hearers = new Set<Parameters<Link['onFrame']>[0]>();
@@ -79,7 +76,9 @@ class ParleyClient implements Client {
       learned: this.#newLearned(),
       held: new Set(),
       onFrame: (listener) => listenTo(this.#hearers, listener),
-      apply: (change) => this.#apply({ type: 'kept', change }, true),
+      apply: (change, now = true) => this.#apply({ type: 'kept', change }, now),
+      send: (frame) => this.#socket.send(frame),
+      typist: null,
       begin: () => this.#begin(),
       replace: (ask) => this.#replace(ask),
     };
@@ -117,8 +116,6 @@ class ParleyClient implements Client {
       failed: (room, clientId, error, code) => this.#apply({ type: 'failed', room, clientId, error, code }),
     });
     this.#marks = new Marks(clock, getState, send);
-    this.#typing = new TypingSender(clock, send, (room) => getState().rooms[room]?.sync.stream === 'live');
-    this.#typingShown = new TypingClock(clock, getState, (now) => this.#apply({ type: 'tick', now }));
     this.#keeper = this.#newKeeper(o, clock);
   }
 
@@ -205,7 +202,6 @@ class ParleyClient implements Client {
     for (const event of networkEvents) globalThis.removeEventListener?.(event, this.#wake);
     this.#socket.stop();
     this.#history.stop();
-    this.#typingShown.stop();
     this.#lists.stop();
     return true;
   }
@@ -269,7 +265,7 @@ class ParleyClient implements Client {
     if (!this.getState().rooms[room]) throw new Error(`there is no room ${room}`);
     const now = this.#clock.now();
     const clientId = uuidv7(now);
-    this.#typing.said(room);
+    this.link.typist?.said(room);
     this.#history.latest(room);
     this.#apply({ type: 'send', room, clientId, content, now, ...(quote && { quote }) }, true);
     this.#enqueue(room, clientId, content);
@@ -311,11 +307,11 @@ class ParleyClient implements Client {
   }
 
   typing(room: string): void {
-    this.#typing.typing(this.#called(room));
+    this.link.typist?.typing(this.#called(room));
   }
 
   stopTyping(room: string): void {
-    this.#typing.stop(this.#called(room));
+    this.link.typist?.stop(this.#called(room));
   }
 
   setDraft(room: string, text: string): void {
@@ -363,7 +359,6 @@ class ParleyClient implements Client {
 
   #frame(frame: ServerFrame): void {
     const now = this.#clock.now();
-    if (frame.type === 'welcome') return this.#welcome(frame, now);
     const isNew = this.#take(frame, now);
     for (const tell of [...this.#hearers]) tell(frame, isNew);
     if (!isNew || frame.type !== 'message' || frame.thread) return;
@@ -374,8 +369,11 @@ class ParleyClient implements Client {
   }
 
   /** take brings a frame into the state; true if it is the next entry of its room. */
-  #take(frame: Exclude<ServerFrame, WelcomeFrame>, now: number): boolean {
+  #take(frame: ServerFrame, now: number): boolean {
     switch (frame.type) {
+      case 'welcome':
+        this.#welcome(frame, now);
+        return false;
       case 'error':
         if (frame.ref === 'subscribe') {
           this.#streams.refused(frame);
@@ -394,7 +392,6 @@ class ParleyClient implements Client {
     const at = () => this.getState().rooms[this.#called(frame.room)]?.sync.cursor;
     const before = at();
     this.#inRoom({ type: 'frame', frame, now }, frame.room);
-    if (frame.type === 'typing') this.#typingShown.plan();
     if (frame.type === 'room_renamed') this.#marks.connected(); // what was told of the names before says nothing now
     if (frame.type === 'room_added' && frame.kind && frame.kind !== 'public') void this.#lists.rooms(); // how it stands in there
     if (frame.type === 'reset') void this.#lists.rooms(); // the numbers may be others as well
@@ -443,7 +440,7 @@ class ParleyClient implements Client {
     this.#streams.disconnected();
     this.#marks.disconnected();
     this.#outbox.disconnected();
-    this.#typing.disconnected();
+    this.link.typist?.disconnected();
     this.#apply({ type: 'cut' });
   }
 
@@ -513,7 +510,7 @@ class ParleyClient implements Client {
       this.#marks.look(name);
     }
     this.#outbox.changed();
-    this.#typing.changed();
+    this.link.typist?.changed();
   }
 
   #streamsLook(name: string): void {

@@ -124,30 +124,6 @@ export function merge(list: List, page: readonly MessageEntry[]): List {
   return out.concat(fresh.slice(next), list.slice(tail));
 }
 
-/**
- * presenceLine notes that somebody came or went. The lines at the end collapse into at most one of each kind, so that
- * a quiet room does not grow by people who come and go.
- */
-export function presenceLine(list: List, notice: 'join' | 'leave', user: string, key: string, now: number): List {
-  const end = tailStart(list);
-  let start = end;
-  while (start > 0 && list[start - 1]!.kind === 'notice' && list[start - 1]!.seq === null) start--;
-  const lines = list.slice(start, end) as NoticeEntry[];
-  const out: NoticeEntry[] = [];
-  let found = false;
-  for (const line of lines) {
-    if (line.notice === notice) {
-      found = true;
-      out.push(line.users.includes(user) ? line : { ...line, users: [...line.users, user] });
-    } else {
-      const users = line.users.filter((u) => u !== user);
-      if (users.length > 0) out.push(users.length === line.users.length ? line : { ...line, users });
-    }
-  }
-  if (!found) out.push(newNotice(notice, [user], null, now, null, key));
-  return splice(list, start, end - start, ...out);
-}
-
 export function newNotice(
   notice: NoticeKind,
   users: readonly string[],

@@ -3,6 +3,7 @@
  * of the server, so after a silence it asks: a frame of the type "ping", which no server knows and each answers
  * with an `error` frame at once, without a look at any room.
  */
+import { Alarm } from './alarm.ts';
 import type { Timer } from './types.ts';
 
 /** After so much silence the server is asked, in milliseconds. */
@@ -29,15 +30,18 @@ export interface HeartbeatEvents {
 export class Heartbeat {
   readonly #clock: Clock;
   readonly #on: HeartbeatEvents;
-  #tick: Timer | null = null;
+  readonly #tick: Alarm;
   #ticked = 0;
-  #silence: Timer | null = null;
-  #answer: Timer | null = null;
+  readonly #silence: Alarm;
+  readonly #answer: Alarm;
   #up = false;
 
   constructor(clock: Clock, on: HeartbeatEvents) {
     this.#clock = clock;
     this.#on = on;
+    this.#tick = new Alarm(clock);
+    this.#silence = new Alarm(clock);
+    this.#answer = new Alarm(clock);
   }
 
   start(): void {
@@ -46,7 +50,7 @@ export class Heartbeat {
   }
 
   stop(): void {
-    this.#tick = this.#off(this.#tick);
+    this.#tick.off();
     this.disconnected();
   }
 
@@ -57,37 +61,31 @@ export class Heartbeat {
 
   disconnected(): void {
     this.#up = false;
-    this.#silence = this.#off(this.#silence);
-    this.#answer = this.#off(this.#answer);
+    this.#silence.off();
+    this.#answer.off();
   }
 
   /** heard is called with everything that the server sends. */
   heard(): void {
     if (!this.#up) return;
-    this.#answer = this.#off(this.#answer);
-    this.#silence = this.#off(this.#silence);
-    this.#silence = this.#clock.setTimeout(() => this.probe(), SILENCE);
+    this.#answer.off();
+    this.#silence.set(() => this.probe(), SILENCE);
   }
 
   /** probe asks now. */
   probe(): void {
-    if (!this.#up || this.#answer !== null) return;
-    this.#silence = this.#off(this.#silence);
-    this.#answer = this.#clock.setTimeout(() => this.#on.dead(), ANSWER_TIME);
+    if (!this.#up || this.#answer.on) return;
+    this.#silence.off();
+    this.#answer.set(() => this.#on.dead(), ANSWER_TIME);
     this.#on.probe();
   }
 
   #next(): void {
-    this.#tick = this.#clock.setTimeout(() => {
+    this.#tick.set(() => {
       const late = this.#clock.now() - this.#ticked - TICK;
       this.#ticked = this.#clock.now();
       this.#next();
       if (late >= DRIFT) this.#on.woke();
     }, TICK);
-  }
-
-  #off(timer: Timer | null): null {
-    if (timer !== null) this.#clock.clearTimeout(timer);
-    return null;
   }
 }

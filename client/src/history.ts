@@ -1,10 +1,11 @@
 /** Loads pages of history: the newest of a room that is opened or was reset, and older ones. */
+import { Alarm } from './alarm.ts';
 import type { Api } from './api.ts';
 import { oldestSeq } from './entries.ts';
 import type { Clock } from './heartbeat.ts';
 import type { Event } from './reduce.ts';
 import { ApiError } from './request.ts';
-import type { Entry, Room, State, Timer } from './types.ts';
+import type { Entry, Room, State } from './types.ts';
 
 /** The pause before the open room's page is asked for again, in milliseconds; it doubles up to 30 s. */
 const AGAIN = 1000;
@@ -30,19 +31,20 @@ export class History {
   readonly #newer = new Map<string, Promise<void>>();
   readonly #jumps = new Map<string, string>(); // room -> the message that is asked for
   readonly #waiting = new Set<string>(); // rooms whose newest page is asked for again after the pause
-  #again: Timer | null = null;
+  readonly #again: Alarm;
   #failures = 0;
   #generation = 0;
 
   constructor(clock: Clock, host: HistoryHost) {
     this.#clock = clock;
     this.#host = host;
+    this.#again = new Alarm(clock);
   }
 
   /** look loads the newest page of a room that is shown if it is missing or must be read again. */
   look(name: string): void {
     const room = this.#host.getState().rooms[name];
-    if (!room || !this.#host.shown(name) || this.#again !== null || !wanting(room)) return;
+    if (!room || !this.#host.shown(name) || this.#again.on || !wanting(room)) return;
     void this.newest(name);
   }
 
@@ -54,8 +56,7 @@ export class History {
   }
 
   stop(): void {
-    if (this.#again !== null) this.#clock.clearTimeout(this.#again);
-    this.#again = null;
+    this.#again.off();
     this.#failures = 0;
     this.#waiting.clear();
   }
@@ -144,7 +145,7 @@ export class History {
       .finally(() => {
         if (!mine()) return;
         running.delete(name);
-        this.#host.dispatch({ type: 'tick', now: this.#clock.now() }, name); // let the room be looked at once more
+        this.#host.dispatch({ type: 'tick' }, name); // let the room be looked at once more
       });
     running.set(name, done);
     return done;
@@ -152,11 +153,11 @@ export class History {
 
   #later(name: string): void {
     this.#waiting.add(name);
-    this.#again ??= this.#clock.setTimeout(
+    if (this.#again.on) return;
+    this.#again.set(
       () => {
         const due = [...this.#waiting];
         this.#waiting.clear();
-        this.#again = null;
         for (const room of due) this.look(room);
       },
       Math.min(30_000, AGAIN * 2 ** this.#failures++),

@@ -1,8 +1,9 @@
 /** Reads what no frame tells of: the list of rooms, which others add to, and the list of accounts. */
+import { Alarm } from './alarm.ts';
 import type { Api, RestPerson } from './api.ts';
 import type { Clock } from './heartbeat.ts';
 import type { Event } from './reduce.ts';
-import type { Person, State, Timer } from './types.ts';
+import type { Person, State } from './types.ts';
 
 /** How often the list of rooms is read while the page is looked at, in milliseconds. */
 const ROOMS_EVERY = 30_000;
@@ -24,7 +25,7 @@ export interface ListsHost {
 export class Lists {
   readonly #clock: Clock;
   readonly #host: ListsHost;
-  #poll: Timer | null = null;
+  readonly #poll: Alarm;
   #running: Promise<void> | null = null;
   #again = false;
   #roomsAt = -Infinity;
@@ -34,10 +35,11 @@ export class Lists {
   constructor(clock: Clock, host: ListsHost) {
     this.#clock = clock;
     this.#host = host;
+    this.#poll = new Alarm(clock);
   }
 
   start(): void {
-    this.#poll = this.#clock.setTimeout(() => {
+    this.#poll.set(() => {
       this.start();
       const { visible, status } = this.#host.getState();
       if (visible && status === 'connected') void this.rooms();
@@ -46,8 +48,7 @@ export class Lists {
 
   /** stop ends the polling, and ignores what is still on its way. */
   stop(): void {
-    if (this.#poll !== null) this.#clock.clearTimeout(this.#poll);
-    this.#poll = null;
+    this.#poll.off();
     this.forget();
   }
 

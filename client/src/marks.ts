@@ -1,7 +1,8 @@
 /** Tells the server what was read: each number once on a connection, and at most once a second, of many rooms at once. */
+import { Alarm } from './alarm.ts';
 import type { Clock } from './heartbeat.ts';
 import type { ClientFrame, ErrorFrame } from './protocol.ts';
-import type { State, Timer } from './types.ts';
+import type { State } from './types.ts';
 
 /** The least time between two times of telling, in milliseconds. */
 export const READ_EVERY = 1000;
@@ -15,12 +16,13 @@ export class Marks {
   readonly #sent = new Map<string, number>(); // room -> the n that this connection has told
   readonly #dirty = new Set<string>();
   #last = -Infinity;
-  #timer: Timer | null = null;
+  readonly #timer: Alarm;
 
   constructor(clock: Clock, getState: () => State, send: (frame: ClientFrame) => boolean) {
     this.#clock = clock;
     this.#getState = getState;
     this.#send = send;
+    this.#timer = new Alarm(clock);
   }
 
   /** look is called when a room may have a new mark. */
@@ -37,8 +39,7 @@ export class Marks {
   }
 
   disconnected(): void {
-    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#timer.off();
     this.#dirty.clear();
   }
 
@@ -51,19 +52,16 @@ export class Marks {
 
   #wanted(name: string): number | null {
     const sync = this.#getState().rooms[name]?.sync;
-    if (!sync || sync.mark === null || sync.mark <= sync.serverReadN || sync.mark <= (this.#sent.get(name) ?? 0))
-      return null;
+    if (!sync?.mark) this.#sent.delete(name); // whoever marks the room unread now will read it again
+    if (!sync?.mark || sync.mark <= sync.serverReadN || sync.mark <= (this.#sent.get(name) ?? 0)) return null;
     return sync.mark;
   }
 
   #flush(): void {
-    if (this.#timer !== null) return;
+    if (this.#timer.on) return;
     const wait = this.#last + READ_EVERY - this.#clock.now();
     if (wait > 0) {
-      this.#timer = this.#clock.setTimeout(() => {
-        this.#timer = null;
-        this.#flush();
-      }, wait);
+      this.#timer.set(() => this.#flush(), wait);
       return;
     }
     for (const room of [...this.#dirty].slice(0, AT_ONCE)) {

@@ -3,10 +3,11 @@
  * client_id. It holds nothing that the list of the room does not show as pending.
  */
 
+import { Alarm } from './alarm.ts';
 import type { Clock } from './heartbeat.ts';
 import type { ClientFrame, ErrorFrame } from './protocol.ts';
 import { pendingOf } from './reduce.ts';
-import type { MessageEntry, Room, State, Timer } from './types.ts';
+import type { MessageEntry, Room, State } from './types.ts';
 
 /** Sends that may be unanswered at a time: half of what the server takes, so that other frames are read meanwhile. */
 const WINDOW = 32;
@@ -41,11 +42,12 @@ export class Outbox {
   #up = false;
   #replayBy = 0;
   #pausedUntil = 0;
-  #timer: Timer | null = null;
+  readonly #timer: Alarm;
 
   constructor(clock: Clock, host: OutboxHost) {
     this.#clock = clock;
     this.#host = host;
+    this.#timer = new Alarm(clock);
   }
 
   connected(): void {
@@ -182,7 +184,7 @@ export class Outbox {
   }
 
   #wakeAt(at: number | null): void {
-    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
-    this.#timer = at === null ? null : this.#clock.setTimeout(() => this.pump(), Math.max(0, at - this.#clock.now()));
+    if (at === null) this.#timer.off();
+    else this.#timer.set(() => this.pump(), Math.max(0, at - this.#clock.now()));
   }
 }

@@ -3,7 +3,7 @@
  * this file says what the reader makes of them. It believes nothing: a frame that lacks what its type needs is no frame.
  */
 import type { Told } from './settings.ts';
-import type { By, Reaction, Replies } from './types.ts';
+import type { By, Reaction } from './types.ts';
 import type * as wire from './wire.ts';
 
 export { PROTOCOL } from './wire.ts';
@@ -30,32 +30,18 @@ export type WelcomeRoom = Room<wire.WelcomeRoom>;
 export type RoomPosition = wire.RoomPosition;
 export type WelcomeFrame = Omit<wire.Welcome, 'rooms'> & { kind: 'member' | 'guest' | 'bot'; rooms: WelcomeRoom[] };
 export type SubscribedFrame = wire.Subscribed | wire.Reset;
-/** What changes of a message, and whoever reads a page, add to it. */
-interface Changed {
-  edited?: string;
-  deleted?: boolean;
-  thread?: string;
-  mentions?: readonly string[];
-  mentions_all?: 'room' | 'here';
-  replies?: Replies;
-}
-/** As parseFrame hands it on: what may be left out is ''. A reply in a thread has no n. */
-export type MessageFrame = Omit<wire.Message, 'n'> & {
-  n?: number;
+/** As parseFrame hands it on: what may be left out is ''. What follows its own fields stands in pages alone. */
+export type MessageFrame = wire.Message & {
   client_id: string;
-  quote?: string;
   reactions?: readonly Reaction[];
   pinned?: boolean;
   saved?: boolean;
-} & Changed;
-/** content: what the message says now, if that is not what was sent. */
-export type AckFrame = Omit<wire.Ack, 'n'> & { n?: number; content?: string } & Changed;
+};
+export type AckFrame = wire.Ack;
 /** As parseFrame hands it on: data that is left out is empty. */
 export type ChangeFrame = wire.Change & { data: Readonly<Record<string, unknown>> };
 /** skip stands for all entries up to seq. entry is how parseFrame hands on an entry of a type that it does not know. */
 export type SkipFrame = wire.Skip | { type: 'entry'; room: string; seq: number; id?: string };
-export type PresenceFrame = wire.Typing | wire.StopTyping | wire.Join | wire.Leave;
-export type OnlineUsersFrame = wire.OnlineUsers;
 export type RoomAddedFrame = Room<wire.RoomAdded>;
 interface RoomRemovedFrame {
   type: 'room_removed';
@@ -76,7 +62,17 @@ export interface OtherFrame {
   frame: Readonly<Record<string, unknown>> & { readonly type: string };
 }
 /** Types of frames that the core does not read: they come as OtherFrame. */
-type Elsewhere = never;
+type Elsewhere =
+  | 'typing'
+  | 'stop_typing'
+  | 'join'
+  | 'leave'
+  | 'online_users'
+  | 'presence_delta'
+  | 'room_prefs'
+  | 'thread_read'
+  | 'thread_follow'
+  | 'saved';
 type CoreFrame = Exclude<wire.Frame, { type: Elsewhere }> | RoomRemovedFrame | RoomRenamedFrame;
 
 /** What parseFrame makes of a frame of the server. */
@@ -101,7 +97,8 @@ export type EntryFrame = MessageFrame | AckFrame | ChangeFrame | SkipFrame;
 
 /** What this client says. On the socket of all rooms each frame names its own; ping is what no server knows, see heartbeat.ts. */
 export type ClientFrame =
-  | (Required<Pick<wire.SendMessage, 'room' | 'client_id' | 'content'>> & { type: 'message'; quote?: string })
+  | (wire.SendMessage & { room: string; client_id: string })
+  | (wire.ChangeMessage & { room: string })
   | wire.Subscribe
   | wire.Unsubscribe
   | (wire.StartTyping & { room: string })
@@ -132,10 +129,9 @@ const listOf =
     Array.isArray(v) && v.every((x) => fits(x, shape));
 
 /** A check for each field of a frame: one that is added to wire.ts needs its own here, or this does not compile. */
-type Shape<F = Record<string, unknown>> = { readonly [K in Exclude<keyof F, 'type'>]-?: Check };
+export type Shape<F = Record<string, unknown>> = { readonly [K in Exclude<keyof F, 'type'>]-?: Check };
 
 const position = { room: name, room_id: str, epoch: str, seq: num, id: maybe(str), min_seq: num };
-const person = { room: name, user: str, user_id: name };
 const limits: Shape<wire.Limits> = { content: num, frame: num, rooms: num, subscribe: num, sends_open: num };
 const flag: Check = maybe((v) => typeof v === 'boolean');
 const by: Shape<By> = { id: str, name: str };
@@ -146,6 +142,8 @@ const told: Shape<Told> = {
   history: maybe(str),
   slow_mode: maybe(num),
   people: maybe(listOf(by)),
+  notify: maybe(str),
+  muted: flag,
 };
 const welcomeRoom: Shape<WelcomeRoom> = {
   ...told,
@@ -157,12 +155,13 @@ const welcomeRoom: Shape<WelcomeRoom> = {
   read_n: num,
   read_version: num,
   unread: num,
+  mentions: maybe(num),
 };
 
 const reaction = { emoji: name, count: num, first: num, users: listOf(by) };
 /** isReaction checks what a change says of an emoji on a message. */
 export const isReaction = (value: unknown): value is Omit<Reaction, 'me'> => fits(value, reaction);
-const replies: Shape<Replies> = { count: num, last_seq: num, last: time, users: listOf(by) };
+const replies: Shape<wire.Replies> = { count: num, last_seq: num, last: time, users: listOf(by) };
 const changed = {
   edited: maybe(time),
   deleted: flag,
@@ -186,8 +185,10 @@ const shapes: { readonly [F in Read<CoreFrame> as F['type']]: Shape<F> } = {
   subscribed: position,
   reset: position,
   message: {
-    ...person,
     ...changed,
+    room: name,
+    user: str,
+    user_id: name,
     id: name,
     seq: num,
     n: maybe(num),
@@ -223,13 +224,7 @@ const shapes: { readonly [F in Read<CoreFrame> as F['type']]: Shape<F> } = {
     timestamp: time,
   },
   skip: { room: name, seq: num },
-  typing: person,
-  stop_typing: person,
-  join: person,
-  leave: person,
-  online_users: { room: name, users: names, count: num },
-  presence_delta: { room: name, joined: names, left: names, count: num },
-  read: { room: name, n: num, version: num },
+  read: { room: name, n: num, version: num, mentions: maybe(num) },
   auth: { expires_at: maybe(time) },
   room_added: { room: name, room_id: str, topic: str, ...told },
   room_removed: { room: name, room_id: str },
@@ -239,7 +234,7 @@ const shapes: { readonly [F in Read<CoreFrame> as F['type']]: Shape<F> } = {
   error: { code: str, message: str, ref: maybe(str), room: maybe(str), retry_after: maybe(num) },
 };
 
-function fits(value: unknown, shape: Shape): boolean {
+export function fits(value: unknown, shape: Shape): boolean {
   if (!object(value)) return false;
   const fields = value as Record<string, unknown>;
   return Object.entries(shape).every(([key, check]) => check(fields[key]));

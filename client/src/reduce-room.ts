@@ -22,8 +22,8 @@ import {
   type SubscribedFrame,
   type WelcomeRoom,
 } from './protocol.ts';
-import { onlineUsers, presence, stopTyping, typing, withSync } from './reduce-presence.ts';
 import { changedBy } from './settings.ts';
+import { withSync } from './sync.ts';
 import type { Cursor, MessageEntry, Reaction, Replies, Room, Sync } from './types.ts';
 
 /** What a room must know of its surroundings. */
@@ -74,6 +74,9 @@ export function newRoom(name: string, id: string): Room {
     people: [],
     archived: false,
     unread: 0,
+    mentions: 0,
+    notify: '',
+    muted: false,
     readN: 0,
     readVersion: 0,
     online: 0,
@@ -98,6 +101,7 @@ export function newRoom(name: string, id: string): Room {
       keptFrom: 0,
       serverReadN: 0,
       mark: null,
+      stays: false,
       typing: [],
       told: 0,
       changes: [],
@@ -112,14 +116,15 @@ export function count(room: Room): Room {
   const settled = mark !== null && mark <= serverReadN;
   const readN = mark !== null && !settled ? mark : serverReadN;
   const unread = Math.max(0, room.lastN - readN);
-  if (readN === room.readN && unread === room.unread && !settled) return room;
-  const next = { ...room, readN, unread };
+  const mentions = unread && room.mentions;
+  if (readN === room.readN && unread === room.unread && mentions === room.mentions && !settled) return room;
+  const next = { ...room, readN, unread, mentions };
   return settled ? withSync(next, { mark: null }) : next;
 }
 
 /** look marks everything as read if the room is being looked at. */
 export function look(room: Room, around: Around): Room {
-  if (!around.open || !around.visible || !room.sync.paged || room.readN >= room.lastN) return room;
+  if (!around.open || !around.visible || !room.sync.paged || room.sync.stays || room.readN >= room.lastN) return room;
   return count(withSync(room, { mark: room.lastN }));
 }
 
@@ -132,7 +137,7 @@ export function welcomed(room: Room | undefined, w: WelcomeRoom): Room {
   const { cursor } = room.sync;
   const sameEpoch = room.sync.epoch === w.epoch;
   const lastN = sameEpoch ? Math.max(room.lastN, w.n) : w.n;
-  const next: Room = { ...room, lastN };
+  const next: Room = { ...room, lastN, mentions: w.mentions ?? 0 };
   const sync: Partial<Sync> = {
     stream: 'off',
     head: w.seq,
@@ -168,21 +173,18 @@ export function reduceRoom(room: Room, frame: RoomFrame, around: Around): Room {
     case 'skip':
     case 'entry':
       return met(entry(room, frame, around), around.me);
-    case 'typing':
-      return typing(room, frame, around);
-    case 'stop_typing':
-      return stopTyping(room, frame.user_id);
-    case 'join':
-    case 'leave':
-      return presence(room, frame, around);
-    case 'online_users':
-      return onlineUsers(room, frame);
-    case 'presence_delta':
-      return { ...room, online: frame.count, users: [] };
     case 'read':
       if (frame.version <= room.readVersion) return room;
-      return count({ ...withSync(room, { serverReadN: frame.n }), readVersion: frame.version });
+      // Whoever moves it back on another device wants the room to stay unread here as well.
+      return cursorAt(room, frame, room.sync.serverReadN > frame.n ? around.open : room.sync.stays);
   }
+}
+
+/** cursorAt is a room with the person's cursor elsewhere. stays: it is on screen, and what is unread in it is to stay so. */
+export function cursorAt(room: Room, c: { n: number; version: number; mentions?: number }, stays: boolean): Room {
+  const sync = { serverReadN: c.n, stays, ...(stays && { mark: null }) };
+  const next = { ...withSync(room, sync), readVersion: c.version, mentions: c.mentions ?? 0 };
+  return count(stays && c.n < room.readN ? { ...next, firstUnread: c.n + 1 } : next);
 }
 
 function positionOf(f: { epoch: string; seq: number; id?: string }): Cursor {
@@ -273,14 +275,14 @@ function changed(room: Room, seq: number, id: string, change: (m: MessageEntry) 
 /** alter changes a message wherever it is shown. */
 export function alter(room: Room, id: string, change: (m: MessageEntry) => MessageEntry): Room {
   const entries = altered(room.entries, id, change);
-  const was = room.past;
-  const shown = was && altered(was.entries, id, change);
-  const past = shown === was?.entries ? was : { ...was!, entries: shown! };
-  return entries === room.entries && past === was ? room : { ...room, entries, past };
+  const { past } = room;
+  const shown = past ? altered(past.entries, id, change) : [];
+  if (past && shown !== past.entries) return { ...room, entries, past: { ...past, entries: shown } };
+  return entries === room.entries ? room : { ...room, entries };
 }
 
 /** after is a message after a change of it. Once it is deleted no change is seen any more. */
-function after(m: MessageEntry, { kind, data, user_id }: ChangeFrame, me: string): MessageEntry {
+export function after(m: MessageEntry, { kind, data, user_id }: ChangeFrame, me: string): MessageEntry {
   if (m.deleted) return m;
   switch (kind) {
     case 'edit':
@@ -314,16 +316,17 @@ const written = (f: Written) => ({
   html: f.html || null,
   edited: f.edited ? Date.parse(f.edited) : null,
   mentions: f.mentions ?? [],
-  mentionsAll: f.mentions_all || null,
+  mentionsAll: (f.mentions_all || null) as MessageEntry['mentionsAll'],
 });
 
 function message(room: Room, frame: MessageFrame, around: Around): Room {
   const mine = frame.user_id === around.me;
   const n = frame.n ?? 0;
-  let next = mine ? own(room, n) : stopTyping(room, frame.user_id);
+  let next = mine ? own(room, n) : room;
   if (!mine && around.open && !around.visible && next.unread === 0 && n > next.lastN)
     next = { ...next, firstUnread: n };
-  if (n > next.lastN) next = { ...next, lastN: n };
+  if (n > next.lastN)
+    next = { ...next, lastN: n, mentions: next.mentions + (!mine && names(frame, around.me) ? 1 : 0) };
   if (next.sync.loaded || mine)
     next = {
       ...next,
@@ -332,9 +335,11 @@ function message(room: Room, frame: MessageFrame, around: Around): Room {
   return look(count(next), around);
 }
 
+const names = ({ mentions, mentions_all }: MessageFrame, me: string) => mentions_all || mentions?.includes(me);
+
 /** own moves the cursor as the server does when it stores a message of this person. */
 function own(room: Room, n: number): Room {
-  return n > room.sync.serverReadN ? withSync(room, { serverReadN: n }) : room;
+  return n > room.sync.serverReadN ? withSync(room, { serverReadN: n, stays: false }) : room;
 }
 
 /** withMessage puts a stored message into the list. If it is one that waits here, it takes that one's place. */

@@ -2,7 +2,6 @@
 import { blank, findUnsettled, KEPT, splice, tailStart, trim } from './entries.ts';
 import { called, nameOf, record, renamed } from './names.ts';
 import type { RoomAddedFrame, ServerFrame, UserChangedFrame, WelcomeFrame } from './protocol.ts';
-import { typed, withSync } from './reduce-presence.ts';
 import {
   type Around,
   count,
@@ -17,6 +16,7 @@ import {
   withCursor,
 } from './reduce-room.ts';
 import { type Told, toldOf } from './settings.ts';
+import { withSync } from './sync.ts';
 import type { Ended, Me, MessageEntry, Person, Removed, Room, State, Status, Sync, Workspace } from './types.ts';
 
 export { record } from './names.ts';
@@ -34,6 +34,7 @@ export interface ListedRoom extends Told {
   read_n: number;
   read_version: number;
   archived?: boolean;
+  mentions?: number;
 }
 
 export type Event =
@@ -65,7 +66,8 @@ export type Event =
   | { type: 'retry'; room: string; clientId: string; as: string; now: number }
   | { type: 'discard'; room: string; clientId: string }
   | { type: 'draft'; room: string; text: string }
-  | { type: 'tick'; now: number };
+  /** Nothing has changed, but what a room needs is to be looked at. */
+  | { type: 'tick' };
 
 export const initial: State = {
   status: 'disconnected',
@@ -92,7 +94,7 @@ export function reduce(state: State, event: Event): State {
         ? state
         : { ...state, status: event.status, retryAt: event.retryAt, ended: null };
     case 'ended':
-      return { ...everyRoom(state, (r) => cut(r)), status: 'signed_out', retryAt: null, ended: event.ended };
+      return { ...everyRoom(state, cut), status: 'signed_out', retryAt: null, ended: event.ended };
     case 'cut':
       return everyRoom(state, cut);
     case 'forget':
@@ -132,14 +134,7 @@ export function reduce(state: State, event: Event): State {
     case 'draft':
       return drafted(state, event.room, event.text);
     case 'tick':
-      return everyRoom(state, (r) =>
-        r.sync.typing.some((t) => t.until <= event.now)
-          ? typed(
-              r,
-              r.sync.typing.filter((t) => t.until > event.now),
-            )
-          : r,
-      );
+      return state;
     default:
       return inRoom(state, event.room, (r) => ofRoom(state, r, event));
   }
@@ -219,7 +214,7 @@ function waiting(room: Room, clientId: string, change: (m: MessageEntry) => Mess
   return at < 0 ? room : { ...room, entries: splice(room.entries, at, 1, change(room.entries[at] as MessageEntry)) };
 }
 
-function aroundOf(state: State, room: string, now: number): Around {
+export function aroundOf(state: State, room: string, now: number): Around {
   return { me: state.me?.id ?? '', open: state.open === room, visible: state.visible, now };
 }
 
@@ -253,11 +248,8 @@ export function named(state: State): State {
   };
 }
 
-/** cut is a room without a connection: nobody is known to type. */
-function cut(room: Room): Room {
-  const still = typed(room, []);
-  return still.sync.stream === 'off' ? still : withSync(still, { stream: 'off' });
-}
+/** cut is a room without a connection. */
+const cut = (room: Room): Room => (room.sync.stream === 'off' ? room : withSync(room, { stream: 'off' }));
 
 /** waits tells whether something is in a room that was not stored: then it stays, so that nothing that was said is lost. */
 const waits = (room: Room) => tailStart(room.entries) < room.entries.length;
@@ -309,7 +301,7 @@ function frame(state: State, f: ServerFrame, now: number): State {
   const next = inRoom(state, f.room, (r) => reduceRoom(r, f, aroundOf(state, r.name, now)));
   const room = next.rooms[nameOf(next, f.room)];
   if (f.type === 'change' && room?.sync.stream === 'removed') return lost(next, room, { by: f.user, ...whyOf(f.data) });
-  if (f.type === 'message' || f.type === 'join') return heardOf(next, f.user_id, f.user);
+  if (f.type === 'message') return heardOf(next, f.user_id, f.user);
   return next;
 }
 
@@ -348,7 +340,7 @@ function showMe(
 }
 
 /** heardOf notes somebody whom no list has told of yet, or who has another name now. */
-function heardOf(state: State, id: string, name: string): State {
+export function heardOf(state: State, id: string, name: string): State {
   const known = state.people[id] ?? { id, display: name, kind: null, role: null, disabled: false, avatar: null };
   return meet(state, { ...known, name });
 }
@@ -429,6 +421,7 @@ function listedRoom(before: Room | undefined, l: ListedRoom): Room {
     archived,
     online: live ? room.online : l.online,
     lastN: Math.max(room.lastN, l.n),
+    mentions: l.n < room.lastN ? room.mentions : (l.mentions ?? 0),
   };
   // Whoever has read more than the list has messages has spoken since it was made: their own messages count as read.
   const late = before !== undefined && room.sync.serverReadN > l.n;
@@ -445,7 +438,9 @@ function opened(state: State, name: string | null, now: number): State {
   let next: State = { ...state, open: name };
   if (state.open !== null) next = inRoom(next, state.open, left);
   if (name !== null)
-    next = inRoom(next, name, (r) => look(r.unread > 0 ? { ...marked(r), past: null } : r, aroundOf(next, name, now)));
+    next = inRoom(next, name, (r) =>
+      look(r.unread > 0 ? { ...withSync(marked(r), { stays: false }), past: null } : r, aroundOf(next, name, now)),
+    );
   return next;
 }
 
@@ -459,7 +454,7 @@ function left(room: Room): Room {
 
 function readToEnd(room: Room): Room {
   const next = room.firstUnread === null ? room : { ...room, firstUnread: null };
-  return room.readN >= room.lastN ? next : count(withSync(next, { mark: room.lastN }));
+  return room.readN >= room.lastN ? next : count(withSync(next, { mark: room.lastN, stays: false }));
 }
 
 function visible(state: State, now: boolean, at: number): State {

@@ -1,8 +1,8 @@
 /** The renewal gets a fresh token before the connection's session ends. */
+import { Alarm } from './alarm.ts';
 import type { Renewed } from './credentials.ts';
 import type { Clock } from './heartbeat.ts';
 import { ApiError } from './request.ts';
-import type { Timer } from './types.ts';
 
 /** It renews this long before the end, or after three quarters of a short life. */
 const MARGIN = 60_000;
@@ -23,7 +23,7 @@ export interface RenewalEvents {
 export class Renewal {
   readonly #clock: Clock;
   readonly #on: RenewalEvents;
-  #timer: Timer | null = null;
+  readonly #timer: Alarm;
   #busy = false;
   #running = 0; // of which start; what comes back from an earlier one is not told
   #known: { at: number; life: number } | null = null; // by this device's clock
@@ -31,6 +31,7 @@ export class Renewal {
   constructor(clock: Clock, on: RenewalEvents) {
     this.#clock = clock;
     this.#on = on;
+    this.#timer = new Alarm(clock);
   }
 
   /** learned notes how long a fresh token is good; this is surer than a time by the server's clock. */
@@ -40,7 +41,7 @@ export class Renewal {
 
   /** until plans the renewal for a connection that ends at a time by the server's clock; undefined: it does not end. */
   until(expires: string | undefined): void {
-    this.#clear();
+    this.#timer.off();
     if (expires === undefined || expires === null) return;
     const now = this.#clock.now();
     let life = Date.parse(expires) - now;
@@ -50,18 +51,18 @@ export class Renewal {
 
   /** now renews at once, to learn whether the session lives. */
   now(): void {
-    this.#clear();
+    this.#timer.off();
     void this.#renew();
   }
 
   stop(): void {
     this.#running++;
     this.#busy = false;
-    this.#clear();
+    this.#timer.off();
   }
 
   #plan(delay: number): void {
-    this.#timer = this.#clock.setTimeout(() => void this.#renew(), Math.min(delay, LONGEST));
+    this.#timer.set(() => void this.#renew(), Math.min(delay, LONGEST));
   }
 
   async #renew(): Promise<void> {
@@ -73,7 +74,7 @@ export class Renewal {
       if (run !== this.#running) return;
       this.learned(renewed);
       this.#on.renewed(renewed);
-      this.#clear();
+      this.#timer.off();
       this.#plan(REFUSED); // unless the server's answer, auth, plans another time
     } catch (err) {
       if (run !== this.#running) return;
@@ -82,10 +83,5 @@ export class Renewal {
     } finally {
       if (run === this.#running) this.#busy = false;
     }
-  }
-
-  #clear(): void {
-    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
-    this.#timer = null;
   }
 }

@@ -79,6 +79,23 @@ export interface BrowsedRoom extends RestRoom {
 
 const memberOf = (room: string, user: string) => routeOf(room, `/members/${encodeURIComponent(user)}`);
 
+/** A message as a page of REST has it, with what is the reader's own. */
+export interface RestMessage extends Omit<MessageFrame, 'type'> {
+  following?: boolean;
+}
+/** A thread that this person follows. */
+export interface RestThread {
+  room: string;
+  root: RestMessage;
+  read_seq: number;
+  unread: number;
+  mentions?: number;
+  following: boolean;
+}
+
+/** Where the next page of a list begins. */
+export type Next = string | number;
+
 /** What rest returns: a method for each route, those of the client's api among them. */
 export type Rest = ReturnType<typeof routes>;
 
@@ -98,7 +115,14 @@ export function rest(client: Client): Rest {
 }
 
 function routes(client: Client) {
-  return { ...client.api, ...entering(client), ...account(client), ...moderation(client), ...rooms(client) };
+  return {
+    ...client.api,
+    ...entering(client),
+    ...account(client),
+    ...moderation(client),
+    ...rooms(client),
+    ...views(client),
+  };
 }
 
 function entering({ api }: Client) {
@@ -148,6 +172,21 @@ function moderation({ api, link }: Client) {
   };
 }
 
+/** Lists of what is for this person, from all their rooms; next leads to the page after, as before. */
+function views({ api }: Client) {
+  const messages = (path: string) => (before?: Next) =>
+    api.ask<{ messages: RestMessage[]; next?: Next }>('GET', path, { query: { before } });
+  return {
+    /** The threads that this person follows, the one with the newest reply first. */
+    threads: (query: { unread?: 'true'; before?: Next } = {}) =>
+      api.ask<{ threads: RestThread[]; unread_total: number; next?: Next }>('GET', 'api/threads', { query }),
+    /** Messages and replies that name this person, the newest first. */
+    mentions: messages('api/mentions'),
+    /** What this person keeps for later, the last one first. */
+    saved: messages('api/saved'),
+  };
+}
+
 function rooms({ api, link }: Client) {
   return {
     createRoom: (body: NewRoom) => toldRoom(api.ask<RestRoom>('POST', 'api/rooms', { body }), link.learned),
@@ -175,6 +214,9 @@ function rooms({ api, link }: Client) {
       }),
     setRoomRole: (name: string, user: string, role: Exclude<Role, 'guest'>) =>
       api.ask<void>('PUT', `${memberOf(name, user)}/role`, { body: { role } }),
+    /** Of what this person wants to be told in a room, and whether they want to hear of it at all; what is left out stays. */
+    setNotify: (name: string, body: { level?: 'all' | 'mentions' | 'nothing'; muted?: boolean }) =>
+      toldRoom(api.ask<RestRoom>('PUT', routeOf(name, '/notify'), { body }), link.learned),
     markRead: (name: string, n: number, version?: number) =>
       api.ask<{ n: number; version: number }>('POST', routeOf(name, '/read'), { body: { n, version } }),
     /** Says something without a socket. The key is a UUID; a repetition with the same never says it twice. */

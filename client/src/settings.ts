@@ -1,6 +1,6 @@
 /** What a room is besides what is said in it: who may do what there, and the changes that tell of it. Pure, as reduce.ts. */
 import type { ChangeFrame } from './protocol.ts';
-import { withSync } from './reduce-presence.ts';
+import { withSync } from './sync.ts';
 import type { By, NoticeKind, Room, RoomRole } from './types.ts';
 
 /** What answers and frames tell of it; what is left out is no, nothing or nobody. */
@@ -11,6 +11,8 @@ export interface Told {
   slow_mode?: number;
   history?: Room['history'];
   people?: readonly By[];
+  notify?: string;
+  muted?: boolean;
 }
 
 const named = (people: readonly By[]) => people.map((p) => p.id + p.name).join();
@@ -23,6 +25,8 @@ export function toldOf(t: Told, before?: Room) {
     role: t.role ?? '',
     readOnly: t.read_only === true,
     slowMode: t.slow_mode ?? 0,
+    notify: (t.notify ?? '') as Room['notify'],
+    muted: t.muted === true,
     history: t.history ?? 'all',
     people: before && named(before.people) === named(people) ? before.people : people,
   } as const;

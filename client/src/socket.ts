@@ -2,6 +2,7 @@
  * The one socket: it connects, connects again with growing pauses, notices a connection that is open by name only,
  * and renews the session before it ends. What the frames mean is not its business.
  */
+import { Alarm } from './alarm.ts';
 import { Backoff, GOOD_LIFE } from './backoff.ts';
 import type { Renewed } from './credentials.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -41,7 +42,7 @@ export class Socket {
   #attempt = 0; // numbers attempts, so that what comes late from one before is known as that
   #ws: WebSocket | null = null;
   #welcomedAt: number | null = null;
-  #timer: Timer | null = null; // the pause, or the limit of an attempt
+  readonly #timer: Alarm; // the pause, or the limit of an attempt
   #waiting = false;
   #stale = false; // the session must be renewed before the next attempt
   #pause: number | null = null; // what goodbye asked for
@@ -49,6 +50,7 @@ export class Socket {
 
   constructor(options: SocketOptions) {
     this.#o = options;
+    this.#timer = new Alarm(options);
     this.#backoff = new Backoff(options.random);
     this.#heartbeat = new Heartbeat(options, {
       probe: () => this.send({ type: 'ping' }),
@@ -105,7 +107,7 @@ export class Socket {
     this.#drop();
     const attempt = ++this.#attempt;
     this.#o.status('connecting', null);
-    this.#timer = this.#o.setTimeout(() => attempt === this.#attempt && this.#lost(0), CONNECT_TIME);
+    this.#timer.set(() => attempt === this.#attempt && this.#lost(0), CONNECT_TIME);
     try {
       if (this.#stale) {
         await this.#freshen();
@@ -143,7 +145,7 @@ export class Socket {
     if (typeof frame === 'string') return;
     if (this.#welcomedAt === null) {
       if (frame.type !== 'welcome') return;
-      this.#clear();
+      this.#timer.off();
       this.#welcomedAt = this.#o.now();
       this.#heartbeat.connected();
     }
@@ -181,14 +183,14 @@ export class Socket {
     this.#drop();
     const pause = Math.max(usual, Math.min(least, LONGEST_PAUSE));
     this.#waiting = true;
-    this.#timer = this.#o.setTimeout(() => void this.#connect(), pause);
+    this.#timer.set(() => void this.#connect(), pause);
     this.#o.status('disconnected', this.#o.now() + pause);
   }
 
   /** drop forgets the connection, the attempt or the pause. */
   #drop(): void {
     this.#attempt++;
-    this.#clear();
+    this.#timer.off();
     this.#waiting = false;
     this.#pause = null;
     this.#heartbeat.disconnected();
@@ -213,10 +215,5 @@ export class Socket {
   #end(ended: Ended): void {
     this.stop();
     this.#o.ended(ended);
-  }
-
-  #clear(): void {
-    if (this.#timer !== null) this.#o.clearTimeout(this.#timer);
-    this.#timer = null;
   }
 }

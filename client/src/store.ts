@@ -2,6 +2,7 @@
  * The store holds the state, applies events to it and tells listeners: at most once in FRAME milliseconds, and more seldom
  * where drawing takes long, so that a page on a slow device still answers its keys while a room is busy.
  */
+import { Alarm } from './alarm.ts';
 import { type Event, initial, reduce } from './reduce.ts';
 import type { State, Timer } from './types.ts';
 
@@ -21,7 +22,7 @@ export interface StoreClock {
 export class Store {
   #state: State = initial;
   #listeners = new Set<() => void>();
-  #timer: Timer | null = null;
+  readonly #timer: Alarm;
   #told = -Infinity;
   /** The pause after the last time, by how long that took. */
   #pause = FRAME;
@@ -29,6 +30,7 @@ export class Store {
 
   constructor(clock: StoreClock) {
     this.#clock = clock;
+    this.#timer = new Alarm(clock);
   }
 
   getState = (): State => this.#state;
@@ -46,12 +48,11 @@ export class Store {
     this.#state = next;
     const passed = this.#clock.now() - this.#told;
     if (now || passed >= this.#pause || passed < 0) this.#tell();
-    else this.#timer ??= this.#clock.setTimeout(() => this.#tell(), this.#pause - passed);
+    else if (!this.#timer.on) this.#timer.set(() => this.#tell(), this.#pause - passed);
   }
 
   #tell(): void {
-    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#timer.off();
     this.#told = this.#clock.now();
     for (const listener of [...this.#listeners]) listener();
     // Frameworks draw in a microtask of their own, which stands before this one.

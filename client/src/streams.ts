@@ -1,8 +1,9 @@
 /** Sees to it that each room's stream runs: subscribes to new rooms, and again where an entry is missing. */
+import { Alarm } from './alarm.ts';
 import type { Clock } from './heartbeat.ts';
 import type { ClientFrame, ErrorFrame, Limits, RoomPosition } from './protocol.ts';
 import type { Event } from './reduce.ts';
-import type { Room, State, Timer } from './types.ts';
+import type { Room, State } from './types.ts';
 
 /** Between two subscribes to the same room, in milliseconds: a stream that never fits must not become a storm. */
 const PACE = 1000;
@@ -18,12 +19,13 @@ export class Streams {
   readonly #host: StreamsHost;
   readonly #asked = new Map<string, number>(); // room -> when it was last asked for
   readonly #due = new Map<string, number>();
-  #timer: Timer | null = null;
+  readonly #timer: Alarm;
   #limits: Pick<Limits, 'rooms' | 'subscribe'> = { rooms: 1000, subscribe: 200 };
 
   constructor(clock: Clock, host: StreamsHost) {
     this.#clock = clock;
     this.#host = host;
+    this.#timer = new Alarm(clock);
   }
 
   /** connected subscribes to all rooms that welcome has told of, with their cursors. */
@@ -35,8 +37,7 @@ export class Streams {
   }
 
   disconnected(): void {
-    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#timer.off();
     this.#asked.clear();
     this.#due.clear();
   }
@@ -79,9 +80,9 @@ export class Streams {
     const ready = [...this.#due].filter(([, at]) => at <= now).map(([room]) => room);
     for (const room of ready) this.#due.delete(room);
     if (ready.length > 0) this.#ask(ready);
-    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
     const next = Math.min(...this.#due.values());
-    this.#timer = next === Infinity ? null : this.#clock.setTimeout(() => this.#flush(), next - now);
+    if (next === Infinity) this.#timer.off();
+    else this.#timer.set(() => this.#flush(), next - now);
   }
 
   #ask(names: string[]): void {

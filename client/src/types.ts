@@ -2,7 +2,7 @@
 import type { Api, Learned, SignedIn } from './api.ts';
 import type { Clock } from './heartbeat.ts';
 import type { Keeper, KeeperHost } from './keep.ts';
-import type { ServerFrame } from './protocol.ts';
+import type { ClientFrame, ServerFrame } from './protocol.ts';
 
 export type Status = 'connecting' | 'connected' | 'disconnected' | 'signed_out';
 export type UserKind = 'member' | 'guest' | 'bot';
@@ -182,6 +182,8 @@ export interface Sync {
   readonly serverReadN: number;
   /** What was read here and not yet confirmed; null: nothing. */
   readonly mark: number | null;
+  /** It was marked unread, and stays so, though it is on screen, until it is opened anew or something is said here. */
+  readonly stays: boolean;
   readonly typing: readonly { readonly user: string; readonly userId: string; readonly until: number }[];
   /** Number of the last change of what the room is that was heard, or the room's at welcome; what was read before it knows less. */
   readonly told: number;
@@ -233,9 +235,15 @@ export interface Room {
   readonly people: readonly By[];
   readonly archived: boolean;
   readonly unread: number;
+  /** Unread messages that name this person. */
+  readonly mentions: number;
+  /** Of what this person wants to be told; '': as in all rooms, which is of mentions, and in direct rooms of everything. */
+  readonly notify: '' | 'all' | 'mentions' | 'nothing';
+  /** It is to stay quiet whatever is said in it. */
+  readonly muted: boolean;
   readonly readN: number;
   readonly readVersion: number;
-  /** How many people are in the room now. */
+  /** How many people are in the room now; this, users and typing are kept by ./presence. */
   readonly online: number;
   /** Who is in the room now, by name; empty in rooms of more than 100. */
   readonly users: readonly string[];
@@ -309,16 +317,31 @@ export interface Link {
   /** Rooms that stay loaded though they are not on screen. */
   held: ReadonlySet<string>;
   /**
-   * The listener is called with each frame of the server but welcome, after the state has taken it in; isNew: it was the
+   * The listener is called with each frame of the server, after the state has taken it in; isNew: it was the
    * room's next entry, heard for the first time. Returns what ends it.
    */
   onFrame(listener: (frame: ServerFrame, isNew: boolean) => void): () => void;
-  /** Makes the next state by a pure function. */
-  apply(change: (state: State) => State): void;
+  /** Makes the next state by a pure function. now, unless false: listeners are told before it returns. */
+  apply(change: (state: State) => State, now?: boolean): void;
+  /** Gives a frame to the connection; false if there is none. */
+  send(frame: ClientFrame): boolean;
+  /** What ./presence does, once it is asked to. */
+  typist: Typist | null;
   /** Starts the client; false if it runs. */
   begin(): boolean;
   /** Makes a request that ends this session and begins another: the client goes on with that one. */
   replace(ask: () => Promise<SignedIn>): Promise<SignedIn>;
+}
+
+/** Tells rooms that this person types. */
+export interface Typist {
+  typing(room: string): void;
+  stop(room: string): void;
+  /** A message has ended typing by itself. */
+  said(room: string): void;
+  /** A room may be live now. */
+  changed(): void;
+  disconnected(): void;
 }
 
 /** A message that the server tells of while the client is connected. */
@@ -372,7 +395,7 @@ export interface Client {
   retry(room: string, clientId: string): void;
   /** Takes a failed message off the list. */
   discard(room: string, clientId: string): void;
-  /** To be called on each input: tells the others, at most every 2 s, and ends by itself after 2 s of idleness. */
+  /** To be called on each input, with ./presence: tells the others, at most every 2 s, and ends by itself after 2 s of idleness. */
   typing(room: string): void;
   stopTyping(room: string): void;
   /** What is being written in a room; it stands in the state's drafts. */

@@ -1,7 +1,8 @@
 /** Tells a room that this person types, and shows for how long others do. */
+import { Alarm } from './alarm.ts';
 import type { Clock } from './heartbeat.ts';
 import type { ClientFrame } from './protocol.ts';
-import type { State, Timer } from './types.ts';
+import type { State } from './types.ts';
 
 /** Between two typing frames: a little more than the 2 s below which the server drops one, as networks are uneven. */
 const EVERY = 2100;
@@ -14,7 +15,7 @@ export class TypingSender {
   readonly #live: (room: string) => boolean;
   readonly #told = new Map<string, number>(); // room -> when it was last told
   #active: string | null = null;
-  #idle: Timer | null = null;
+  readonly #idle: Alarm;
   /** Where somebody types whose room is not live yet, and when that is over. */
   #early: { room: string; until: number } | null = null;
 
@@ -23,6 +24,7 @@ export class TypingSender {
     this.#clock = clock;
     this.#send = send;
     this.#live = live;
+    this.#idle = new Alarm(clock);
   }
 
   typing(room: string): void {
@@ -39,8 +41,7 @@ export class TypingSender {
       this.#told.set(room, now);
       this.#active = room;
     }
-    this.#clear();
-    this.#idle = this.#clock.setTimeout(() => this.stop(room), IDLE);
+    this.#idle.set(() => this.stop(room), IDLE);
   }
 
   /** changed tells what was typed before its room was live, unless that is long ago. */
@@ -63,19 +64,14 @@ export class TypingSender {
     if (this.#early?.room === room) this.#early = null;
     if (this.#active !== room) return;
     this.#active = null;
-    this.#clear();
+    this.#idle.off();
   }
 
   /** disconnected: nobody has to be told. */
   disconnected(): void {
     this.#active = null;
     this.#told.clear();
-    this.#clear();
-  }
-
-  #clear(): void {
-    if (this.#idle !== null) this.#clock.clearTimeout(this.#idle);
-    this.#idle = null;
+    this.#idle.off();
   }
 }
 
@@ -84,24 +80,24 @@ export class TypingClock {
   readonly #clock: Clock;
   readonly #getState: () => State;
   readonly #tick: (now: number) => void;
-  #timer: Timer | null = null;
+  readonly #timer: Alarm;
 
   constructor(clock: Clock, getState: () => State, tick: (now: number) => void) {
     this.#clock = clock;
     this.#getState = getState;
     this.#tick = tick;
+    this.#timer = new Alarm(clock);
   }
 
   /** plan is called when somebody may have begun to type. */
   plan(): void {
-    if (this.#timer !== null) return;
+    if (this.#timer.on) return;
     let first = Infinity;
     for (const room of Object.values(this.#getState().rooms))
       for (const t of room.sync.typing) first = Math.min(first, t.until);
     if (first === Infinity) return;
-    this.#timer = this.#clock.setTimeout(
+    this.#timer.set(
       () => {
-        this.#timer = null;
         this.#tick(this.#clock.now());
         this.plan();
       },
@@ -110,7 +106,6 @@ export class TypingClock {
   }
 
   stop(): void {
-    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#timer.off();
   }
 }

@@ -396,6 +396,35 @@ export interface ErrorFrame {
   retry_after?: number;
 }
 
+/**
+ * ThreadRead is how far the person has read in a thread, on whichever device. It has no seq: what has a room and a seq is an
+ * entry to whoever does not know its type.
+ */
+export interface ThreadRead {
+  type: 'thread_read';
+  room: string;
+  /** id of the root */
+  thread: string;
+  read_seq: number;
+  unread: number;
+}
+
+/** ThreadFollow says whether the person follows a thread from now on, by what they did or because of what others said. */
+export interface ThreadFollow {
+  type: 'thread_follow';
+  room: string;
+  thread: string;
+  following: boolean;
+}
+
+/** Saved says whether the person has saved a message for later, on whichever device. */
+export interface Saved {
+  type: 'saved';
+  room: string;
+  message: string;
+  saved: boolean;
+}
+
 /** Frame is what a server says. */
 export type Frame =
   | Message
@@ -419,7 +448,10 @@ export type Frame =
   | RoomRenamed
   | UserChanged
   | Goodbye
-  | ErrorFrame;
+  | ErrorFrame
+  | ThreadRead
+  | ThreadFollow
+  | Saved;
 
 /** Command is what a client says. */
 export type Command =

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { KEPT, type List, merge, newNotice, presenceLine, settle, trim } from '../src/entries.ts';
+import { KEPT, type List, merge, newNotice, settle, trim } from '../src/entries.ts';
+import { presenceLine } from '../src/reduce-presence.ts';
 import { stored } from '../src/reduce-room.ts';
 import type { MessageEntry } from '../src/types.ts';
 import { message } from './fake.ts';

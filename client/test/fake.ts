@@ -1,6 +1,7 @@
 /** A server made of a fake WebSocket and a fake fetch, for tests that own the time. */
 import { expect, vi } from 'vitest';
 import { type Client, type ClientOptions, createClient } from '../src/index.ts';
+import { presence } from '../src/presence.ts';
 import type { ClientFrame } from '../src/protocol.ts';
 
 export const ANN = '0190a8c0-1111-7000-8000-000000000001';
@@ -63,6 +64,7 @@ export type Route = (url: URL, init: RequestInit) => Answer | Promise<Answer>;
 export interface World {
   client: Client;
   sockets: FakeSocket[];
+  /** By method and path; by the method alone: for all paths without one. */
   routes: Record<string, Route>;
   asked: { method: string; path: string; headers: Record<string, string>; body: string | undefined }[];
   /** The connection of now. */
@@ -149,7 +151,7 @@ export function fakeServer(base = 'https://chat.example/') {
       headers: init.headers as Record<string, string>,
       body: init.body as string | undefined,
     });
-    const route = routes[`${init.method} ${path}`];
+    const route = routes[`${init.method} ${path}`] ?? routes[init.method!];
     const answer: Answer = route
       ? await route(url, init)
       : { status: 404, body: { detail: 'there is nothing here', code: 'not_found' } };
@@ -190,6 +192,7 @@ export function greet(s: FakeSocket, over: Record<string, unknown> = {}): void {
 export function world(options: Partial<ClientOptions> = {}): World {
   const { sockets, asked, routes, WebSocket, fetch } = fakeServer(options.base);
   const client = createClient({ base: 'https://chat.example/', random: () => 0, WebSocket, fetch, ...options });
+  presence(client);
   const socket = () => {
     expect(sockets.length, 'a socket was opened').toBeGreaterThan(0);
     return sockets.at(-1)!;

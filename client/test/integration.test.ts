@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { WebSocket as NodeSocket } from 'ws';
 import { type Client, createClient, type Entry, type MessageEntry } from '../src/index.ts';
+import { presence } from '../src/presence.ts';
 import { rest } from '../src/rest.ts';
 import { Server } from './server.ts';
 
@@ -25,6 +26,7 @@ async function connect(name: string): Promise<Client> {
     token: async () => token,
     WebSocket: NodeSocket as unknown as typeof WebSocket,
   });
+  presence(client);
   clients.push(client);
   client.start();
   return client;

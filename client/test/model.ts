@@ -17,18 +17,38 @@ export interface Stored {
   seq: number;
   n: number;
   id: string;
-  kind: 'message' | 'topic' | 'later' | 'hidden';
+  kind: 'message' | 'topic' | 'later' | 'hidden' | 'reply' | Alteration;
   user: string;
   content: string;
   clientId: string;
+  /** Of a change: the message it is about; of a reply: its root. */
+  about?: string;
+}
+
+export type Alteration = 'edit' | 'delete' | 'react' | 'unreact' | 'pin' | 'unpin';
+
+/** What a server knows of a message now, beyond what was said at first. */
+interface Now {
+  content: string;
+  edited?: string;
+  deleted?: boolean;
+  pinned?: boolean;
+  /** By emoji: who, in the order of time, and number of the oldest. */
+  reactions: Map<string, { first: number; users: string[] }>;
+  replies: number[];
 }
 
 /** What the server makes of a text: every other one is plain. */
-export const htmlOf = (e: Stored) => (e.seq % 2 === 0 ? { html: `<p>${e.content}</p>` } : {});
+export const htmlOf = (e: Stored, content = e.content) =>
+  e.seq % 2 === 0 && content !== '' ? { html: `<p>${content}</p>` } : {};
+
+const by = (id: string) => ({ id, name: id });
 
 export class Model {
   state: State = initial;
   log: Stored[] = [];
+  /** Whether frames of the past are made of what the server knows now, as when it reads them from its log. */
+  fromLog = true;
   epoch = 'epoch-1';
   /** Frames on their way to the client. */
   wire: ServerFrame[] = [];
@@ -73,7 +93,7 @@ export class Model {
     if (this.#welcomed && (this.room?.sync.stream === 'off' || this.room?.sync.stream === 'gap')) this.subscribe();
   }
 
-  store(kind: Stored['kind'], user: string, content: string, clientId: string): Stored {
+  store(kind: Stored['kind'], user: string, content: string, clientId: string, about?: string): Stored {
     const before = this.lastN;
     const e: Stored = {
       seq: this.log.length + 1,
@@ -83,11 +103,57 @@ export class Model {
       user,
       content,
       clientId,
+      ...(about === undefined ? {} : { about }),
     };
     this.log.push(e);
     if (kind === 'message' && user === ME) this.moveCursor(e.n);
     if (this.up && this.#subscribed) this.wire.push(this.frame(e));
     return e;
+  }
+
+  /** now is what a message has become by the first entries of the log. */
+  become_(e: Stored, upTo = this.log.length): Now {
+    const now: Now = { content: e.content, reactions: new Map(), replies: [] };
+    for (const c of this.log.slice(0, upTo)) if (c.about === e.id) become(now, c);
+    return now;
+  }
+
+  /** what a page tells of a message. */
+  row(e: Stored): Omit<MessageFrame, 'type'> {
+    const now = this.become_(e);
+    const { type: _, ...m } = this.frame({ ...e, clientId: '' }, this.log.length) as MessageFrame;
+    return {
+      ...m,
+      client_id: e.clientId,
+      ...(now.pinned ? { pinned: true } : {}),
+      ...(now.reactions.size > 0
+        ? {
+            reactions: [...now.reactions]
+              .map(([emoji, { first, users }]) => ({ emoji, first, ...whose(users), me: users.includes(ME) }))
+              .sort((a, b) => a.first - b.first),
+          }
+        : {}),
+      ...repliesOf(now),
+    };
+  }
+
+  /** alter changes a message as a server does: what changes nothing is no entry. */
+  alter(kind: Alteration, user: string, x: number): void {
+    const said = this.log.filter((e) => e.kind === 'message');
+    const e = said[(x * 7) % Math.max(1, said.length)];
+    if (!e) return;
+    const now = this.become_(e);
+    const emoji = ['👍', '🎉', '😀'][x % 3]!;
+    const has = now.reactions.get(emoji)?.users.includes(user) === true;
+    const none = { edit: false, delete: false, react: has, unreact: !has, pin: !!now.pinned, unpin: !now.pinned };
+    if (now.deleted || none[kind]) return;
+    this.store(kind, user, kind === 'edit' ? `edited ${this.log.length}` : emoji, '', e.id);
+  }
+
+  reply(user: string, x: number): void {
+    const said = this.log.filter((e) => e.kind === 'message');
+    const e = said[x % Math.max(1, said.length)];
+    if (e) this.store('reply', user, `reply ${x}`, `reply-${this.log.length}-${this.epoch}`, e.id);
   }
 
   moveCursor(n: number): void {
@@ -170,11 +236,12 @@ export class Model {
     for (const e of this.log.slice(seq)) this.wire.push(this.frame(e));
   }
 
-  frame(e: Stored): ServerFrame {
+  frame(e: Stored, upTo = this.fromLog ? this.log.length : e.seq): ServerFrame {
     const timestamp = new Date(this.now).toISOString();
     switch (e.kind) {
       case 'message': {
         if (e.user === ME && this.#sentHere.delete(e.clientId)) return this.#ack(e);
+        const { content, edited, deleted } = this.become_(e, upTo);
         return {
           type: 'message',
           room: ROOM,
@@ -183,12 +250,28 @@ export class Model {
           n: e.n,
           user: 'name',
           user_id: e.user,
-          content: e.content,
-          ...htmlOf(e),
+          content,
+          ...htmlOf(e, content),
+          ...(edited ? { edited } : {}),
+          ...(deleted ? { deleted } : {}),
           timestamp,
           client_id: e.clientId,
         };
       }
+      case 'reply':
+        return {
+          type: 'message',
+          room: ROOM,
+          id: e.id,
+          seq: e.seq,
+          user: 'name',
+          user_id: e.user,
+          content: e.content,
+          thread: e.about!,
+          ...repliesOf(this.become_(this.log.find((m) => m.id === e.about)!, upTo)),
+          timestamp,
+          client_id: e.clientId,
+        };
       case 'topic':
         return {
           type: 'change',
@@ -205,10 +288,26 @@ export class Model {
         return { type: 'entry', room: ROOM, seq: e.seq };
       case 'hidden':
         return { type: 'skip', room: ROOM, seq: e.seq };
+      default: {
+        const now = this.become_(this.log.find((m) => m.id === e.about)!, upTo);
+        return {
+          type: 'change',
+          room: ROOM,
+          seq: e.seq,
+          id: e.id,
+          kind: e.kind,
+          message: e.about!,
+          user: 'name',
+          user_id: e.user,
+          data: dataOf(e, now, this.log.find((m) => m.id === e.about)!),
+          timestamp,
+        };
+      }
     }
   }
 
   #ack(e: Stored): AckFrame {
+    const { content, edited, deleted } = this.become_(e);
     return {
       type: 'ack',
       room: ROOM,
@@ -216,17 +315,17 @@ export class Model {
       id: e.id,
       seq: e.seq,
       n: e.n,
-      ...htmlOf(e),
+      ...htmlOf(e, content),
+      ...(edited ? { edited } : {}),
+      ...(deleted ? { deleted } : {}),
+      ...(content === e.content ? {} : { content }),
       timestamp: new Date(this.now).toISOString(),
     };
   }
 
   askPage(before: number | null): void {
     const said = this.log.filter((e) => e.kind === 'message' && (before === null || e.seq < before));
-    const messages = said.slice(-PAGE).map((e) => {
-      const { type: _, ...m } = { ...(this.frame({ ...e, clientId: '' }) as MessageFrame), client_id: e.clientId };
-      return m;
-    });
+    const messages = said.slice(-PAGE).map((e) => this.row(e));
     this.pages.push({
       page: { messages, epoch: this.epoch, as_of: this.log.length, has_more: said.length > PAGE },
       before,
@@ -239,10 +338,7 @@ export class Model {
     const at = said.findIndex((e) => (id === null ? e.seq > after! : e.id === id));
     if (at < 0 && id !== null) return;
     const part = id === null ? (at < 0 ? [] : said.slice(at, at + PAGE)) : said.slice(Math.max(0, at - 2), at + 3);
-    const messages = part.map((e) => {
-      const { type: _, ...m } = { ...(this.frame({ ...e, clientId: '' }) as MessageFrame), client_id: e.clientId };
-      return m;
-    });
+    const messages = part.map((e) => this.row(e));
     const has_more = said.length > 0 && (messages[0]?.seq ?? 0) > said[0]!.seq;
     this.pages.push({
       page: { messages, epoch: this.epoch, as_of: this.log.length, has_more },
@@ -330,6 +426,72 @@ export class Model {
       if (this.wire.length === 0 && this.pages.length === 0) return;
     }
     throw new Error('it never comes to rest');
+  }
+}
+
+function become(now: Now, c: Stored): void {
+  if (c.kind === 'reply') now.replies.push(c.seq);
+  if (now.deleted) return;
+  const r = now.reactions.get(c.content);
+  switch (c.kind) {
+    case 'edit':
+      now.content = c.content;
+      now.edited = new Date(c.seq * 1000).toISOString();
+      break;
+    case 'delete':
+      now.content = '';
+      now.deleted = true;
+      delete now.edited;
+      delete now.pinned;
+      now.reactions.clear();
+      break;
+    case 'react':
+      now.reactions.set(c.content, { first: r?.first ?? c.seq, users: [...(r?.users ?? []), c.user] });
+      break;
+    case 'unreact': {
+      const users = (r?.users ?? []).filter((u) => u !== c.user);
+      if (users.length === 0) now.reactions.delete(c.content);
+      else now.reactions.set(c.content, { first: r!.first, users });
+      break;
+    }
+    case 'pin':
+      now.pinned = true;
+      break;
+    case 'unpin':
+      delete now.pinned;
+  }
+}
+
+const whose = (users: readonly string[]) => ({ count: users.length, users: users.map(by) });
+
+const repliesOf = ({ replies }: Now) =>
+  replies.length === 0
+    ? {}
+    : {
+        replies: {
+          count: replies.length,
+          last_seq: replies.at(-1)!,
+          last: new Date(replies.at(-1)! * 1000).toISOString(),
+          users: [],
+        },
+      };
+
+function dataOf(e: Stored, now: Now, about: Stored): Record<string, unknown> {
+  switch (e.kind) {
+    case 'edit':
+      return now.deleted
+        ? { deleted: true }
+        : { content: now.content, ...htmlOf(about, now.content), edited: now.edited };
+    case 'react':
+    case 'unreact': {
+      const r = now.reactions.get(e.content);
+      return { emoji: e.content, first: r?.first ?? 0, ...whose(r?.users ?? []) };
+    }
+    case 'pin':
+    case 'unpin':
+      return { pinned: now.pinned === true };
+    default:
+      return {};
   }
 }
 

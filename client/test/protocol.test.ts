@@ -11,9 +11,14 @@ const problems = [...text.matchAll(/```json problem\n(.*?)\n```/gs)].map((m) => 
 
 test('every frame that the reference shows is read whole', () => {
   const types = new Set<string>();
+  const others = new Set<string>();
   for (const line of [...examples, ...exchanged]) {
-    expect(parseFrame(line), line).toEqual(JSON.parse(line));
-    types.add((JSON.parse(line) as { type: string }).type);
+    const frame = parseFrame(line);
+    if (typeof frame !== 'string' && frame.type === 'other') others.add(frame.frame.type);
+    else {
+      expect(frame, line).toEqual(JSON.parse(line));
+      types.add((JSON.parse(line) as { type: string }).type);
+    }
   }
   expect([...types].sort()).toEqual([
     'ack',
@@ -21,20 +26,22 @@ test('every frame that the reference shows is read whole', () => {
     'change',
     'error',
     'goodbye',
-    'join',
-    'leave',
     'message',
-    'online_users',
-    'presence_delta',
     'read',
     'reset',
     'room_added',
     'skip',
-    'stop_typing',
     'subscribed',
-    'typing',
     'user_changed',
     'welcome',
+  ]);
+  expect([...others].sort(), 'what other parts read').toEqual([
+    'join',
+    'leave',
+    'online_users',
+    'presence_delta',
+    'stop_typing',
+    'typing',
   ]);
   expect(exchanged.length).toBeGreaterThan(20);
 });

@@ -15,7 +15,7 @@ import (
 // What is read of the database. It is the schema of docs/architecture.md and of no Go code.
 const (
 	sqlRooms    = `SELECT id, name, epoch, seq, n FROM rooms ORDER BY name`
-	sqlMessages = `SELECT m.seq, m.n, m.uid, m.client_id, u.name, m.body FROM messages m JOIN users u ON u.id = m.author WHERE m.room = ? ORDER BY m.seq`
+	sqlMessages = `SELECT m.seq, coalesce(m.n, 0), m.uid, m.client_id, u.name, m.body FROM messages m JOIN users u ON u.id = m.author WHERE m.room = ? ORDER BY m.seq`
 	sqlChanges  = `SELECT c.seq, c.uid, c.kind, coalesce(u.name, '') FROM changes c LEFT JOIN users u ON u.id = c.subject WHERE c.room = ? ORDER BY c.seq`
 	sqlCursors  = `SELECT u.name, r.name, m.read_n, m.read_version, r.n - m.read_n FROM memberships m JOIN users u ON u.id = m.user JOIN rooms r ON r.id = m.room
 		WHERE m.removed = 0 AND u.disabled = 0`

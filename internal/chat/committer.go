@@ -37,6 +37,7 @@ type committer struct {
 	publish func([]Event)
 	joined  func(RoomID, UserID)
 	shown   func(Showing)
+	marked  func(UserID, Mark)
 	observe func(BatchStats)
 	log     *slog.Logger
 	mutant  mutants
@@ -66,7 +67,7 @@ type pending struct {
 
 func startCommitter(cfg Config) *committer {
 	c := &committer{
-		store: cfg.Store, publish: cfg.Publish, joined: cfg.Joined, shown: cfg.RoomShown, observe: cfg.Observe, log: cfg.Logger, mutant: cfg.Mutant,
+		store: cfg.Store, publish: cfg.Publish, joined: cfg.Joined, shown: cfg.RoomShown, marked: cfg.Marked, observe: cfg.Observe, log: cfg.Logger, mutant: cfg.Mutant,
 		rendering: rendering{cfg.Renderer},
 		wake:      make(chan struct{}, 1), closing: make(chan struct{}), done: make(chan struct{}),
 	}
@@ -267,6 +268,7 @@ func (c *committer) answer(batch []pending, outcomes []Outcome) {
 	c.rendering.bringAll(batch, outcomes)
 	c.tellJoined(batch, outcomes)
 	c.tellShown(outcomes)
+	c.tellMarked(batch, outcomes)
 	if c.publish != nil {
 		if events := newEvents(batch, outcomes, c.unsure); len(events) > 0 {
 			if c.mutant.on("swap-two-numbers") {
@@ -310,11 +312,29 @@ func (c *committer) tellShown(outcomes []Outcome) {
 	}
 }
 
+// tellMarked tells whose marks are other ones, before what made them so is published.
+func (c *committer) tellMarked(batch []pending, outcomes []Outcome) {
+	if c.marked == nil {
+		return
+	}
+	for i, o := range outcomes {
+		if o.Err != nil {
+			continue
+		}
+		if op := batch[i].op.Mark; op != nil && o.Mark.Changed {
+			c.marked(op.By.ID, o.Mark)
+		}
+		for _, user := range o.Follows {
+			c.marked(user, Mark{Room: o.Event.Message.RoomName, Message: o.Event.Message.Thread, Kind: MarkFollow, On: true, Changed: true})
+		}
+	}
+}
+
 // newEvents returns what is to be published: what is new, and with again also what retries have found.
 func newEvents(batch []pending, outcomes []Outcome, again bool) []Event {
 	var events []Event
 	for i, o := range outcomes {
-		if o.Err == nil && (again || !o.Again) && batch[i].op.Read == nil {
+		if o.Err == nil && (again || !o.Again) && (batch[i].op.Post != nil || batch[i].op.Change != nil) {
 			events = append(events, o.Event)
 		}
 	}

@@ -198,6 +198,7 @@ type PageQuery struct {
 	After  *uint64 // messages with a higher seq, the oldest of them
 	Around string  // a message's id: up to Limit messages before it, itself, and up to Limit after it
 	Limit  int     // 1..PageSize; 0 means PageSize
+	Thread string  // of the thread with this root, instead of the room's top-level messages
 	Reader UserID  // for whom: Reaction.Me and what else of a message depends on who reads it; "" for nobody
 }
 
@@ -208,6 +209,7 @@ type Page struct {
 	HasMore  bool   // there is more in the direction of the query (older, also with Around; newer with After)
 	HasNewer bool   // with Around: there is more after the last one
 	Epoch    string
+	RootSeq  uint64 // with Thread: the root's Seq
 	AsOf     uint64 // the room's seq at which all of this is true
 }
 
@@ -237,6 +239,7 @@ type Op struct {
 	Post   *Post
 	Change *ChangeOp
 	Read   *ReadOp
+	Mark   *MarkOp
 }
 
 // Post is a message to be stored.
@@ -282,11 +285,14 @@ type ReadOp struct {
 
 // Outcome is what became of one Op.
 type Outcome struct {
-	Err    error  // *Error; nil when stored
-	Event  Event  // Post, Change: what is stored, also for a duplicate
-	Again  bool   // Post: it was there before; Change: it was so before, and there is no Event; nothing new was written
-	Joined bool   // Post, Read: the actor became a member of the room by it; false when that is not known (Lookup)
-	Cursor Cursor // Read: the cursor now, also with Conflict; Post: the author's own cursor after it
+	Err    error // *Error; nil when stored
+	Event  Event // Post, Change: what is stored, also for a duplicate
+	Again  bool  // Post: it was there before; Change: it was so before, and there is no Event; nothing new was written
+	Joined bool  // Post, Read: the actor became a member of the room by it; false when that is not known (Lookup)
+	Mark   Mark  // Mark: how it stands
+	// Follows are those who follow the thread from this reply on and did not before.
+	Follows []UserID
+	Cursor  Cursor // Read: the cursor now, also with Conflict; Post: the author's own cursor after it
 	// Showing is what people are told who may not be subscribed to the room; nil: nothing.
 	Showing *Showing
 }
@@ -304,6 +310,8 @@ type Store interface {
 	ReportStore
 	AnnouncementStore
 	RoomStore
+	ThreadStore
+	SavedStore
 	Journal
 	Close() error
 }

@@ -31,10 +31,16 @@ func (c *committer) foresee(ops []Op) []Outcome {
 			}
 			epochs[op.Post.Room] = p.Epoch
 		}
-		seq, n := m.Seq+1, m.N+1
+		seq, n := m.Seq+1, m.N
 		m = op.Post.Message
+		if m.Thread == "" {
+			n++
+		}
 		m.Seq, m.N = seq, n
 		last[m.Room] = m
+		if m.Thread != "" {
+			m.N = 0
+		}
 		outcomes[i].Event = Event{Epoch: epochs[m.Room], Message: &m}
 	}
 	return outcomes

@@ -45,8 +45,9 @@ func MaySee(r Room, m *Membership, by User) error {
 // isMember tells a membership that stands.
 func (m *Membership) isMember() bool { return m != nil && !m.Removed }
 
-// MayPost says whether by may write to the room in a thread, and change what they wrote. MaySay is for what begins something.
-func MayPost(r Room, m *Membership, by User) error {
+// MayReply says whether by may reply to something in the room. Whoever sees a room that is not archived may, also where only
+// some may begin something.
+func MayReply(r Room, m *Membership, by User) error {
 	if err := MaySee(r, m, by); err != nil {
 		return err
 	}
@@ -56,9 +57,9 @@ func MayPost(r Room, m *Membership, by User) error {
 	return nil
 }
 
-// MaySay says whether by may write a message that is no answer in a thread.
-func MaySay(r Room, m *Membership, by User) error {
-	if err := MayPost(r, m, by); err != nil {
+// MayPost says whether by may write a message that is no reply.
+func MayPost(r Room, m *Membership, by User) error {
+	if err := MayReply(r, m, by); err != nil {
 		return err
 	}
 	if r.ReadOnly && rank(m, by) == 0 {
@@ -67,8 +68,8 @@ func MaySay(r Room, m *Membership, by User) error {
 	return nil
 }
 
-// MaySayNow says whether by may write another message at now, or has to wait because of the room's slow mode.
-func MaySayNow(r Room, m *Membership, by User, now time.Time) error {
+// MayPostAt says whether by may write another message at now, or has to wait because of the room's slow mode.
+func MayPostAt(r Room, m *Membership, by User, now time.Time) error {
 	if r.SlowMode == 0 || m == nil || m.LastPost.IsZero() || rank(m, by) > 0 {
 		return nil
 	}
@@ -131,7 +132,7 @@ func MayOpenDirect(by, who User) error {
 
 // MaySetTopic says whether by may change the topic.
 func MaySetTopic(r Room, m *Membership, by User) error {
-	if err := MayPost(r, m, by); err != nil {
+	if err := MayReply(r, m, by); err != nil {
 		return err
 	}
 	switch {
@@ -147,7 +148,7 @@ func MaySetTopic(r Room, m *Membership, by User) error {
 
 // MayRename says whether by may give the room another name.
 func MayRename(r Room, m *Membership, by User, name string) error {
-	if err := MayPost(r, m, by); err != nil {
+	if err := MayReply(r, m, by); err != nil {
 		return err
 	}
 	switch {
@@ -177,7 +178,7 @@ func MayName(name string) error {
 
 // MaySet says whether by may give the room the settings that it has in next.
 func MaySet(r Room, m *Membership, by User, next Room) error {
-	if err := MayPost(r, m, by); err != nil {
+	if err := MayReply(r, m, by); err != nil {
 		return err
 	}
 	switch mine := rank(m, by); {
@@ -209,7 +210,7 @@ func CheckSettings(r Room) error {
 // MayAddMember says whether by may bring in who, whose membership is subject so far. Whoever was banned comes back
 // only through somebody who might have banned them; guests are in public rooms alone.
 func MayAddMember(r Room, m *Membership, by User, subject *Membership, who User) error {
-	if err := MayPost(r, m, by); err != nil {
+	if err := MayReply(r, m, by); err != nil {
 		return err
 	}
 	switch {
@@ -231,7 +232,7 @@ func MayAddMember(r Room, m *Membership, by User, subject *Membership, who User)
 // room knows everyone, so that somebody without a membership can be banned from it. A direct room is left by hiding it.
 func MayRemoveMember(r Room, m *Membership, by User, subject *Membership, who User, ban bool) error {
 	left := by.ID == who.ID
-	may := MayPost
+	may := MayReply
 	if left {
 		may = MaySee // an archived room can be left
 	}
@@ -260,7 +261,7 @@ func MayRemoveMember(r Room, m *Membership, by User, subject *Membership, who Us
 
 // MaySetRole says whether by may give the member who, whose membership is subject, another role in the room.
 func MaySetRole(r Room, m *Membership, by User, subject *Membership, who User, role Role) error {
-	if err := MayPost(r, m, by); err != nil {
+	if err := MayReply(r, m, by); err != nil {
 		return err
 	}
 	ownsIt := by.Kind != KindGuest && m.isMember() && m.Role == RoleOwner

@@ -52,6 +52,10 @@ type Config struct {
 	RoomShown func(Showing)
 	// RoomHidden is told of each direct room that a user has taken out of their list; nil: nobody is. It must not block.
 	RoomHidden func(Room, UserID)
+	// Marked is told how a mark of somebody's stands whenever it is another one: by what they did themselves, or, of threads
+	// that they follow from now on, because of a reply. It comes before the reply, from the committer's goroutine. It must not
+	// block; nil: nobody is told.
+	Marked func(UserID, Mark)
 	// PreferencesChanged, Announced and AnnouncementEnded are told of what their names say, in the order in which the store
 	// knows it; nil: nobody is. They must not block.
 	PreferencesChanged func(UserID, Preferences)

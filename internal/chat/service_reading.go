@@ -51,9 +51,13 @@ func (s *Service) Page(ctx context.Context, by Actor, room string, q PageQuery) 
 		from := seesFrom - 1
 		q.After = &from
 	}
+	q.Reader = by.ID
 	p, err := s.store.Page(ctx, r.ID, q)
 	if err != nil {
 		return Page{}, withOp(op, err)
+	}
+	if q.Thread != "" && p.RootSeq < seesFrom {
+		return Page{}, withOp(op, ErrNoMessage())
 	}
 	if p = p.from(seesFrom, q); q.Around != "" && !slices.ContainsFunc(p.Messages, func(m Message) bool { return m.ID == q.Around }) {
 		return Page{}, withOp(op, ErrNoMessage())
@@ -93,6 +97,19 @@ func (q PageQuery) Normal() (PageQuery, error) {
 			return q, Errorf(Invalid, "", "around must be the id of a message, a UUID")
 		}
 		q.Around = id
+	}
+	if q.Thread != "" {
+		id, ok := NormalUUID(q.Thread)
+		switch {
+		case !ok:
+			return q, Errorf(Invalid, "", "thread must be the id of a message, a UUID")
+		case q.Page != 0:
+			return q, Errorf(Invalid, "", "page is of a room: in a thread only before, after and around may be given")
+		case set == 0:
+			q.Before, set = new(uint64), 1
+			*q.Before = math.MaxInt64
+		}
+		q.Thread = id
 	}
 	if set == 0 {
 		q.Page = 1

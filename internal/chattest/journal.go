@@ -77,6 +77,8 @@ func (s *Store) apply(op chat.Op) chat.Outcome {
 		return s.change(op.Change)
 	case op.Read != nil:
 		return s.read(op.Read)
+	case op.Mark != nil:
+		return s.mark(op.Mark)
 	}
 	return refuse(chat.Errorf(chat.Invalid, "", "an empty op"))
 }
@@ -158,10 +160,8 @@ func (s *Store) post(p *chat.Post) chat.Outcome {
 		}
 		return chat.Outcome{Event: s.current(at.room, old.event), Again: true, Cursor: at.cursor()}
 	}
-	if err := chat.MaySay(at.room.Room, at.m, at.user); err != nil {
-		return refuse(err)
-	}
-	if err := chat.MaySayNow(at.room.Room, at.m, at.user, p.Created); err != nil {
+	root, err := s.mayPost(at, p)
+	if err != nil {
 		return refuse(err)
 	}
 	if err := s.mayMentionAll(at, p.MentionsAll); err != nil {
@@ -172,15 +172,24 @@ func (s *Store) post(p *chat.Post) chat.Outcome {
 	}
 	msg := p.Message
 	at.room.Seq++
-	at.room.N++
-	msg.Seq, msg.N, msg.RoomName, msg.UserName = at.room.Seq, at.room.N, at.room.Name, at.user.Name
+	if msg.Thread == "" {
+		at.room.N++
+		msg.N = at.room.N
+	}
+	msg.Seq, msg.RootSeq, msg.RoomName, msg.UserName = at.room.Seq, root.Seq, at.room.Name, at.user.Name
+	s.places[msg.ID] = uint64(len(s.places)) + 1
 	e := chat.Event{Epoch: at.room.Epoch, Message: &msg}
 	at.room.entries = append(at.room.entries, e)
 	s.posts[key] = stored{e, p.RequestHash}
 	s.mention(&msg, chat.Mentioned{People: msg.Mentions, All: msg.MentionsAll, Here: p.Here})
 	c := chat.AfterPosting(at.cursor(), msg.N)
 	s.setCursor(at, c, msg.Created)
-	return chat.Outcome{Event: s.current(at.room, e), Joined: at.joins(), Cursor: c, Showing: s.shownByPost(at.room.Room, &msg)}
+	var follows []chat.UserID
+	if msg.Thread != "" {
+		follows = s.replied(at, root, msg)
+	}
+	return chat.Outcome{Event: s.current(at.room, e), Joined: at.joins(), Cursor: c, Follows: follows,
+		Showing: s.shownByPost(at.room.Room, &msg)}
 }
 
 func (s *Store) change(c *chat.ChangeOp) chat.Outcome {
@@ -252,6 +261,9 @@ func (s *Store) current(r *room, e chat.Event) chat.Event {
 	if e.Message != nil {
 		m := *e.Message
 		m.UserName, m.RoomName = s.users[m.Author].Name, r.Name
+		if m.Thread != "" {
+			m.Replies = s.replies(r, m.Thread)
+		}
 		out.Message = &m
 	} else {
 		c := *e.Change
@@ -324,10 +336,17 @@ func (s *Store) Page(_ context.Context, id chat.RoomID, q chat.PageQuery) (chat.
 	if r == nil {
 		return chat.Page{}, noRoom()
 	}
+	if q.Thread != "" {
+		if root := r.message(q.Thread); root == nil {
+			return chat.Page{}, chat.ErrNoMessage()
+		} else if root.Thread != "" {
+			return chat.Page{}, chat.ErrNoRoot()
+		}
+	}
 	var ms []chat.Message
 	for _, e := range r.entries {
-		if e.Message != nil && (q.Before == nil || e.Seq() < *q.Before) && (q.After == nil || e.Seq() > *q.After) {
-			ms = append(ms, *s.current(r, e).Message)
+		if e.Message != nil && e.Message.Thread == q.Thread && (q.Before == nil || e.Seq() < *q.Before) && (q.After == nil || e.Seq() > *q.After) {
+			ms = append(ms, s.dressed(r, e.Message, q.Reader))
 		}
 	}
 	p := chat.Page{Page: q.Page, Epoch: r.Epoch, AsOf: r.Seq}

@@ -36,6 +36,7 @@ type model struct {
 	room    chat.Room
 	entries []string  // ids by seq-1
 	posts   []chat.Op // that were stored
+	roots   []string  // ids of the top-level ones
 	ns      []uint64  // seq of each message by n-1
 	topic   string
 	cursors map[chat.UserID]chat.Cursor
@@ -75,7 +76,11 @@ func (m *model) batch() {
 func (m *model) step() step {
 	by := rapid.SampledFrom(m.people).Draw(m.t, "by")
 	barred := m.removed[by.ID]
-	switch rapid.SampledFrom([]string{"post", "post", "retry", "conflict", "topic", "read", "remove", "add"}).Draw(m.t, "kind") {
+	switch rapid.SampledFrom([]string{"post", "post", "reply", "retry", "conflict", "topic", "read", "remove", "add"}).Draw(m.t, "kind") {
+	case "reply":
+		if len(m.roots) > 0 {
+			return m.reply(by, rapid.SampledFrom(m.roots).Draw(m.t, "root"))
+		}
 	case "retry":
 		if len(m.posts) > 0 {
 			op := rapid.SampledFrom(m.posts).Draw(m.t, "which")
@@ -119,7 +124,22 @@ func (m *model) post(by chat.Actor) step {
 		op.Post.Seq = st.seq // the store overwrites it; the model remembers it here
 		m.posts = append(m.posts, op)
 		m.ns = append(m.ns, st.seq)
+		m.roots = append(m.roots, op.Post.ID)
 		m.cursors[by.ID] = chat.AfterPosting(m.cursors[by.ID], uint64(len(m.ns)))
+	}
+	return st
+}
+
+// reply expects a number and nothing else.
+func (m *model) reply(by chat.Actor, root string) step {
+	op := Reply(m.room.ID, by, root, rapid.StringN(1, 20, -1).Draw(m.t, "content"))
+	st := m.entry(op, op.Post.ID, m.removed[by.ID])
+	if !st.refuse {
+		op.Post.Seq = st.seq
+		m.posts = append(m.posts, op)
+		if _, is := m.cursors[by.ID]; !is {
+			m.cursors[by.ID] = chat.Cursor{}
+		}
 	}
 	return st
 }
@@ -160,6 +180,7 @@ func (m *model) compare() {
 	limit := rapid.IntRange(1, 10).Draw(m.t, "limit")
 	var ids []string
 	var contents int
+	var tops uint64
 	for {
 		_, events, err := m.s.Entries(ctx, m.room.ID, uint64(len(ids)), limit)
 		if err != nil {
@@ -174,8 +195,12 @@ func (m *model) compare() {
 				m.t.Fatalf("entry %d has seq %d", len(ids), e.Seq())
 			}
 			if e.Message != nil {
-				if want := m.posts[contents]; e.Message.Content != want.Post.Content || e.Message.N != uint64(contents)+1 {
-					m.t.Fatalf("message %+v; want %q", e.Message, want.Post.Content)
+				want := m.posts[contents].Post
+				if want.Thread == "" {
+					tops++
+				}
+				if e.Message.Content != want.Content || e.Message.Thread != want.Thread || e.Message.N > 0 && e.Message.N != tops || (want.Thread == "") != (e.Message.N > 0) {
+					m.t.Fatalf("message %+v; want %q", e.Message, want.Content)
 				}
 				contents++
 			}
@@ -185,6 +210,7 @@ func (m *model) compare() {
 		m.t.Fatalf("entries %v; want %v", ids, m.entries)
 	}
 	m.comparePages(limit)
+	m.compareThread()
 	for who, c := range m.cursors {
 		got, err := m.s.Membership(ctx, m.room.ID, who)
 		if err != nil || got.ReadN != c.N || got.ReadVersion != c.Version || got.Removed != m.removed[who] {
@@ -212,6 +238,37 @@ func (m *model) comparePages(limit int) {
 		}
 		if !p.HasMore {
 			return
+		}
+	}
+}
+
+// compareThread reads one of the threads and compares it with what its root shows.
+func (m *model) compareThread() {
+	if len(m.roots) == 0 {
+		return
+	}
+	root := rapid.SampledFrom(m.roots).Draw(m.t, "thread")
+	var want []string
+	for _, op := range m.posts {
+		if op.Post.Thread == root {
+			want = append(want, op.Post.ID)
+		}
+	}
+	p, err := m.s.Page(ctx, m.room.ID, chat.PageQuery{Thread: root})
+	around, aroundErr := m.s.Page(ctx, m.room.ID, chat.PageQuery{Around: root, Limit: 1})
+	if err != nil || aroundErr != nil {
+		m.t.Fatal(err, aroundErr)
+	}
+	var got []string
+	for _, reply := range p.Messages {
+		got = append(got, reply.ID)
+	}
+	if !equal(got, want[max(0, len(want)-chat.PageSize):]) {
+		m.t.Fatalf("the thread is %v; want %v", got, want)
+	}
+	for _, top := range around.Messages {
+		if top.ID == root && (top.Replies == nil && len(want) > 0 || top.Replies != nil && top.Replies.Count != len(want)) {
+			m.t.Fatalf("the root of %d replies shows %+v", len(want), top.Replies)
 		}
 	}
 }

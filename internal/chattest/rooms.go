@@ -121,7 +121,7 @@ func (s *Store) mayTake(r *room, name string) error {
 
 // shownByPost is whose list a direct room comes into with a message; nil: nobody's.
 func (s *Store) shownByPost(r chat.Room, m *chat.Message) *chat.Showing {
-	if r.Kind != chat.RoomDirect {
+	if r.Kind != chat.RoomDirect || m.Thread != "" {
 		return nil
 	}
 	people := s.people(r.ID)

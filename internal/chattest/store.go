@@ -23,6 +23,10 @@ type Store struct {
 	mentions []mention
 	audit    []chat.AuditEntry // audit[i] has the id i+1
 	space    chat.Workspace
+	follows  map[followKey]follow
+	saves    []saved
+	saved    uint64            // saves so far
+	places   map[string]uint64 // of each message among all, by its id
 
 	preferences   map[chat.UserID]chat.Preferences
 	blocks        map[blockKey]time.Time
@@ -70,6 +74,8 @@ func NewStore() *Store {
 		posts:    map[postKey]stored{},
 		invites:  map[chat.InviteID]chat.Invite{},
 		space:    chat.FirstWorkspace,
+		follows:  map[followKey]follow{},
+		places:   map[string]uint64{},
 
 		preferences: map[chat.UserID]chat.Preferences{},
 		blocks:      map[blockKey]time.Time{},

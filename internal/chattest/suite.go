@@ -68,6 +68,7 @@ func RunStoreSuite(t *testing.T, open func(t *testing.T) chat.Store) {
 		{"PagesBySeq", testPagesBySeq},
 		{"PagesAround", testPagesAround},
 		{"Entries", testEntries},
+		{"Threads", testThreads},
 		{"Mentions", testMentions},
 		{"MentionsAndCursors", testMentionsAndCursors},
 		{"MentionsOfAll", testMentionsOfAll},

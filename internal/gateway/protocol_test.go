@@ -65,7 +65,8 @@ func TestProtocolExamples(t *testing.T) {
 		"auth": func() wire.Frame { return new(wire.AuthOK) }, "goodbye": func() wire.Frame { return new(wire.Goodbye) },
 		"room_added": func() wire.Frame { return new(wire.RoomAdded) }, "error": func() wire.Frame { return new(wire.ErrorFrame) },
 		"room_removed": func() wire.Frame { return new(wire.RoomRemoved) }, "room_renamed": func() wire.Frame { return new(wire.RoomRenamed) },
-		"user_changed": func() wire.Frame { return new(wire.UserChanged) },
+		"user_changed": func() wire.Frame { return new(wire.UserChanged) }, "thread_read": func() wire.Frame { return new(wire.ThreadRead) },
+		"thread_follow": func() wire.Frame { return new(wire.ThreadFollow) }, "saved": func() wire.Frame { return new(wire.Saved) },
 	}
 	if len(serverFrames) != len(newCounters().out)-1 {
 		t.Errorf("%d frames have examples here, %d are counted", len(serverFrames), len(newCounters().out)-1)

@@ -63,6 +63,25 @@ func (p *Publisher) GuestEnded(id chat.UserID) {
 	}
 }
 
+// Marked is chat.Config.Marked: it tells the person on all of their connections.
+func (p *Publisher) Marked(user chat.UserID, m chat.Mark) {
+	g := p.gate.Load()
+	if g == nil {
+		return
+	}
+	g.sendUser(user, g.encode(markFrame(m)))
+}
+
+func markFrame(m chat.Mark) wire.Frame {
+	switch m.Kind {
+	case chat.MarkRead:
+		return &wire.ThreadRead{Room: m.Room, Thread: m.Message, ReadSeq: m.Seq, Unread: m.Unread}
+	case chat.MarkSave:
+		return &wire.Saved{Room: m.Room, Message: m.Message, Saved: m.On}
+	}
+	return &wire.ThreadFollow{Room: m.Room, Thread: m.Message, Following: m.On}
+}
+
 // ProfileChanged is chat.Config.ProfileChanged: it tells how somebody is to be shown, on every connection that is not one
 // room's own.
 func (p *Publisher) ProfileChanged(u chat.User) {

@@ -40,7 +40,7 @@ func newCounters() *counters {
 			wire.TypeRead, wire.TypeAuth, text, other),
 		out: newTally(wire.TypeMessage, wire.TypeAck, wire.TypeChange, wire.TypeSkip, wire.TypeSubscribed, wire.TypeReset, wire.TypeTyping,
 			wire.TypeStopTyping, wire.TypeJoin, wire.TypeLeave, wire.TypeOnlineUsers, wire.TypePresenceDelta, wire.TypeRead, wire.TypeRoomPrefs,
-			wire.TypeWelcome, wire.TypeAuth, wire.TypeRoomAdded, wire.TypeRoomRemoved, wire.TypeRoomRenamed, wire.TypeUserChanged, wire.TypeGoodbye, wire.TypeError, other),
+			wire.TypeWelcome, wire.TypeAuth, wire.TypeRoomAdded, wire.TypeRoomRemoved, wire.TypeRoomRenamed, wire.TypeUserChanged, wire.TypeThreadRead, wire.TypeThreadFollow, wire.TypeSaved, wire.TypeGoodbye, wire.TypeError, other),
 	}
 }
 

@@ -150,6 +150,7 @@ func New(cfg Config) (*Handler, error) {
 	a.workspaceRoutes(h)
 	a.roomRoutes(h)
 	a.messageRoutes(h)
+	a.threadRoutes(h)
 	a.mentionRoutes(h)
 	document, err := describe(h)
 	if err != nil {

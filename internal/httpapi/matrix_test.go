@@ -14,6 +14,7 @@ var roles = []string{"owner", "moderator", "member", "guest", "nobody"}
 // rights is what each role gets from each route, for what is right but for the role. A row is a route with a body, the
 // columns are roles. {other} is a member whom it is about, {session} the id of a session of one's own; of {invite}, an
 // invitation's id, {room}, which the owner made, and {hers}, which the member made, each role has one.
+// {message} is one of the owner's in #general.
 var rights = []struct {
 	route, body string
 	want        [5]int
@@ -49,6 +50,13 @@ var rights = []struct {
 	{"GET /api/rooms/general/members", "", [5]int{200, 200, 200, 200, 401}},
 	{"POST /api/rooms/general/read", `{"n":0}`, [5]int{200, 200, 200, 200, 401}},
 	{"GET /api/messages?room=general", "", [5]int{200, 200, 200, 200, 401}},
+	{"PUT /api/rooms/general/messages/{message}/following", `{"following":true}`, [5]int{200, 200, 200, 403, 401}}, // a guest has nothing to keep it in yet
+	{"POST /api/rooms/general/messages/{message}/read", `{"seq":1}`, [5]int{200, 200, 200, 200, 401}},
+	{"PUT /api/rooms/general/messages/{message}/saved", "", [5]int{204, 204, 204, 403, 401}},
+	{"DELETE /api/rooms/general/messages/{message}/saved", "", [5]int{204, 204, 204, 204, 401}},
+	{"GET /api/threads", "", [5]int{200, 200, 200, 200, 401}},
+	{"GET /api/threads/unread", "", [5]int{200, 200, 200, 200, 401}},
+	{"GET /api/saved", "", [5]int{200, 200, 200, 200, 401}},
 	{"POST /api/messages", `{"room":"general","content":"x"}`, [5]int{201, 201, 201, 201, 401}},
 	{"POST /api/auth/refresh", "", [5]int{200, 200, 200, 200, 401}},
 	{"POST /api/auth/logout", "", [5]int{204, 204, 204, 204, 204}},
@@ -95,7 +103,7 @@ func TestTheMatrixIsComplete(t *testing.T) {
 	for _, row := range rights {
 		route, _, _ := strings.Cut(row.route, "?")
 		route = strings.ReplaceAll(route, "/members/{other}", "/members/{user}")
-		named[strings.NewReplacer("{invite}", "{id}", "{other}", "{id}", "{session}", "{id}", "{room}", "{name}", "{hers}", "{name}", "general", "{name}", "avatars/0", "avatars/{hash}").Replace(route)] = true
+		named[strings.NewReplacer("{invite}", "{id}", "{other}", "{id}", "{session}", "{id}", "{room}", "{name}", "{hers}", "{name}", "{message}", "{id}", "general", "{name}", "avatars/0", "avatars/{hash}").Replace(route)] = true
 	}
 	for path, item := range object(t, f.as("", "GET", "/api/openapi.json", ""), 200)["paths"].(map[string]any) {
 		for method := range item.(map[string]any) {
@@ -121,6 +129,7 @@ func newMatrix(t *testing.T) *matrix {
 	_, mira := f.account("mira", "battery staple", chat.RoleMember)
 	other, _ := f.account("otto", "battery staple", chat.RoleMember)
 	m := &matrix{f: f, tokens: map[string]string{"owner": f.ann, "moderator": mona, "member": mira, "guest": f.guest("gus")}, parts: map[string]*strings.Replacer{}}
+	message := f.said(f.ann, "general", "a message", "")
 	for _, role := range roles {
 		session := sessionOf(t, f, f.ann)
 		if access, err := f.tokens.ParseAccess(m.tokens[role]); err == nil {
@@ -129,7 +138,7 @@ func newMatrix(t *testing.T) *matrix {
 		object(t, f.as(f.ann, "POST", "/api/rooms", `{"name":"room-`+role+`"}`), 201)
 		object(t, f.as(mira, "POST", "/api/rooms", `{"name":"hers-`+role+`"}`), 201)
 		invite := object(t, f.as(f.ann, "POST", "/api/invites", `{}`), 201)["id"].(string)
-		m.parts[role] = strings.NewReplacer("{other}", string(other.ID), "{session}", session, "{invite}", invite, "{room}", "room-"+role, "{hers}", "hers-"+role, "{role}", role)
+		m.parts[role] = strings.NewReplacer("{other}", string(other.ID), "{message}", message, "{session}", session, "{invite}", invite, "{room}", "room-"+role, "{hers}", "hers-"+role, "{role}", role)
 	}
 	return m
 }

@@ -15,7 +15,7 @@ import (
 type message struct {
 	ID        string `json:"id" format:"uuid"`
 	Seq       uint64 `json:"seq" doc:"Its place in the room's sequence."`
-	N         uint64 `json:"n" doc:"Its place among the room's top-level messages."`
+	N         uint64 `json:"n,omitempty" doc:"Its place among the room's top-level messages. A reply has none."`
 	Room      string `json:"room"`
 	User      string `json:"user" doc:"The author's name now."`
 	UserID    string `json:"user_id" format:"uuid"`
@@ -24,12 +24,50 @@ type message struct {
 	Timestamp string `json:"timestamp" format:"date-time"`
 	ClientID  string `json:"client_id" format:"uuid"`
 	Deleted   bool   `json:"deleted,omitempty" doc:"The content was deleted."`
+	Thread    string `json:"thread,omitempty" format:"uuid" doc:"Id of the message that it replies to."`
+	Quote     string `json:"quote,omitempty" format:"uuid" doc:"Id of the message of the room that it quotes."`
+
+	Replies   *replies `json:"replies,omitempty" doc:"Those to this message."`
+	Following bool     `json:"following,omitempty" doc:"I follow the thread below it."`
+	Saved     bool     `json:"saved,omitempty" doc:"I have saved it for later."`
+}
+
+// replies sums up a thread.
+type replies struct {
+	Count   int      `json:"count"`
+	LastSeq uint64   `json:"last_seq" doc:"Of the newest one."`
+	Last    string   `json:"last" format:"date-time"`
+	Users   []person `json:"users" doc:"Who wrote the newest ones, at most three, the latest first."`
+}
+
+// person is somebody with the name of now.
+type person struct {
+	ID   string `json:"id" format:"uuid"`
+	Name string `json:"name"`
+}
+
+func newReplies(r *chat.Replies) *replies {
+	if r == nil {
+		return nil
+	}
+	out := &replies{Count: r.Count, LastSeq: r.LastSeq, Last: timestamp(r.Last), Users: make([]person, len(r.Users))}
+	for i, p := range r.Users {
+		out.Users[i] = person{ID: string(p.ID), Name: p.Name}
+	}
+	return out
+}
+
+// MessagePath is embedded in requests about one message.
+type MessagePath struct {
+	RoomPath
+	ID string `path:"id" maxLength:"64" doc:"The message's id."`
 }
 
 func newMessage(m *chat.Message) message {
 	return message{
 		ID: m.ID, Seq: m.Seq, N: m.N, Room: m.RoomName, User: m.UserName, UserID: string(m.Author), Content: m.Content,
 		HTML: m.HTML, Timestamp: timestamp(m.Created), ClientID: m.ClientID, Deleted: m.Deleted,
+		Thread: m.Thread, Quote: m.Quote, Replies: newReplies(m.Replies), Following: m.Following, Saved: m.Saved,
 	}
 }
 
@@ -55,6 +93,7 @@ type pageRequest struct {
 	Before number `query:"before" doc:"The messages with a lower sequence number, the newest of them."`
 	After  number `query:"after" doc:"The messages with a higher sequence number, the oldest of them."`
 	Around string `query:"around" maxLength:"64" doc:"The id of a message: it, and those on both sides of it, up to limit of them on each. 404 if the room has no such message."`
+	Thread string `query:"thread" maxLength:"64" doc:"The id of a message: the replies to it instead of the room's top-level messages. Not with page; if nothing else is given, the newest."`
 	Limit  number `query:"limit" doc:"How many messages, 1 to 50; 50 if not given."`
 }
 
@@ -71,7 +110,7 @@ type pageAnswer struct {
 
 func (a *api) listMessages(ctx context.Context, in *pageRequest) (*pageAnswer, error) {
 	const op = "httpapi.listMessages"
-	query := chat.PageQuery{Page: in.Page.Value, Before: in.Before.pointer(), After: in.After.pointer(), Around: in.Around}
+	query := chat.PageQuery{Page: in.Page.Value, Before: in.Before.pointer(), After: in.After.pointer(), Around: in.Around, Thread: in.Thread}
 	if in.Page.Given && in.Page.Value == 0 {
 		return nil, chat.Errorf(chat.Invalid, op, "page must be at least 1")
 	}
@@ -102,6 +141,8 @@ type postRequest struct {
 	Body           struct {
 		Room    string `json:"room" doc:"The room's name."`
 		Content string `json:"content" doc:"At most 8,000 code points."`
+		Thread  string `json:"thread,omitempty" doc:"The id of a top-level message of the room that this replies to."`
+		Quote   string `json:"quote,omitempty" doc:"The id of a message of the room that this quotes."`
 	}
 }
 
@@ -115,7 +156,7 @@ func (a *api) postMessage(ctx context.Context, in *postRequest) (*postAnswer, er
 	// Some clients quote the key, as a draft of the header's standard has it.
 	key := strings.Trim(in.IdempotencyKey, `"`)
 	out := chat.Wait(ctx, func(done func(chat.Outcome)) {
-		a.chat.Post(by, chat.NewMessage{Room: in.Body.Room, ClientID: key, Content: in.Body.Content}, done)
+		a.chat.Post(by, chat.NewMessage{Room: in.Body.Room, ClientID: key, Content: in.Body.Content, Thread: in.Body.Thread, Quote: in.Body.Quote}, done)
 	})
 	if out.Err != nil {
 		return nil, out.Err

@@ -22,7 +22,7 @@ import (
 
 // pagePaths are the addresses of the web client. It draws each of them itself from the one index.html.
 var pagePaths = []string{
-	"GET /{$}", "GET /signin", "GET /setup", "GET /join/{code}", "GET /guest", "GET /rooms/{name}", "GET /rooms/{name}/{message}", "GET /settings", "GET /settings/{tab}",
+	"GET /{$}", "GET /signin", "GET /setup", "GET /join/{code}", "GET /guest", "GET /rooms/{name}", "GET /rooms/{name}/{message}", "GET /catchup", "GET /settings", "GET /settings/{tab}",
 }
 
 // pagePolicy lets the page load from its own origin alone, run no code and take no style that stands in the HTML, and talk

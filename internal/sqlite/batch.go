@@ -17,6 +17,7 @@ type batch struct {
 	rooms   map[chat.RoomID]*roomRow
 	users   map[chat.UserID]*userRow
 	members map[memberKey]*memberRow
+	threads map[threadKey]*chat.Replies // as they stand; never changed once they are here
 }
 
 type memberKey struct {
@@ -42,7 +43,7 @@ type memberRow struct {
 }
 
 func newBatch(w *writer, now time.Time) *batch {
-	return &batch{w: w, now: now, rooms: map[chat.RoomID]*roomRow{}, users: map[chat.UserID]*userRow{}, members: map[memberKey]*memberRow{}}
+	return &batch{w: w, now: now, rooms: map[chat.RoomID]*roomRow{}, users: map[chat.UserID]*userRow{}, members: map[memberKey]*memberRow{}, threads: map[threadKey]*chat.Replies{}}
 }
 
 // apply carries out one op. A *chat.Error refuses this op alone and has changed nothing; any other error fails the batch.
@@ -54,6 +55,8 @@ func (b *batch) apply(op chat.Op) (chat.Outcome, error) {
 		return b.change(op.Change)
 	case op.Read != nil:
 		return b.read(op.Read)
+	case op.Mark != nil:
+		return b.mark(op.Mark)
 	}
 	return chat.Outcome{}, chat.Errorf(chat.Invalid, "sqlite.Commit", "an empty op")
 }

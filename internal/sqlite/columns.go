@@ -43,6 +43,9 @@ func maybeMillis(t time.Time) sql.NullInt64 {
 	return sql.NullInt64{Int64: millis(t), Valid: !t.IsZero()}
 }
 
+// maybeNumber is a stored number that may be missing: 0 is NULL.
+func maybeNumber(n uint64) sql.NullInt64 { return sql.NullInt64{Int64: int64(n), Valid: n > 0} }
+
 // moment scans a time; NULL is the zero time.
 type moment struct{ to *time.Time }
 

@@ -49,12 +49,9 @@ func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
 	if err != nil {
 		return chat.Outcome{}, err
 	}
-	err = chat.MaySay(r.Room, m.known(), u.User)
-	if err == nil {
-		err = chat.MaySayNow(r.Room, m.known(), u.User, p.Created)
-	}
-	if err == nil {
-		err = b.mayMentionAll(r, u, m, p.MentionsAll)
+	root, err := b.mayPost(p, r, m, u)
+	if refused := (*chat.Error)(nil); err != nil && !errors.As(err, &refused) {
+		return chat.Outcome{}, err
 	}
 	if err != nil {
 		// Whoever may not write any more still learns what became of what they wrote.
@@ -74,7 +71,10 @@ func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
 	msg := p.Message
 	msg.RoomName, msg.Author, msg.UserName = r.Name, u.ID, u.Name
 	msg.Seq, msg.N, msg.Deleted = r.Seq+1, r.N+1, false
-	fresh, err := inserted(b.w.insertMessage, uid, r.key, int64(msg.Seq), int64(msg.N), u.key, clientID, p.RequestHash[:], millis(msg.Created),
+	if root != nil {
+		msg.N, msg.RootSeq = 0, root.Seq
+	}
+	fresh, err := inserted(b.w.insertMessage, uid, r.key, int64(msg.Seq), maybeNumber(msg.N), u.key, clientID, p.RequestHash[:], millis(msg.Created),
 		msg.Content, msg.HTML, msg.Renderer, blob(msg.Thread), blob(msg.Quote), blobs(msg.Mentions), msg.MentionsAll)
 	if err != nil {
 		return chat.Outcome{}, err
@@ -89,12 +89,19 @@ func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
 	if err := b.mention(&msg, chat.Mentioned{People: msg.Mentions, All: msg.MentionsAll, Here: p.Here}); err != nil {
 		return chat.Outcome{}, err
 	}
-	r.Seq, r.N, r.dirty = msg.Seq, msg.N, true
+	r.Seq, r.N, r.dirty = msg.Seq, max(r.N, msg.N), true
 	joined := m.joins()
 	m.move(chat.AfterPosting(m.cursor(), msg.N), b.now)
 	m.LastPost = msg.Created
+	var follows []chat.UserID
+	if root != nil {
+		follows, err = b.replied(r, u, root, &msg)
+	}
+	if err != nil {
+		return chat.Outcome{}, err
+	}
 	shown, err := shownByPost(b.w.conn, r.Room, &msg)
-	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Message: &msg}, Joined: joined, Cursor: m.cursor(), Showing: shown}, err
+	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Message: &msg}, Joined: joined, Cursor: m.cursor(), Follows: follows, Showing: shown}, err
 }
 
 // again answers a retry with what is stored.
@@ -110,6 +117,11 @@ func (b *batch) again(p *chat.Post, r *roomRow, u *userRow, m *memberRow) (chat.
 		return chat.Outcome{}, true, errReused()
 	}
 	stored.RoomName = r.Name
+	if stored.Thread != "" {
+		if stored.Replies, err = b.summary(r, stored.Thread); err != nil {
+			return chat.Outcome{}, false, err
+		}
+	}
 	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Message: &stored}, Again: true, Cursor: m.cursor()}, true, nil
 }
 

@@ -52,7 +52,8 @@ func Plans(t *testing.T, s *Store) map[string]string {
 	for name, query := range map[string]string{
 		"by e-mail": reads[&s.reads.byEmail], "by secret": reads[&s.reads.bySecret], "by external id": reads[&s.reads.byExternal], "any member": anyMember,
 		"other owner": anyOtherOwner, "invitation": inviteByHash, "picture": pictureUsed,
-		"message": reads[&s.reads.seqOf],
+		"message": reads[&s.reads.ofRoom.seqOf], "thread": reads[&s.reads.ofThread.before], "room": reads[&s.reads.ofRoom.before],
+		"followed threads": followed, "saved": saved,
 	} {
 		args := make([]any, strings.Count(query, "?"))
 		rows, err := s.read.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query, args...)

@@ -15,10 +15,14 @@ type readStatements struct {
 	roomByID, roomByName, membership             *sql.Stmt
 	user, bySkeleton, byEmail, session, bySecret *sql.Stmt
 	byExternal                                   *sql.Stmt
-	pageByN, pageBefore, pageAfter, seqOf        *sql.Stmt
+	pageByN                                      *sql.Stmt
+	ofRoom, ofThread                             pages
 	head, messagesAfter, changesAfter            *sql.Stmt
 	userIDs, mentionsIn                          *sql.Stmt
 }
+
+// pages are the reads of history next to a number. Their first parameter is the room, in a thread the second is its root.
+type pages struct{ before, after, seqOf *sql.Stmt }
 
 const fromMessages = ` FROM messages m JOIN users u ON u.id = m.author WHERE m.room = ? AND `
 
@@ -32,13 +36,16 @@ func (r *readStatements) all() map[**sql.Stmt]string {
 		&r.bySkeleton: `SELECT ` + userColumns + ` FROM users u WHERE u.name_skeleton = ? AND u.kind <> 'guest'`,
 		&r.byEmail: `SELECT ` + userColumns + ` FROM users u WHERE lower(u.email) = ? AND u.kind = 'member' AND u.email <> ''
 			ORDER BY u.created, u.id LIMIT 1`,
-		&r.byExternal: `SELECT ` + userColumns + ` FROM users u WHERE u.external_id = ?`,
-		&r.session:    `SELECT ` + sessionColumns + `, ` + userColumns + ` FROM sessions s JOIN users u ON u.id = s.user WHERE s.id = ?`,
-		&r.bySecret:   `SELECT ` + sessionColumns + `, ` + userColumns + ` FROM sessions s JOIN users u ON u.id = s.user WHERE s.secret_hash = ?`,
-		&r.pageByN:    `SELECT ` + messageColumns + fromMessages + `m.n > ? AND m.n <= ? ORDER BY m.n`,
-		&r.pageBefore: `SELECT ` + messageColumns + fromMessages + `m.n IS NOT NULL AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`,
-		&r.pageAfter:  `SELECT ` + messageColumns + fromMessages + `m.n IS NOT NULL AND m.seq > ? ORDER BY m.seq LIMIT ?`,
-		&r.seqOf:      `SELECT m.seq FROM messages m WHERE m.room = ? AND m.uid = ? AND m.n IS NOT NULL`,
+		&r.byExternal:      `SELECT ` + userColumns + ` FROM users u WHERE u.external_id = ?`,
+		&r.session:         `SELECT ` + sessionColumns + `, ` + userColumns + ` FROM sessions s JOIN users u ON u.id = s.user WHERE s.id = ?`,
+		&r.bySecret:        `SELECT ` + sessionColumns + `, ` + userColumns + ` FROM sessions s JOIN users u ON u.id = s.user WHERE s.secret_hash = ?`,
+		&r.pageByN:         `SELECT ` + messageColumns + fromMessages + `m.n > ? AND m.n <= ? ORDER BY m.n`,
+		&r.ofRoom.before:   `SELECT ` + messageColumns + fromMessages + `m.n IS NOT NULL AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`,
+		&r.ofRoom.after:    `SELECT ` + messageColumns + fromMessages + `m.n IS NOT NULL AND m.seq > ? ORDER BY m.seq LIMIT ?`,
+		&r.ofRoom.seqOf:    `SELECT m.seq FROM messages m WHERE m.room = ? AND m.uid = ? AND m.n IS NOT NULL`,
+		&r.ofThread.before: `SELECT ` + messageColumns + fromMessages + `m.thread = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`,
+		&r.ofThread.after:  `SELECT ` + messageColumns + fromMessages + `m.thread = ? AND m.seq > ? ORDER BY m.seq LIMIT ?`,
+		&r.ofThread.seqOf:  `SELECT m.seq FROM messages m WHERE m.room = ? AND m.thread = ? AND m.uid = ?`,
 		&r.head: `SELECT r.name, r.epoch, r.seq, r.n, r.min_seq, coalesce((SELECT m.uid FROM messages m WHERE m.room = r.id AND m.seq = r.seq),
 			(SELECT c.uid FROM changes c WHERE c.room = r.id AND c.seq = r.seq)) FROM rooms r WHERE r.id = ?`,
 		&r.messagesAfter: `SELECT ` + messageColumns + fromMessages + `m.seq > ? ORDER BY m.seq LIMIT ?`,
@@ -123,29 +130,10 @@ func (s *Store) Page(ctx context.Context, room chat.RoomID, q chat.PageQuery) (p
 			return err
 		}
 		page = chat.Page{Page: q.Page, Epoch: h.Epoch, AsOf: h.Seq}
-		switch key := blob(room); {
-		case q.Around != "":
-			err = s.around(ctx, tx, &page, h.name, key, q)
-		case q.Before != nil:
-			page.Messages, err = messages(ctx, tx, s.reads.pageBefore, h.name, key, int64(*q.Before), q.Limit+1)
-			page.HasMore = len(page.Messages) > q.Limit
-			page.Messages = page.Messages[:min(q.Limit, len(page.Messages))]
-			slices.Reverse(page.Messages)
-		case q.After != nil && *q.After > h.Seq:
-			return chat.Errorf(chat.Invalid, op, "after is beyond the room's last number %d", h.Seq)
-		case q.After != nil:
-			page.Messages, err = messages(ctx, tx, s.reads.pageAfter, h.name, key, int64(*q.After), q.Limit+1)
-			page.HasMore = len(page.Messages) > q.Limit
-			page.Messages = page.Messages[:min(q.Limit, len(page.Messages))]
-		default:
-			last := int64(h.n) - int64(q.Page-1)*int64(q.Limit)
-			if last <= 0 {
-				return nil
-			}
-			page.Messages, err = messages(ctx, tx, s.reads.pageByN, h.name, key, last-int64(q.Limit), last)
-			page.HasMore = last > int64(q.Limit)
+		if err = s.fill(ctx, tx, &page, h, room, q); err != nil {
+			return err
 		}
-		return err
+		return s.dress(ctx, tx, q.Reader, pointers(page.Messages))
 	})
 	if err != nil {
 		return chat.Page{}, err
@@ -153,21 +141,58 @@ func (s *Store) Page(ctx context.Context, room chat.RoomID, q chat.PageQuery) (p
 	return page, nil
 }
 
+// fill reads the messages of a page.
+func (s *Store) fill(ctx context.Context, tx *sql.Tx, page *chat.Page, h roomHead, room chat.RoomID, q chat.PageQuery) (err error) {
+	key, of := []any{blob(room)}, s.reads.ofRoom
+	if q.Thread != "" {
+		if page.RootSeq, err = s.rootSeq(ctx, tx, room, q.Thread); err != nil {
+			return err
+		}
+		key, of = append(key, blob(q.Thread)), s.reads.ofThread
+	}
+	switch {
+	case q.Around != "":
+		return of.around(ctx, tx, page, h.name, key, q)
+	case q.Before != nil:
+		page.Messages, err = messages(ctx, tx, of.before, h.name, with(key, int64(*q.Before), q.Limit+1)...)
+		page.HasMore = len(page.Messages) > q.Limit
+		page.Messages = page.Messages[:min(q.Limit, len(page.Messages))]
+		slices.Reverse(page.Messages)
+	case q.After != nil && *q.After > h.Seq:
+		return chat.Errorf(chat.Invalid, "sqlite.Page", "after is beyond the room's last number %d", h.Seq)
+	case q.After != nil:
+		page.Messages, err = messages(ctx, tx, of.after, h.name, with(key, int64(*q.After), q.Limit+1)...)
+		page.HasMore = len(page.Messages) > q.Limit
+		page.Messages = page.Messages[:min(q.Limit, len(page.Messages))]
+	default:
+		last := int64(h.n) - int64(q.Page-1)*int64(q.Limit)
+		if last <= 0 {
+			return nil
+		}
+		page.Messages, err = messages(ctx, tx, s.reads.pageByN, h.name, with(key, last-int64(q.Limit), last)...)
+		page.HasMore = last > int64(q.Limit)
+	}
+	return err
+}
+
+// with is a query's parameters: key and more behind it.
+func with(key []any, more ...any) []any { return slices.Concat(key, more) }
+
 // around fills page with the messages on both sides of one.
-func (s *Store) around(ctx context.Context, tx *sql.Tx, page *chat.Page, room string, key []byte, q chat.PageQuery) error {
+func (p pages) around(ctx context.Context, tx *sql.Tx, page *chat.Page, room string, key []any, q chat.PageQuery) error {
 	var seq int64
-	err := tx.StmtContext(ctx, s.reads.seqOf).QueryRowContext(ctx, key, blob(q.Around)).Scan(&seq)
+	err := tx.StmtContext(ctx, p.seqOf).QueryRowContext(ctx, with(key, blob(q.Around))...).Scan(&seq)
 	if errors.Is(err, sql.ErrNoRows) {
 		return chat.ErrNoMessage()
 	}
 	if err != nil {
 		return err
 	}
-	older, err := messages(ctx, tx, s.reads.pageBefore, room, key, seq+1, q.Limit+2) // with the one itself
+	older, err := messages(ctx, tx, p.before, room, with(key, seq+1, q.Limit+2)...) // with the one itself
 	if err != nil {
 		return err
 	}
-	newer, err := messages(ctx, tx, s.reads.pageAfter, room, key, seq, q.Limit+1)
+	newer, err := messages(ctx, tx, p.after, room, with(key, seq, q.Limit+1)...)
 	page.HasMore, page.HasNewer = len(older) > q.Limit+1, len(newer) > q.Limit
 	older = older[:min(q.Limit+1, len(older))]
 	slices.Reverse(older)
@@ -197,6 +222,9 @@ func (s *Store) Entries(ctx context.Context, room chat.RoomID, after uint64, lim
 		head = h.Head
 		ms, err := messages(ctx, tx, s.reads.messagesAfter, h.name, blob(room), int64(after), limit)
 		if err != nil {
+			return err
+		}
+		if err := withThreads(ctx, tx, pointers(ms)); err != nil {
 			return err
 		}
 		rows, err := tx.StmtContext(ctx, s.reads.changesAfter).QueryContext(ctx, blob(room), int64(after), limit)

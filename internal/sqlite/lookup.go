@@ -68,6 +68,9 @@ func (s *Store) lookup(ctx context.Context, tx *sql.Tx, op chat.Op) (o chat.Outc
 			return chat.Outcome{}, errReused()
 		}
 		stored.RoomName = r.Name
+		if err := withThreads(ctx, tx, []*chat.Message{&stored}); err != nil {
+			return chat.Outcome{}, err
+		}
 		o.Event.Message, o.Again = &stored, stored.ID != op.Post.ID
 		o.Showing, err = shownByPost(tx, r, &stored)
 		return o, err

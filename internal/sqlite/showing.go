@@ -2,19 +2,13 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/parley-chat/parley/internal/chat"
 )
 
-// querier is the writer's connection, or a transaction that reads.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
 // shownByPost is whose list a direct room comes into with a message; nil: nobody's.
 func shownByPost(q querier, r chat.Room, m *chat.Message) (*chat.Showing, error) {
-	if r.Kind != chat.RoomDirect {
+	if r.Kind != chat.RoomDirect || m.Thread != "" {
 		return nil, nil
 	}
 	to, err := idsOf(q, `SELECT m.user FROM memberships m WHERE m.room = ? AND m.hides_n >= ?`, blob(r.ID), int64(m.N)-1)

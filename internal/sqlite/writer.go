@@ -25,6 +25,9 @@ type writer struct {
 	insertChange, findChange              *sql.Stmt
 	insertGuest, updateRoom, upsertMember *sql.Stmt
 	insertAudit                           *sql.Stmt
+	messageByID                           *sql.Stmt
+	findFollow, upsertFollow, countUnread *sql.Stmt
+	isSaved, insertSaved, deleteSaved     *sql.Stmt
 	insertMention, countMentions          *sql.Stmt
 
 	statements []*sql.Stmt // all of them
@@ -77,6 +80,15 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 			read_version = excluded.read_version, joined = excluded.joined, removed = excluded.removed, banned = excluded.banned,
 			last_post = excluded.last_post`},
 		{&w.insertAudit, `INSERT INTO audit (at, actor, actor_name, action, subject, subject_name, data) VALUES (?, ?, ?, ?, ?, ?, ?)`},
+		{&w.messageByID, `SELECT ` + messageColumns + ` FROM messages m JOIN users u ON u.id = m.author WHERE m.room = ? AND m.uid = ?`},
+		{&w.findFollow, `SELECT following, read_seq FROM thread_follows WHERE user = ? AND room = ? AND root = ?`},
+		{&w.upsertFollow, `INSERT INTO thread_follows (user, room, root, following, read_seq) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (user, room, root) DO UPDATE SET following = excluded.following, read_seq = excluded.read_seq`},
+		{&w.countUnread, `SELECT count(*) FROM ` + standingReplies + `m.room = ? AND m.thread = ? AND m.seq > ? AND m.author <> ?`},
+		{&w.isSaved, `SELECT EXISTS (SELECT 1 FROM saved WHERE user = ? AND room = ? AND message = ?)`},
+		{&w.insertSaved, `INSERT INTO saved (user, room, message, at) SELECT ?1, ?2, ?3, ?4
+			WHERE (SELECT count(*) FROM saved WHERE user = ?1) < ?5 ON CONFLICT (user, room, message) DO NOTHING`},
+		{&w.deleteSaved, `DELETE FROM saved WHERE user = ? AND room = ? AND message = ?`},
 		{&w.insertMention, `INSERT INTO mentions (user, room, n, seq, origin, message, thread, author, created, named)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&w.countMentions, unreadMentions},

@@ -47,6 +47,9 @@ const (
 	TypeRoomRemoved   = "room_removed"
 	TypeRoomRenamed   = "room_renamed"
 	TypeUserChanged   = "user_changed"
+	TypeThreadRead    = "thread_read"
+	TypeThreadFollow  = "thread_follow"
+	TypeSaved         = "saved"
 	TypeGoodbye       = "goodbye"
 	TypeError         = "error"
 )

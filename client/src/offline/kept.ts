@@ -3,8 +3,8 @@ import { blank, splice, tailStart } from '../entries.ts';
 import type { KeptRoom, KeptSend, Settled } from '../keep.ts';
 import { nameOf, record } from '../names.ts';
 import { everyRoom, inRoom, named } from '../reduce.ts';
-import { withSync } from '../reduce-presence.ts';
 import { answered, count, newRoom } from '../reduce-room.ts';
+import { withSync } from '../sync.ts';
 import type { Entry, Me, MessageEntry, Room, State } from '../types.ts';
 
 /** restore brings back rooms as they were kept. */

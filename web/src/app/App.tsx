@@ -76,7 +76,7 @@ export function App() {
       </Suspense>
     );
   }
-  return <Chat room={route.room} />;
+  return <Chat room={route.room} catchUp={route.catchUp === true} />;
 }
 
 function Waiting() {

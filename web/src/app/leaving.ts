@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { unsavedReplies } from '../threads/threads';
 import { useClient } from './client';
 
 /** Lets the browser ask before the page goes, by closing or reloading, while what was said waits in this page's memory alone. */
@@ -8,7 +9,7 @@ export function useAskBeforeLeaving(): void {
     const ask = (event: BeforeUnloadEvent) => {
       const state = client.getState();
       const away = state.status === 'disconnected' || state.status === 'connecting';
-      if (away && state.ended === null && client.unsaved()) {
+      if (away && state.ended === null && (client.unsaved() || unsavedReplies(client))) {
         event.preventDefault();
       }
     };

@@ -2,6 +2,7 @@ import '../ui/tokens.css';
 import '../ui/base.css';
 import { createClient } from '@parley-chat/client';
 import { offline } from '@parley-chat/client/offline';
+import { presence } from '@parley-chat/client/presence';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
@@ -12,6 +13,7 @@ import { applyTheme } from './theme';
 applyTheme();
 
 const client = createClient({ base: document.baseURI, offline: offline() });
+presence(client);
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(

@@ -54,7 +54,7 @@ export function linkTo(path: string) {
 
 export type Route =
   /** message: the id of the one that a link leads to. */
-  | { kind: 'chat'; room: string | null; message?: string }
+  | { kind: 'chat'; room: string | null; message?: string; catchUp?: true }
   | { kind: 'entry'; path: string }
   | { kind: 'settings'; tab: string };
 
@@ -69,6 +69,8 @@ export function routeOf(path: string): Route {
       return { kind: 'entry', path };
     case 'settings':
       return { kind: 'settings', tab: second || 'profile' };
+    case 'catchup':
+      return { kind: 'chat', room: null, catchUp: true };
     case 'rooms':
       return { kind: 'chat', room: second ? decode(second) : null, ...(third && { message: decode(third) }) };
     default:

@@ -1,8 +1,9 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useClient, useParley } from '../app/client';
 import { navigate, roomPath } from '../app/router';
 import { lastRoom } from '../app/session';
 import { visited } from '../keyboard/recent';
+import { useThreadsInStep } from '../threads/threads';
 import { preloadDialog } from '../ui/Dialog';
 import { preloadMenu } from '../ui/Menu';
 import { Banner } from './Banner';
@@ -19,8 +20,10 @@ import { Timeline, type TimelineHandle } from './Timeline';
 import { useActs } from './useActs';
 import { useMedia } from './useMedia';
 
-/** The chat: rooms, the room on screen, and who is there. room null: the last one, else general. */
-export function Chat({ room }: { room: string | null }) {
+const CatchUp = lazy(() => import('../threads/CatchUp').then((m) => ({ default: m.CatchUp })));
+
+/** The chat: rooms, the room on screen, and who is there. room null: what is new everywhere, or the last room, else general. */
+export function Chat({ room, catchUp = false }: { room: string | null; catchUp?: boolean }) {
   const client = useClient();
   const known = useParley((state) => room !== null && state.rooms[room] !== undefined);
   const ready = useParley((state) => state.roomNames.length > 0);
@@ -32,9 +35,10 @@ export function Chat({ room }: { room: string | null }) {
   const timeline = useRef<TimelineHandle>(null);
   const onGrow = useCallback(() => timeline.current?.hold(), []);
   const shutDrawer = useCallback(() => setDrawer(false), []);
-  useFirstRoom(room);
+  useFirstRoom(room, catchUp);
   useRecent(room, known);
   useVisibility();
+  useThreadsInStep();
   useActs({ room, timeline, show: over.show, uncover: panel !== null && covering ? closePanel : null });
 
   useEffect(() => {
@@ -57,7 +61,7 @@ export function Chat({ room }: { room: string | null }) {
   return (
     <div className={styles.app}>
       {!narrow && <SkipLink />}
-      <Sidebar room={room} narrow={narrow} open={drawer} onClose={shutDrawer} onOver={over.show} />
+      <Sidebar room={room} catchUp={catchUp} narrow={narrow} open={drawer} onClose={shutDrawer} onOver={over.show} />
       <main className={styles.room} inert={narrow && drawer}>
         {room !== null && (known || !ready) ? (
           <>
@@ -72,21 +76,25 @@ export function Chat({ room }: { room: string | null }) {
             <Timeline key={`timeline ${room}`} ref={timeline} name={room} />
             <Composer key={`composer ${room}`} room={room} onGrow={onGrow} />
           </>
+        ) : catchUp ? (
+          <Suspense fallback={null}>
+            <CatchUp narrow={narrow} onMenu={() => setDrawer(true)} />
+          </Suspense>
         ) : (
           <NoRoom name={ready ? room : null} narrow={narrow} onMenu={() => setDrawer(true)} />
         )}
       </main>
-      {room !== null && known && <Panels room={room} inert={narrow && drawer} />}
+      {(catchUp || (room !== null && known)) && <Panels room={room ?? ''} inert={narrow && drawer} />}
       <Overlay {...over} room={room} onGone={shutDrawer} />
     </div>
   );
 }
 
 /** Without a room in the address, goes to the last one, else general, else the first. */
-function useFirstRoom(room: string | null) {
+function useFirstRoom(room: string | null, elsewhere: boolean) {
   const names = useParley((state) => state.roomNames);
   useEffect(() => {
-    if (room !== null || names.length === 0) {
+    if (elsewhere || room !== null || names.length === 0) {
       return;
     }
     const last = lastRoom.get();
@@ -94,7 +102,7 @@ function useFirstRoom(room: string | null) {
     if (first) {
       navigate(roomPath(first), { replace: true });
     }
-  }, [room, names]);
+  }, [room, elsewhere, names]);
 }
 
 /** Notes where one is, on this device. */

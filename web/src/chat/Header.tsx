@@ -1,10 +1,12 @@
-import { Hash, Lock, Menu, Users } from 'lucide-react';
+import { Ellipsis, Hash, Lock, Menu, Users } from 'lucide-react';
+import type { RefObject } from 'react';
 import { useParley } from '../app/client';
 import { around } from '../text/around';
 import { Dot, Icon, IconButton } from '../ui';
 import { useConnection } from './connection';
 import styles from './Header.module.css';
 import { totalUnread } from './title';
+import { useRoomMenu } from './useRoomMenu';
 
 interface HeaderProps {
   room: string;
@@ -34,6 +36,7 @@ export function Header({ room, narrow, onMenu, people, onPeople }: HeaderProps) 
       </div>
       <ConnectionLine />
       <div className={styles.acts}>
+        <RoomActs room={room} />
         <IconButton
           icon={Users}
           label={around.people}
@@ -46,6 +49,24 @@ export function Header({ room, narrow, onMenu, people, onPeople }: HeaderProps) 
         </IconButton>
       </div>
     </header>
+  );
+}
+
+/** What one can do with the room for oneself. */
+function RoomActs({ room }: { room: string }) {
+  const menu = useRoomMenu(room);
+  return (
+    <>
+      <IconButton
+        ref={menu.anchor as RefObject<HTMLButtonElement | null>}
+        icon={Ellipsis}
+        label={around.roomMenu(room)}
+        aria-haspopup="menu"
+        aria-expanded={menu.open}
+        onClick={menu.toggle}
+      />
+      {menu.popup}
+    </>
   );
 }
 

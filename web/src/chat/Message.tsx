@@ -1,13 +1,15 @@
 import type { MessageEntry } from '@parley-chat/client';
 import { CircleAlert, Clock, RotateCw } from 'lucide-react';
 import { memo, useId } from 'react';
-import { useClient, useParley } from '../app/client';
+import { useParley } from '../app/client';
 import { common } from '../text/common';
 import { timeline } from '../text/timeline';
 import { Avatar, classes, Icon } from '../ui';
 import { Body } from './body';
 import { clockTime, fullTime, shortClockTime } from './days';
 import styles from './Message.module.css';
+import { Replies } from './Replies';
+import { useSends } from './sending';
 import { Toolbar } from './Toolbar';
 
 interface MessageProps {
@@ -74,6 +76,7 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
           <Body id={`${id}m`} entry={entry} />
         )}
         {entry.state !== 'sent' && <Delivery entry={entry} room={room} />}
+        {entry.replies !== null && <Replies entry={entry} room={room} />}
       </div>
       {active && <Toolbar entry={entry} room={room} />}
     </article>
@@ -82,7 +85,7 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
 
 /** Of one's own message that the server has not confirmed: that it is under way, or what to do since it failed. */
 function Delivery({ entry, room }: { entry: MessageEntry; room: string }) {
-  const client = useClient();
+  const sends = useSends(room);
   const connected = useParley((state) => state.status === 'connected');
   if (entry.state === 'pending') {
     return (
@@ -98,11 +101,11 @@ function Delivery({ entry, room }: { entry: MessageEntry; room: string }) {
         <Icon of={CircleAlert} size={14} />
         {timeline.unsent(entry.error)}
       </span>
-      <button type="button" className={styles.retry} onClick={() => client.retry(room, entry.clientId)}>
+      <button type="button" className={styles.retry} onClick={() => sends.retry(entry.clientId)}>
         <Icon of={RotateCw} size={14} />
         {common.retry}
       </button>
-      <button type="button" className={styles.discard} onClick={() => client.discard(room, entry.clientId)}>
+      <button type="button" className={styles.discard} onClick={() => sends.discard(entry.clientId)}>
         {common.delete}
       </button>
     </div>

@@ -55,7 +55,7 @@ function EntryView({ row, room, today, stop, active, target }: Omit<RowProps, 'r
         </div>
       )}
       {unread && (
-        <p className={styles.unread}>
+        <p className={styles.unread} data-line>
           <span>{timeline.news}</span>
         </p>
       )}

@@ -14,13 +14,18 @@ import { NewRoomDialog } from './NewRoomDialog';
 import { Online } from './Online';
 import type { Over } from './Overlay';
 import styles from './Sidebar.module.css';
+import { mentionsOf } from './title';
 import { useDrawer } from './useDrawer';
+import { useRoomMenu } from './useRoomMenu';
+import { Views } from './Views';
 
 const InviteDialog = lazy(() => import('../entry/InviteDialog').then((m) => ({ default: m.InviteDialog })));
 
 interface SidebarProps {
   /** The room on screen. */
   room: string | null;
+  /** What is new everywhere is on screen. */
+  catchUp: boolean;
   /** It is a drawer over the room, and open says whether it is out. */
   narrow: boolean;
   open: boolean;
@@ -29,7 +34,7 @@ interface SidebarProps {
   onOver: (over: Over) => void;
 }
 
-export function Sidebar({ room, narrow, open, onClose, onOver }: SidebarProps) {
+export function Sidebar({ room, catchUp, narrow, open, onClose, onOver }: SidebarProps) {
   const side = useRef<HTMLDivElement>(null);
   const scroll = useRef<HTMLDivElement>(null);
   const workspace = useParley((state) => state.workspace?.name ?? 'Parley');
@@ -61,6 +66,7 @@ export function Sidebar({ room, narrow, open, onClose, onOver }: SidebarProps) {
         </button>
         <div className={styles.middle}>
           <div ref={scroll} className={styles.scroll}>
+            <Views catchUp={catchUp} onGo={onClose} />
             <Rooms room={room} scroll={scroll} onGo={onClose} />
             <Invite />
             <Online />
@@ -114,31 +120,40 @@ function Rooms({ room, scroll, onGo }: RoomsProps) {
 }
 
 function RoomLink({ name, current, onGo }: { name: string; current: boolean; onGo: () => void }) {
+  const muted = useParley((state) => state.rooms[name]?.muted ?? false);
   const unread = useParley((state) => state.rooms[name]?.unread ?? 0);
+  const mentions = useParley((state) => (state.rooms[name] ? mentionsOf(state.rooms[name]) : 0));
   const online = useParley((state) => state.rooms[name]?.online ?? 0);
   const secret = useParley((state) => state.rooms[name]?.kind === 'private');
   const drafted = useParley((state) => !current && (state.drafts[name] ?? '').trim() !== '');
   const { href, onClick } = linkTo(roomPath(name));
+  const menu = useRoomMenu(name);
+  const loud = unread > 0 && !muted;
   return (
-    <a
-      className={classes(styles.line, unread > 0 && styles.unread)}
-      href={href}
-      onClick={(event) => {
-        onClick(event);
-        onGo();
-      }}
-      aria-current={current ? 'page' : undefined}
-      aria-label={around.room(name, unread, drafted)}
-      data-unread={unread > 0 || undefined}
-    >
-      <Icon of={secret ? Lock : Hash} size={16} />
-      <span className={styles.name}>{name}</span>
-      {!current && <DraftMark room={name} />}
-      {unread > 0 && <span className={styles.badge}>{unread > 99 ? '99+' : unread}</span>}
-      <span className={styles.online} role="img" aria-label={around.inRoom(online)} title={around.inRoom(online)}>
-        {online}
-      </span>
-    </a>
+    <>
+      <a
+        ref={menu.anchor}
+        className={classes(styles.line, loud && styles.unread, muted && styles.muted)}
+        href={href}
+        onClick={(event) => {
+          onClick(event);
+          onGo();
+        }}
+        onContextMenu={menu.onContextMenu}
+        aria-current={current ? 'page' : undefined}
+        aria-label={around.room(name, unread, mentions, muted, drafted)}
+        data-unread={loud || undefined}
+      >
+        <Icon of={secret ? Lock : Hash} size={16} />
+        <span className={styles.name}>{name}</span>
+        {!current && <DraftMark room={name} />}
+        {mentions > 0 && <span className={classes(styles.badge, styles.forMe)}>{around.many(mentions)}</span>}
+        <span className={styles.online} role="img" aria-label={around.inRoom(online)} title={around.inRoom(online)}>
+          {online}
+        </span>
+      </a>
+      {menu.popup}
+    </>
   );
 }
 

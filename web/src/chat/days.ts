@@ -56,3 +56,10 @@ export function shortClockTime(time: number): string {
 export function fullTime(time: number): string {
   return moment.format(time);
 }
+
+const date = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+
+/** When something was, in few words: the time of today, else the day. */
+export function lately(time: number, now = Date.now()): string {
+  return dayOf(time) === dayOf(now) ? clock.format(time) : date.format(time);
+}

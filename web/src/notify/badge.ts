@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import unreadIcon from '../../icons/icon-unread.svg';
 import { useParley } from '../app/client';
-import { pageTitle, totalUnread } from '../chat/title';
+import { pageTitle, totalMentions, totalUnread } from '../chat/title';
 
 /** What a browser has that shows a page as an app of its own. */
 interface WithBadge {
@@ -9,9 +9,10 @@ interface WithBadge {
   clearAppBadge?: () => Promise<void>;
 }
 
-/** Shows how much is unread in the tab's title, its icon and the icon of the app. */
+/** Shows how much is unread in the tab's title, and in its icon and that of the app how much of that is said to oneself. */
 export function useBadge(active: boolean, room: string | null): void {
   const unread = useParley((state) => (active ? totalUnread(state) : 0));
+  const mentions = useParley((state) => (active ? totalMentions(state) : 0));
   const workspace = useParley((state) => state.workspace?.name ?? 'Parley');
   useEffect(() => {
     if (active) {
@@ -25,8 +26,8 @@ export function useBadge(active: boolean, room: string | null): void {
       };
     }
   }, [active, workspace]);
-  useEffect(() => showIcon(unread > 0), [unread]);
-  useEffect(() => showAppBadge(unread), [unread]);
+  useEffect(() => showIcon(mentions > 0), [mentions]);
+  useEffect(() => showAppBadge(mentions), [mentions]);
 }
 
 let plainIcon: string | null = null;

@@ -9,8 +9,24 @@ export const around = {
   closeRooms: 'Close the rooms',
   newRoom: 'New room',
   jump: 'Jump to a room',
-  room: (name: string, unread: number, draft: boolean) =>
-    [name, unread > 0 && `${number(unread)} unread`, draft && 'draft'].filter(Boolean).join(', '),
+  room: (name: string, unread: number, mentions: number, muted: boolean, draft: boolean) =>
+    [
+      name,
+      unread > 0 && `${number(unread)} unread`,
+      mentions > 0 && plural(mentions, { one: '1 names you', other: `${number(mentions)} name you` }),
+      muted && 'muted',
+      draft && 'draft',
+    ]
+      .filter(Boolean)
+      .join(', '),
+  many: (count: number) => (count > 99 ? '99+' : `${count}`),
+  forYou: 'What is for you',
+  catchUp: 'Catch up',
+  threads: 'Threads',
+  mentions: 'Mentions',
+  saved: 'Saved',
+  view: (name: string, n: number) => (n > 0 ? `${name}, ${number(n)} unread` : name),
+  roomMenu: (room: string) => `Actions for ${room}`,
   inRoom: (n: number) => `${number(n)} online`,
   unreadAbove: (n: number) => `${number(n)} unread above`,
   unreadBelow: (n: number) => `${number(n)} unread below`,

@@ -5,6 +5,11 @@ export const composer = {
   form: (room: string) => `Write in ${room}`,
   box: (room: string) => `Message ${room}`,
   placeholder: (room: string) => `Message #${room}`,
+  reply: {
+    form: (room: string) => `Reply in a thread of ${room}`,
+    box: 'Reply in the thread',
+    placeholder: 'Reply…',
+  },
   archived: 'This room is archived: it can be read, and nothing can be added.',
   send: 'Send',
   sendLater: 'Send: it goes out when you are connected again',
@@ -30,6 +35,7 @@ export const composer = {
   here: 'Here now',
   online: 'Online',
   away: 'Not here',
+  everybody: { here: 'Everybody who is here now', room: 'Everybody in the room' },
   inRoom: (n: number) => plural(n, { one: '1 here', other: `${number(n)} here` }),
   hints: { choose: 'choose', accept: 'accept', close: 'close', up: '↑', down: '↓', tab: 'Tab', escape: 'Esc' },
 

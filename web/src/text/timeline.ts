@@ -41,6 +41,17 @@ export const timeline = {
   end: '.',
   first: 'Write the first message below.',
 
+  replies: (n: number) => plural(n, { one: '1 reply', other: `${number(n)} replies` }),
+  lastReply: (time: string) => `last ${time}`,
+  newReplies: (n: number) => `${number(n)} new`,
+  openThread: (n: number, from: readonly string[], unread: number) =>
+    [
+      `Thread: ${plural(n, { one: '1 reply', other: `${number(n)} replies` })} from ${list(from)}`,
+      unread > 0 && `${number(unread)} new`,
+    ]
+      .filter(Boolean)
+      .join(', '),
+
   deleted: 'This message was deleted.',
   sending: 'Sending',
   waiting: 'Waiting for the connection',

@@ -21,7 +21,7 @@ export type MenuEntry =
 export interface MenuPopupProps {
   open: boolean;
   onClose: () => void;
-  anchor: RefObject<HTMLButtonElement | null>;
+  anchor: RefObject<HTMLElement | null>;
   label: string;
   entries: MenuEntry[];
 }

@@ -1,5 +1,5 @@
 import { ArrowUp } from 'lucide-react';
-import { type FormEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
+import { type FormEvent, type RefObject, useEffect, useId, useLayoutEffect, useRef } from 'react';
 import { useClient, useParley } from '../../app/client';
 import { composer as words } from '../../text/composer';
 import { classes, Icon } from '../../ui';
@@ -13,30 +13,35 @@ import { TypingLine } from './TypingLine';
 
 interface ComposerProps {
   room: string;
+  /** A thread of the room in which one replies. */
+  thread?: { root: string; send: (text: string) => void };
   /** Called when the box may have grown, before anything is drawn. */
   onGrow?: () => void;
 }
 
 /** Where one writes. It is made anew for each room: give it the room's name as its key. What is typed is kept per room. */
-export function Composer({ room, onGrow }: ComposerProps) {
+export function Composer({ room, thread, onGrow }: ComposerProps) {
   const archived = useParley((state) => state.rooms[room]?.archived ?? false);
   return (
     <div className={styles.foot}>
-      {archived ? <p className={styles.archived}>{words.archived}</p> : <Box room={room} onGrow={onGrow} />}
-      <TypingLine room={room} />
+      {archived ? (
+        <p className={styles.archived}>{words.archived}</p>
+      ) : (
+        <Box room={room} thread={thread} onGrow={onGrow} />
+      )}
+      {!thread && <TypingLine room={room} />}
     </div>
   );
 }
 
-const noteId = 'composer-note';
-
-function Box({ room, onGrow }: ComposerProps) {
+function Box({ room, thread, onGrow }: ComposerProps) {
   const client = useClient();
   const connected = useParley((state) => state.status === 'connected');
   const known = useParley((state) => state.rooms[room] !== undefined);
   const box = useRef<HTMLTextAreaElement>(null);
   const picking = usePicking();
-  const [text, setText] = useDraft(room);
+  const noteId = useId();
+  const [text, setText] = useDraft(thread ? `${room}/${thread.root}` : room);
   const { length, over } = useLength(text);
   const tooMuch = useTooMuch(box, text);
   const problem = over ? words.tooLong(length, maxContent) : tooMuch;
@@ -49,16 +54,25 @@ function Box({ room, onGrow }: ComposerProps) {
   const send = (event?: FormEvent) => {
     event?.preventDefault();
     if (ready) {
-      client.send(room, sendable(text));
+      if (thread) {
+        thread.send(sendable(text));
+      } else {
+        client.send(room, sendable(text));
+      }
       setText('');
       box.current?.focus();
     }
   };
   return (
     <div className={styles.around}>
-      <form className={classes(styles.composer, over && styles.bad)} aria-label={words.form(room)} onSubmit={send}>
+      <form
+        className={classes(styles.composer, over && styles.bad)}
+        aria-label={(thread ? words.reply : words).form(room)}
+        onSubmit={send}
+      >
         <Field
           room={room}
+          inThread={thread !== undefined}
           box={box}
           text={text}
           setText={setText}

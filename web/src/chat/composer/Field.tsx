@@ -11,6 +11,8 @@ const load = () => import('./Suggestions').then((m) => m.Suggestions);
 
 interface FieldProps {
   room: string;
+  /** What is written goes into a thread of the room, whose typing nobody is told of. */
+  inThread: boolean;
   box: RefObject<HTMLTextAreaElement | null>;
   text: string;
   setText: (text: string) => void;
@@ -22,7 +24,7 @@ interface FieldProps {
 }
 
 /** The field itself, with the list of what its token may mean. */
-export function Field({ room, box, text, setText, over, describedBy, onSend }: FieldProps) {
+export function Field({ room, inThread, box, text, setText, over, describedBy, onSend }: FieldProps) {
   const client = useClient();
   const token = useToken(box, text);
   const Suggestions = useLater(load, token.focused);
@@ -42,6 +44,9 @@ export function Field({ room, box, text, setText, over, describedBy, onSend }: F
   const onWritten = (value: string) => {
     setText(value);
     token.look();
+    if (inThread) {
+      return;
+    }
     if (sendable(value) === '') {
       client.stopTyping(room);
     } else {
@@ -63,10 +68,10 @@ export function Field({ room, box, text, setText, over, describedBy, onSend }: F
         dir="auto"
         rows={1}
         value={text}
-        aria-label={words.box(room)}
+        aria-label={inThread ? words.reply.box : words.box(room)}
         aria-invalid={over || undefined}
         aria-describedby={describedBy}
-        placeholder={words.placeholder(room)}
+        placeholder={inThread ? words.reply.placeholder : words.placeholder(room)}
         onChange={(event) => onWritten(event.target.value)}
         onKeyDown={onKeyDown}
         onSelect={token.look}

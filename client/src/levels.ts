@@ -1,0 +1,68 @@
+/** What a person wants to hear of a room, and what is to count as unread there. */
+import { routeOf } from './api.ts';
+import { inRoom } from './reduce.ts';
+import { cursorAt } from './reduce-room.ts';
+import { ApiError } from './request.ts';
+import type { Client, Room } from './types.ts';
+
+/** So long after an unread message was edited or deleted the list of rooms is read, in milliseconds: it may name somebody else now. */
+const SOON = 500;
+
+const watched = new WeakSet<Client>();
+
+/**
+ * watchLevels keeps two things in step from now on: what is set for a room on another device, and how many unread messages
+ * name this person when one of those is edited or deleted.
+ */
+export function watchLevels(client: Client): void {
+  if (watched.has(client)) return;
+  watched.add(client);
+  let due = false;
+  client.link.onFrame((frame, isNew) => {
+    if (frame.type === 'other') prefs(client, frame.frame);
+    else if (isNew && frame.type === 'change' && (frame.kind === 'edit' || frame.kind === 'delete')) {
+      if (due || !client.getState().rooms[frame.room]?.unread) return;
+      due = true;
+      client.link.clock.setTimeout(() => {
+        due = false;
+        void client.refreshRooms();
+      }, SOON);
+    }
+  });
+}
+
+function prefs({ link }: Client, frame: Readonly<Record<string, unknown>>): void {
+  const { type, room, notify, muted } = frame;
+  if (type !== 'room_prefs' || typeof room !== 'string' || typeof notify !== 'string') return;
+  const set = { notify: notify as Room['notify'], muted: muted === true };
+  link.apply((state) => inRoom(state, room, (r) => ({ ...r, ...set })));
+}
+
+/**
+ * markUnread makes a message, by its n, the first unread one of its room, on all devices. The room stays unread though it is
+ * on screen, until it is opened anew, all of it is marked read, or this person says something there. Rejects with an ApiError.
+ */
+export async function markUnread(client: Client, name: string, n: number): Promise<void> {
+  const known = client.getState().rooms[name];
+  if (!known) return;
+  const move = (c: { n: number; version: number }, stays: boolean) =>
+    client.link.apply((state) =>
+      inRoom(state, name, (r) => cursorAt(r, { ...c, mentions: r.mentions }, stays && state.open === name)),
+    );
+  const ask = (version: number) =>
+    client.api.ask<{ n: number; version: number }>('POST', routeOf(name, '/read'), { body: { n: n - 1, version } });
+  move({ n: n - 1, version: known.readVersion }, true);
+  try {
+    const answer = await ask(known.readVersion).catch(async (err: unknown) => {
+      if (!(err instanceof ApiError) || err.code !== 'conflict') throw err;
+      // Something was read meanwhile, here or elsewhere: what is asked for now is the later wish.
+      return ask((await client.api.room(name)).read_version);
+    });
+    move(answer, true);
+  } catch (err) {
+    move({ n: known.readN, version: known.readVersion }, false);
+    throw err;
+  } finally {
+    void client.refreshRooms(); // how many of them name this person
+  }
+}

@@ -1,0 +1,56 @@
+import type { ReactNode } from 'react';
+import { common } from '../text/common';
+import { threads as words } from '../text/threads';
+import { Button } from '../ui';
+import { Delayed } from '../ui/Delayed';
+import styles from './List.module.css';
+import type { Pages } from './pages';
+
+interface PagedListProps<T> {
+  label: string;
+  pages: Pages<T>;
+  keyOf: (item: T) => string;
+  children: (item: T) => ReactNode;
+  /** What it says while nothing is in it, and what to do then. */
+  empty: string;
+  hint: string;
+}
+
+/** A list in a panel, with what it says while it is loading, empty or not to be had. */
+export function PagedList<T>({ label, pages, keyOf, children, empty, hint }: PagedListProps<T>) {
+  const { items, more, busy, error, retry } = pages;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <div className={styles.scroller} role="region" aria-label={label} tabIndex={0}>
+      {items === null && error === null && (
+        <Delayed>
+          <p className={styles.note}>{words.loadingList}</p>
+        </Delayed>
+      )}
+      {items?.length === 0 && (
+        <div className={styles.note}>
+          <b>{empty}</b>
+          <p>{hint}</p>
+        </div>
+      )}
+      <ul>
+        {items?.map((item) => (
+          <li key={keyOf(item)}>{children(item)}</li>
+        ))}
+      </ul>
+      {error !== null && (
+        <div className={styles.note} role="alert">
+          <p>{words.listFailed(error)}</p>
+          <Button size="s" onClick={retry}>
+            {common.tryAgain}
+          </Button>
+        </div>
+      )}
+      {more && error === null && (
+        <Button size="s" variant="quiet" busy={busy} onClick={more}>
+          {words.more}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+import type { MessageEntry } from '@parley-chat/client';
+import { useEffect, useRef, useState } from 'react';
+import { useClient } from '../app/client';
+import { linesOf } from '../chat/News';
+import styles from './Thread.module.css';
+
+/** So many lines stay for those who go back to them. */
+const kept = 5;
+
+/** Reads out what others say in a list from now on, and nothing of what is there already or is loaded. */
+export function Said({ label, entries }: { label: string; entries: readonly MessageEntry[] }) {
+  const client = useClient();
+  const last = useRef<number | null>(null);
+  const [lines, setLines] = useState<{ key: string; text: string }[]>([]);
+  useEffect(() => {
+    const { me, people } = client.getState();
+    const before = last.current;
+    last.current = entries.reduce((most, entry) => Math.max(most, entry.seq ?? 0), before ?? 0);
+    if (before === null) {
+      return;
+    }
+    const fresh = entries.filter((entry) => (entry.seq ?? 0) > before && entry.userId !== me?.id && !entry.deleted);
+    if (fresh.length > 0) {
+      setLines((lines) => [...lines, ...linesOf(fresh, people)].slice(-kept));
+    }
+  }, [client, entries]);
+  return (
+    <div className={styles.hidden} role="log" aria-live="polite" aria-relevant="additions" aria-label={label}>
+      {lines.map(({ key, text }) => (
+        <p key={key}>{text}</p>
+      ))}
+    </div>
+  );
+}
