@@ -214,7 +214,12 @@ func TestTheHostsPeopleChat(t *testing.T) {
 	if m := <-said; m.Content != "from the site" || m.User != "ann" || m.ExternalID != "7" || m.Room != "general" || m.Seq != 1 {
 		t.Errorf("OnMessage heard %+v", m)
 	}
-	if m := <-said; m.Content != "and back" || m.ExternalID != "8" || m.Seq != 2 { // and with it, of what came before in heard
+	back := <-said
+	if back.Content != "and back" || back.ExternalID != "8" || back.Seq != 2 || back.Thread != "" { // and with it, of what came before in heard
+		t.Errorf("OnMessage heard %+v", back)
+	}
+	e.call(ann, "POST", "/api/messages", `{"room":"general","content":"a reply","thread":"`+back.ID+`"}`)
+	if m := <-said; m.Content != "a reply" || m.Thread != back.ID || m.Seq != 3 {
 		t.Errorf("OnMessage heard %+v", m)
 	}
 	if got := strings.Join(heard, ", "); got != "joined general ann 7, joined general bob 8" {

@@ -23,6 +23,7 @@ type Message struct {
 	User       string // name of the author
 	ExternalID string // Identity.ID of the author, "" for who has an account of Parley's own, and for guests
 	Content    string // plain text as it was written, never HTML: escape it
+	Thread     string // ID of the message of the room that it replies to, "" if it is no reply
 	Time       time.Time
 }
 
@@ -215,7 +216,7 @@ func (h *hooks) call(e hooked) {
 	case m != nil && h.message != nil && h.isNext(e):
 		h.message(Message{
 			ID: m.ID, Room: m.RoomName, RoomID: string(m.Room), Seq: m.Seq, UserID: string(m.Author), User: m.UserName,
-			ExternalID: h.user(ctx, m.Author).ExternalID, Content: m.Content, Time: m.Created,
+			ExternalID: h.user(ctx, m.Author).ExternalID, Content: m.Content, Thread: m.Thread, Time: m.Created,
 		})
 	case m == nil && h.membership != nil:
 		if told, ok := h.told(ctx, e); ok {

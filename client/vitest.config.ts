@@ -40,7 +40,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@parley-chat\/client$/, replacement: source('index') },
-      { find: /^@parley-chat\/client\/(hold|offline|react|rest|vue)$/, replacement: source('$1') },
+      { find: /^@parley-chat\/client\/(hold|people|offline|react|rest|vue)$/, replacement: source('$1') },
     ],
   },
   test: { include: ['test/**/*.test.{ts,tsx}'], testTimeout: 60_000 },

@@ -70,6 +70,10 @@ type Elsewhere =
   | 'online_users'
   | 'presence_delta'
   | 'room_prefs'
+  | 'user_presence'
+  | 'preferences'
+  | 'announcement'
+  | 'announcement_ended'
   | 'thread_read'
   | 'thread_follow'
   | 'saved';
@@ -105,6 +109,7 @@ export type ClientFrame =
   | (wire.EndTyping & { room: string })
   | (wire.MarkRead & { room: string })
   | wire.Authenticate
+  | wire.SetActivity
   | { type: 'ping' };
 
 type Check = (value: unknown) => boolean;
@@ -229,7 +234,7 @@ const shapes: { readonly [F in Read<CoreFrame> as F['type']]: Shape<F> } = {
   room_added: { room: name, room_id: str, topic: str, ...told },
   room_removed: { room: name, room_id: str },
   room_renamed: { room: name, room_id: str, was: str },
-  user_changed: { user_id: str, user: str, display: str, avatar: maybe(str) },
+  user_changed: { user_id: str, user: str, display: str, avatar: maybe(str), status: maybe(object) },
   goodbye: { reconnect_after: num },
   error: { code: str, message: str, ref: maybe(str), room: maybe(str), retry_after: maybe(num) },
 };

@@ -11,7 +11,9 @@ import {
   toldRoom,
 } from './api.ts';
 import type { MessageFrame } from './protocol.ts';
-import type { Client, Role } from './types.ts';
+import { inRoom } from './reduce.ts';
+import { alter, reacted, stored } from './reduce-room.ts';
+import type { By, Client, MessageEntry, Role } from './types.ts';
 
 export interface RestMember extends RestPerson {
   joined: string;
@@ -47,6 +49,32 @@ export interface Invite {
 export interface NewInvite extends Invite {
   code: string;
   url: string;
+}
+export interface Report {
+  id: string;
+  room: string;
+  /** Id of the message. */
+  message: string;
+  author: { id: string; name: string };
+  /** Of the message, as it reads now; left out once it is deleted. */
+  content?: string;
+  deleted?: boolean;
+  reporter: { id: string; name: string };
+  reason: string;
+  at: string;
+  /** Left out while it is open. */
+  resolved?: string;
+  resolved_by?: { id: string; name: string };
+  note?: string;
+}
+export interface RestAnnouncement {
+  id: string;
+  content: string;
+  html?: string;
+  user: string;
+  user_id: string;
+  timestamp: string;
+  until?: string;
 }
 export interface AuditEntry {
   id: number;
@@ -96,6 +124,12 @@ export interface RestThread {
 /** Where the next page of a list begins. */
 export type Next = string | number;
 
+/** What a message said before it was edited. */
+export interface Edit {
+  content: string;
+  at: string;
+}
+
 /** What rest returns: a method for each route, those of the client's api among them. */
 export type Rest = ReturnType<typeof routes>;
 
@@ -121,6 +155,8 @@ function routes(client: Client) {
     ...account(client),
     ...moderation(client),
     ...rooms(client),
+    ...reporting(client),
+    ...messages(client),
     ...views(client),
   };
 }
@@ -226,4 +262,76 @@ function rooms({ api, link }: Client) {
         headers: key ? { 'Idempotency-Key': key } : {},
       }),
   };
+}
+
+function reporting({ api }: Client) {
+  return {
+    report: (room: string, id: string, reason: string) =>
+      api.ask<void>('POST', routeOf(room, `/messages/${encodeURIComponent(id)}/report`), { body: { reason } }),
+    reports: (query: { open?: boolean; before?: string } = {}) =>
+      api.ask<{ reports: Report[]; next?: string }>('GET', 'api/reports', {
+        query: { before: query.before, ...(query.open ? { open: 'true' } : {}) },
+      }),
+    resolveReport: (id: string, note = '') =>
+      api.ask<void>('POST', `api/reports/${encodeURIComponent(id)}/resolve`, { body: { note } }),
+    announce: (body: { content: string; until?: string }) =>
+      api.ask<RestAnnouncement>('POST', 'api/announcements', { body }),
+    endAnnouncement: (id: string) => api.ask<void>('DELETE', `api/announcements/${encodeURIComponent(id)}`),
+  };
+}
+/** What can be done with a message, and asked about it. id: the message's. */
+function messages({ api, link, getState }: Client) {
+  const of = (room: string, id: string, what = '') => routeOf(room, `/messages/${encodeURIComponent(id)}${what}`);
+  const change = (room: string, id: string, how: (m: MessageEntry) => MessageEntry) =>
+    link.apply((state) => inRoom(state, room, (r) => alter(r, id, how)));
+  const put = (on: boolean, path: string) => api.ask<void>(on ? 'PUT' : 'DELETE', path);
+  /** Shown at once, and taken back if the server refuses. */
+  const react = async (room: string, id: string, emoji: string, on: boolean) => {
+    const { me } = getState();
+    const show = (is: boolean) => change(room, id, (m) => (me ? { ...m, reactions: mine(m, emoji, is, me) } : m));
+    show(on);
+    try {
+      await put(on, of(room, id, `/reactions/${encodeURIComponent(emoji)}`));
+    } catch (err) {
+      show(!on);
+      throw err;
+    }
+  };
+  return {
+    message: (room: string, id: string) => api.ask<RestMessage>('GET', of(room, id)),
+    /** Rejects with the code conflict if the message is deleted. */
+    edit: async (room: string, id: string, content: string): Promise<RestMessage> => {
+      const answer = await api.ask<RestMessage>('PATCH', of(room, id), { body: { content } });
+      const { html, edited, ...m } = stored(answer, '');
+      // Another edit may have been heard of since.
+      change(room, id, (now) =>
+        now.deleted || (now.edited ?? 0) >= (edited ?? 0) ? now : { ...now, content: m.content, html, edited },
+      );
+      return answer;
+    },
+    /** Deletes a message: its text is gone, for everyone. reason: why somebody else's was, for the audit log. */
+    remove: (room: string, id: string, reason?: string) => api.ask<void>('DELETE', of(room, id), { query: { reason } }),
+    edits: async (room: string, id: string) => (await api.ask<{ edits: Edit[] }>('GET', of(room, id, '/edits'))).edits,
+    react: (room: string, id: string, emoji: string) => react(room, id, emoji, true),
+    unreact: (room: string, id: string, emoji: string) => react(room, id, emoji, false),
+    pin: (room: string, id: string) => put(true, of(room, id, '/pin')),
+    unpin: (room: string, id: string) => put(false, of(room, id, '/pin')),
+    /** What is pinned in a room, the newest pin first. */
+    pins: async (room: string) => (await api.ask<{ messages: RestMessage[] }>('GET', routeOf(room, '/pins'))).messages,
+    /** Keeps a message for later, or no longer. */
+    save: async (room: string, id: string, saved: boolean) => {
+      await put(saved, of(room, id, '/saved'));
+      change(room, id, (m) => ({ ...m, saved }));
+    },
+  };
+}
+
+/** mine is a message's reactions once mine is among them, or is not. */
+function mine({ reactions }: MessageEntry, emoji: string, on: boolean, { id, name }: By): MessageEntry['reactions'] {
+  const was = reactions.find((r) => r.emoji === emoji);
+  if ((was?.me ?? false) === on) return reactions;
+  const others = (was?.users ?? []).filter((u) => u.id !== id);
+  const users = on ? [...others, { id, name }] : others;
+  const count = (was?.count ?? 0) + (on ? 1 : -1);
+  return reacted(reactions, { emoji, count, first: was?.first ?? Number.MAX_SAFE_INTEGER, users }, on);
 }

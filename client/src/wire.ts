@@ -374,6 +374,8 @@ export interface UserChanged {
   display: string;
   /** path of their picture; none: they have none */
   avatar?: string;
+  /** none: they have none */
+  status?: Status;
 }
 
 /** Goodbye comes before the server restarts. */
@@ -425,6 +427,80 @@ export interface Saved {
   saved: boolean;
 }
 
+/** SetActivity says what the person does on this connection. Before the first one they are active. */
+export interface SetActivity {
+  type: 'activity';
+  /** active, away or dnd */
+  state: string;
+}
+
+/** UserPresence says who has another state than before: at most 200 people at once, the others in a frame a little later. */
+export interface UserPresence {
+  type: 'user_presence';
+  users: PersonState[];
+}
+
+/** PersonState is whether somebody is here. */
+export interface PersonState {
+  user_id: string;
+  /** online, away, dnd (do not disturb) or offline */
+  state: string;
+  /** of who is offline, if they share it */
+  last_seen?: string;
+}
+
+/** Status is what somebody says about what they are doing. */
+export interface Status {
+  emoji?: string;
+  text?: string;
+  /** it ends by itself then */
+  until?: string;
+}
+
+/** Preferences are what the person wants on all of their devices, after one of them has changed it. */
+export interface Preferences {
+  type: 'preferences';
+  /** words that count as a mention */
+  highlights: string[];
+  dnd: DND;
+  share_last_seen: boolean;
+}
+
+/** DND is when the person does not want to be disturbed. */
+export interface DND {
+  until?: string;
+  schedule?: Hours;
+}
+
+/** Hours are those of each day in a time zone, over midnight when To is not after From. */
+export interface Hours {
+  /** such as 22:00 */
+  from: string;
+  to: string;
+  /** such as Europe/London */
+  zone: string;
+}
+
+/** Announcement is what an owner tells everybody. A connection gets those that stand behind welcome. */
+export interface Announcement {
+  type: 'announcement';
+  id: string;
+  content: string;
+  /** as of a message */
+  html?: string;
+  user: string;
+  user_id: string;
+  timestamp: string;
+  /** it ends by itself then */
+  until?: string;
+}
+
+/** AnnouncementEnded takes an announcement back. */
+export interface AnnouncementEnded {
+  type: 'announcement_ended';
+  id: string;
+}
+
 /** Frame is what a server says. */
 export type Frame =
   | Message
@@ -451,7 +527,11 @@ export type Frame =
   | ErrorFrame
   | ThreadRead
   | ThreadFollow
-  | Saved;
+  | Saved
+  | UserPresence
+  | Preferences
+  | Announcement
+  | AnnouncementEnded;
 
 /** Command is what a client says. */
 export type Command =
@@ -462,4 +542,5 @@ export type Command =
   | EndTyping
   | MarkRead
   | ChangeMessage
-  | Authenticate;
+  | Authenticate
+  | SetActivity;

@@ -13,6 +13,7 @@ const CORE = 15 * 1024;
 const PARTS = {
   hold: 1024,
   levels: 1024,
+  people: 2 * 1024,
   presence: 1536,
   rest: 2 * 1024,
   react: 2 * 1024,

@@ -42,7 +42,7 @@ func (d *device) hear(b []byte) bool {
 		d.present(f.Room, func(users []string) []string {
 			return slices.DeleteFunc(users, func(u string) bool { return u == f.User })
 		})
-	case "goodbye", "heads", "presence_delta", "typing", "stop_typing":
+	case "goodbye", "heads", "presence_delta", "user_presence", "typing", "stop_typing":
 	default:
 		d.blame("heard %.200s", b)
 	}

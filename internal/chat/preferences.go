@@ -57,8 +57,8 @@ type PeopleStore interface {
 	// SetPreferences replaces them. Unauthenticated when there is no such user. Who does not share when they were last here has
 	// no such time stored from then on.
 	SetPreferences(ctx context.Context, user UserID, p Preferences) error
-	// LastSeen notes when the last connections of some people ended: of those among them who share it.
-	LastSeen(ctx context.Context, users []UserID, at time.Time) error
+	// LastSeen notes when the last connections of some people ended: of those among them who share it, whom it returns.
+	LastSeen(ctx context.Context, users []UserID, at time.Time) ([]UserID, error)
 	// Blocks lists whom user has blocked, newest first.
 	Blocks(ctx context.Context, user UserID) ([]Block, error)
 	// SetBlock blocks somebody or takes it back, and notes it in the audit log; when it is so already, nothing happens. What
@@ -141,7 +141,9 @@ func (h *Hours) check(op string) error {
 
 const zoneLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_+-"
 
-// WentAway notes when the last connections of some people ended.
-func (s *Service) WentAway(ctx context.Context, users []UserID) error {
-	return withOp("chat.WentAway", s.store.LastSeen(ctx, users, s.now()))
+// WentAway notes that the last connections of some people have ended now. It returns this time, and who of them shares it.
+func (s *Service) WentAway(ctx context.Context, users []UserID) (at time.Time, sharing []UserID, err error) {
+	at = s.now()
+	sharing, err = s.store.LastSeen(ctx, users, at)
+	return at, sharing, withOp("chat.WentAway", err)
 }

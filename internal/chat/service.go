@@ -164,6 +164,9 @@ func Wait(ctx context.Context, write func(done func(Outcome))) Outcome {
 	}
 }
 
+// Now is the time by which statuses and announcements end.
+func (s *Service) Now() time.Time { return s.now() }
+
 // now is the time as it is stored: UTC, whole milliseconds.
 func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Millisecond) }
 

@@ -33,7 +33,7 @@ func (s Status) At(now time.Time) Status {
 // SetStatus says what user is doing; the zero Status says nothing any more. For who has an account.
 func (s *Service) SetStatus(ctx context.Context, user UserID, st Status) (User, error) {
 	const op = "chat.SetStatus"
-	now := s.now()
+	now, none := s.now(), st == (Status{})
 	st.Text = strings.TrimSpace(st.Text)
 	if err := checkTitle(op, "text", st.Text, MaxStatus); err != nil {
 		return User{}, err
@@ -41,13 +41,13 @@ func (s *Service) SetStatus(ctx context.Context, user UserID, st Status) (User, 
 	if err := checkEmoji(op, st.Emoji); err != nil {
 		return User{}, err
 	}
+	if !none && st.Emoji == "" && st.Text == "" {
+		return User{}, Errorf(Invalid, op, "a status needs an emoji or a text")
+	}
 	if !st.Until.IsZero() {
 		st.Until = st.Until.UTC().Truncate(time.Millisecond)
 		if !now.Before(st.Until) || st.Until.Sub(now) > MaxStatusTime {
 			return User{}, Errorf(Invalid, op, "until must be in the future, at most 366 days ahead")
-		}
-		if st.Emoji == "" && st.Text == "" {
-			return User{}, Errorf(Invalid, op, "a status needs an emoji or a text")
 		}
 	}
 	return s.update(ctx, op, UserUpdate{User: user, By: Actor{ID: user}, Status: &st})

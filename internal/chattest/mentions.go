@@ -21,7 +21,14 @@ type mention struct {
 	named   bool
 }
 
-// concerns says whether the user with the membership m, nil if there is none, is told of it.
+// concerns says whether a mention concerns the user with the membership m, nil if there is none: it does not if they have
+// blocked its author.
+func (s *Store) concerns(x mention, user chat.UserID, m *chat.Membership) bool {
+	_, blocked := s.blocks[blockKey{user, x.author}]
+	return !blocked && x.concerns(user, m)
+}
+
+// concerns says whether it is meant for the user, and for them to see.
 func (x mention) concerns(user chat.UserID, m *chat.Membership) bool {
 	switch {
 	case x.author == user, m != nil && x.origin < m.SeesFromSeq:
@@ -74,7 +81,7 @@ func (s *Store) unreadMentions(room chat.RoomID, user chat.UserID, n uint64) uin
 	m := s.member(room, user)
 	found := map[uint64]bool{}
 	for _, x := range s.mentions {
-		if x.room == room && x.n > n && x.concerns(user, m) {
+		if x.room == room && x.n > n && s.concerns(x, user, m) {
 			found[x.n] = true
 		}
 	}
@@ -109,11 +116,11 @@ func (s *Store) Mentions(_ context.Context, user chat.UserID, before string, lim
 	var ms []chat.Message
 	for _, x := range s.mentions {
 		r, m := s.rooms[x.room], s.member(x.room, user)
-		if !x.concerns(user, m) || chat.MaySee(r.Room, m, chat.User{}) != nil || before != "" && x.message >= before {
+		if !s.concerns(x, user, m) || chat.MaySee(r.Room, m, chat.User{}) != nil || before != "" && x.message >= before {
 			continue
 		}
-		if msg := s.current(r, r.entries[x.seq-1]).Message; !slices.ContainsFunc(ms, func(m chat.Message) bool { return m.ID == msg.ID }) {
-			ms = append(ms, *msg)
+		if !slices.ContainsFunc(ms, func(m chat.Message) bool { return m.ID == x.message }) {
+			ms = append(ms, s.dressed(r, r.entries[x.seq-1].Message, user))
 		}
 	}
 	slices.SortFunc(ms, func(a, b chat.Message) int { return strings.Compare(b.ID, a.ID) })

@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -40,6 +41,7 @@ type model struct {
 	ns      []uint64  // seq of each message by n-1
 	topic   string
 	cursors map[chat.UserID]chat.Cursor
+	named   [][]chat.UserID // whom each message mentions but its author, by n-1
 	removed map[chat.UserID]bool
 }
 
@@ -119,11 +121,19 @@ func (m *model) step() step {
 
 func (m *model) post(by chat.Actor) step {
 	op := Post(m.room.ID, by, rapid.StringN(1, 20, -1).Draw(m.t, "content"))
+	var named []chat.UserID
+	for _, p := range m.people[rapid.IntRange(0, len(m.people)).Draw(m.t, "whom"):] {
+		op.Post.Mentions = append(op.Post.Mentions, p.ID)
+		if p.ID != by.ID {
+			named = append(named, p.ID)
+		}
+	}
 	st := m.entry(op, op.Post.ID, m.removed[by.ID])
 	if !st.refuse {
 		op.Post.Seq = st.seq // the store overwrites it; the model remembers it here
 		m.posts = append(m.posts, op)
 		m.ns = append(m.ns, st.seq)
+		m.named = append(m.named, named)
 		m.roots = append(m.roots, op.Post.ID)
 		m.cursors[by.ID] = chat.AfterPosting(m.cursors[by.ID], uint64(len(m.ns)))
 	}
@@ -210,11 +220,27 @@ func (m *model) compare() {
 		m.t.Fatalf("entries %v; want %v", ids, m.entries)
 	}
 	m.comparePages(limit)
+	m.compareMentions()
 	m.compareThread()
 	for who, c := range m.cursors {
 		got, err := m.s.Membership(ctx, m.room.ID, who)
 		if err != nil || got.ReadN != c.N || got.ReadVersion != c.Version || got.Removed != m.removed[who] {
 			m.t.Fatalf("cursor %+v, %v; want %+v", got, err, c)
+		}
+	}
+}
+
+// compareMentions counts what is unread of them.
+func (m *model) compareMentions() {
+	for _, p := range m.people {
+		var want uint64
+		for _, named := range m.named[min(m.cursors[p.ID].N, uint64(len(m.named))):] {
+			if slices.Contains(named, p.ID) {
+				want++
+			}
+		}
+		if got, err := m.s.UnreadMentions(ctx, m.room.ID, p.ID); err != nil || got != want {
+			m.t.Fatalf("%s has %d unread mentions, %v; want %d", p.Name, got, err, want)
 		}
 	}
 }

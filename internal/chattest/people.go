@@ -42,16 +42,17 @@ func (s *Store) SetPreferences(_ context.Context, user chat.UserID, p chat.Prefe
 }
 
 // LastSeen notes when people went; see chat.PeopleStore.
-func (s *Store) LastSeen(_ context.Context, users []chat.UserID, at time.Time) error {
+func (s *Store) LastSeen(_ context.Context, users []chat.UserID, at time.Time) (sharing []chat.UserID, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, id := range users {
 		if u, ok := s.users[id]; ok && s.preferences[id].ShareLastSeen {
 			u.LastSeen = at
 			s.users[id] = u
+			sharing = append(sharing, id)
 		}
 	}
-	return nil
+	return sharing, nil
 }
 
 // Blocks lists whom somebody has blocked; see chat.PeopleStore.

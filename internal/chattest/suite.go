@@ -73,6 +73,8 @@ func RunStoreSuite(t *testing.T, open func(t *testing.T) chat.Store) {
 		{"MentionsAndCursors", testMentionsAndCursors},
 		{"MentionsOfAll", testMentionsOfAll},
 		{"MentionsOutOfSight", testMentionsOutOfSight},
+		{"MentionsInReplies", testMentionsInReplies},
+		{"MentionsByTheBlocked", testMentionsByTheBlocked},
 		{"Notify", testNotify},
 		{"UserIDs", testUserIDs},
 		{"Unknown", testUnknown},

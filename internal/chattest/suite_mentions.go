@@ -201,6 +201,48 @@ func testMentionsOutOfSight(t *testing.T, s chat.Store) {
 	}
 }
 
+// A reply in a thread is in the list of mentions and counts in no room.
+func testMentionsInReplies(t *testing.T, s chat.Store) {
+	ann, bob := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember)
+	r := Room(t, s, "")
+	root, top := mentioning(r.ID, ann, "", nil), mentioning(r.ID, ann, "", nil, bob)
+	reply := mentioning(r.ID, ann, "", nil, bob)
+	reply.Post.Thread = root.Post.ID
+	Stored(t, s, Read(r.ID, bob, 0, nil), root, top, reply)
+	wantMentions(t, s, r.ID, bob, 1)
+	wantMentioned(t, s, bob, reply, top)
+	ms, err := s.Mentions(ctx, bob.ID, "", 1)
+	if err != nil || len(ms) != 1 || ms[0].Thread != root.Post.ID || ms[0].N != 0 {
+		t.Errorf("%+v, %v", ms, err)
+	}
+	if o := Stored(t, s, Read(r.ID, bob, 2, nil))[0]; o.Cursor.Mentions != 0 {
+		t.Errorf("%+v", o.Cursor)
+	}
+}
+
+// Whom somebody has blocked reaches them no more by mentions, and does again once that is taken back.
+func testMentionsByTheBlocked(t *testing.T, s chat.Store) {
+	ann, bob, eve := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember), Member(t, s, chat.RoleMember)
+	r := Room(t, s, "")
+	Stored(t, s, Read(r.ID, ann, 0, nil))
+	by, all, other := mentioning(r.ID, bob, "", nil, ann), mentioning(r.ID, bob, chat.MentionRoom, nil), mentioning(r.ID, eve, "", nil, ann, bob)
+	Stored(t, s, by, all, other)
+	for _, blocked := range []bool{true, false} {
+		if err := s.SetBlock(ctx, ann, bob.ID, blocked, now()); err != nil {
+			t.Fatal(err)
+		}
+		if blocked {
+			wantMentions(t, s, r.ID, ann, 1)
+			wantMentioned(t, s, ann, other)
+		} else {
+			wantMentions(t, s, r.ID, ann, 3)
+			wantMentioned(t, s, ann, other, all, by)
+		}
+		wantMentions(t, s, r.ID, bob, 1)
+		wantMentioned(t, s, bob, other)
+	}
+}
+
 func testNotify(t *testing.T, s chat.Store) {
 	ann, bob := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember)
 	r := Room(t, s, ann.ID)

@@ -98,14 +98,16 @@ func testLastSeen(t *testing.T, s chat.Store) {
 			t.Fatal(err)
 		}
 	}
-	went := func(at time.Time) {
+	went := func(at time.Time, want ...chat.UserID) {
 		t.Helper()
-		if err := s.LastSeen(ctx, []chat.UserID{ann.ID, bob.ID, Guest().ID}, at); err != nil {
+		sharing, err := s.LastSeen(ctx, []chat.UserID{ann.ID, bob.ID, Guest().ID}, at)
+		if err != nil {
 			t.Fatal(err)
 		}
+		same(t, "who shares it", sharing, want)
 	}
 	share(ann, true)
-	went(at)
+	went(at, ann.ID)
 	seen("who shares it", ann, at)
 	seen("who does not", bob, time.Time{})
 	share(ann, true)

@@ -152,7 +152,7 @@ func unreadOf(replies []chat.Message, user chat.UserID, readSeq uint64) (n uint6
 func (s *Store) mentionsOf(replies []chat.Message, user chat.UserID, readSeq uint64) (n uint64) {
 	for _, m := range replies {
 		if m.Seq > readSeq && slices.ContainsFunc(s.mentions, func(x mention) bool {
-			return x.message == m.ID && x.concerns(user, s.member(m.Room, user))
+			return x.message == m.ID && s.concerns(x, user, s.member(m.Room, user))
 		}) {
 			n++
 		}

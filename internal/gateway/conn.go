@@ -46,7 +46,7 @@ func (c *conn) begin(ctx context.Context) {
 		c.refuse(err)
 		return
 	}
-	c.welcome(states)
+	c.welcome(states, c.announcements(ctx))
 	c.arm()
 	if c.room.ID != "" {
 		if err := c.subscribe(ctx, c.room, nil); err != nil {
@@ -80,7 +80,19 @@ func (c *conn) refuse(err error) {
 	}
 }
 
-func (c *conn) welcome(states []chat.RoomState) {
+// announcements reads what everybody is told now. A connection is not refused because that cannot be read.
+func (c *conn) announcements(ctx context.Context) []chat.Announcement {
+	if c.room.ID != "" {
+		return nil
+	}
+	list, err := c.g.cfg.Service.Announcements(ctx)
+	if err != nil {
+		c.g.log.Error("the announcements cannot be read", "user_id", c.who.User.ID, "err", err)
+	}
+	return list
+}
+
+func (c *conn) welcome(states []chat.RoomState, announced []chat.Announcement) {
 	f := &wire.Welcome{
 		Protocol: wire.Protocol, User: c.who.User.Name, UserID: string(c.who.User.ID), Kind: string(c.who.User.Kind),
 		ExpiresAt: wire.Time{Time: c.who.Expires}, Token: c.who.Claim,
@@ -104,6 +116,9 @@ func (c *conn) welcome(states []chat.RoomState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.session.Send(frame)
+	for _, a := range announced { // before what is held, which may take one back
+		c.session.Send(c.g.encode(announcementFrame(a)))
+	}
 	for _, frame := range c.held {
 		c.session.Send(frame)
 	}
@@ -178,6 +193,8 @@ func (c *conn) do(cmd wire.Command) {
 		c.endTyping(cmd)
 	case *wire.MarkRead:
 		c.markRead(cmd)
+	case *wire.SetActivity:
+		c.g.roster.say(c, cmd.State)
 	case *wire.Authenticate:
 		c.authenticate(cmd)
 	}

@@ -92,6 +92,7 @@ type Gateway struct {
 	ctx     context.Context // ends with the gateway
 	cancel  context.CancelFunc
 	upgrade *websocket.Options
+	roster  *roster
 	sends   gate           // writes that the service has not answered
 	tasks   sync.WaitGroup // readers, and the rechecks
 
@@ -117,7 +118,7 @@ func New(cfg Config) *Gateway {
 	}
 	cfg.HubLimits.OpenSends = sendsOpen
 	g := &Gateway{cfg: cfg, log: cfg.Logger, counts: cfg.Publisher.counts, conns: map[*hub.Session]*conn{}, sockets: map[chat.UserID]int{}}
-	g.upgrade = g.upgradeOptions()
+	g.upgrade, g.roster = g.upgradeOptions(), newRoster(g)
 	g.ctx, g.cancel = context.WithCancel(context.Background())
 	g.hub = hub.New(hub.Config{
 		Log:        NewLog(cfg.Service),
@@ -131,6 +132,7 @@ func New(cfg Config) *Gateway {
 		Logger:     cfg.Logger,
 	})
 	cfg.Publisher.gate.Store(g)
+	g.tasks.Go(g.roster.run)
 	g.tasks.Go(func() { g.everySoOften(g.recheck) })
 	g.tasks.Go(func() { g.everySoOften(g.recheckElsewhere) })
 	return g
@@ -162,6 +164,7 @@ func (g *Gateway) add(c *conn) bool {
 	}
 	g.conns[c.session] = c
 	g.tasks.Add(1)
+	g.roster.say(c, wire.ActivityActive)
 	return true
 }
 
@@ -169,6 +172,7 @@ func (g *Gateway) remove(c *conn) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.conns, c.session)
+	g.roster.leave(c)
 }
 
 // enter counts one more connection of a person. The caller owes leave.

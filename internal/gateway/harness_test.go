@@ -62,6 +62,7 @@ func assemble(t testing.TB, change ...func(*Config, *chat.Config)) *server {
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	pub := NewPublisher()
 	sc := chat.Config{Store: store, Publish: pub.Publish, Marked: pub.Marked, Skeleton: strings.ToLower, Logger: logger}
+	sc.ProfileChanged, sc.PreferencesChanged, sc.Announced, sc.AnnouncementEnded = pub.ProfileChanged, pub.PreferencesChanged, pub.Announced, pub.AnnouncementEnded
 	gc := Config{Publisher: pub, Authenticate: s.authenticate, Verify: s.verify, Logger: logger}
 	gc.HubLimits.LeaveGrace = -1
 	for _, f := range change {
@@ -275,7 +276,7 @@ func (c *client) read() (frame, error) {
 }
 
 // presenceTypes come at moments of their own, between the others.
-var presenceTypes = []string{"join", "leave", "online_users", "presence_delta"}
+var presenceTypes = []string{"join", "leave", "online_users", "presence_delta", "user_presence"}
 
 // want returns the next frame, which must be of that type. Presence frames are passed over, unless one is wanted: then
 // those of other types are.

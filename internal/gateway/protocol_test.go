@@ -63,8 +63,10 @@ func TestProtocolExamples(t *testing.T) {
 		"presence_delta": func() wire.Frame { return new(wire.PresenceDelta) },
 		"read":           func() wire.Frame { return new(wire.Read) }, "welcome": func() wire.Frame { return new(wire.Welcome) },
 		"auth": func() wire.Frame { return new(wire.AuthOK) }, "goodbye": func() wire.Frame { return new(wire.Goodbye) },
-		"room_added": func() wire.Frame { return new(wire.RoomAdded) }, "error": func() wire.Frame { return new(wire.ErrorFrame) },
 		"room_removed": func() wire.Frame { return new(wire.RoomRemoved) }, "room_renamed": func() wire.Frame { return new(wire.RoomRenamed) },
+		"room_added": func() wire.Frame { return new(wire.RoomAdded) }, "room_prefs": func() wire.Frame { return new(wire.RoomPrefs) }, "error": func() wire.Frame { return new(wire.ErrorFrame) },
+		"user_presence": func() wire.Frame { return new(wire.UserPresence) }, "preferences": func() wire.Frame { return new(wire.Preferences) },
+		"announcement": func() wire.Frame { return new(wire.Announcement) }, "announcement_ended": func() wire.Frame { return new(wire.AnnouncementEnded) },
 		"user_changed": func() wire.Frame { return new(wire.UserChanged) }, "thread_read": func() wire.Frame { return new(wire.ThreadRead) },
 		"thread_follow": func() wire.Frame { return new(wire.ThreadFollow) }, "saved": func() wire.Frame { return new(wire.Saved) },
 	}
@@ -75,7 +77,7 @@ func TestProtocolExamples(t *testing.T) {
 	for typ := range serverFrames {
 		missing["server "+typ] = true
 	}
-	for _, typ := range []string{"message", "subscribe", "unsubscribe", "typing", "stop_typing", "read", "auth"} {
+	for _, typ := range []string{"message", "subscribe", "unsubscribe", "typing", "stop_typing", "read", "auth", "activity"} {
 		missing["client "+typ] = true
 	}
 	for _, b := range protocolBlocks(t) {

@@ -93,7 +93,45 @@ func (p *Publisher) ProfileChanged(u chat.User) {
 	if display == "" {
 		display = u.Name
 	}
-	g.sendAll(&wire.UserChanged{UserID: string(u.ID), User: u.Name, Display: display, Avatar: u.Avatar})
+	f := &wire.UserChanged{UserID: string(u.ID), User: u.Name, Display: display, Avatar: u.Avatar}
+	if st := u.Status.At(g.cfg.Now()); st != (chat.Status{}) {
+		f.Status = &wire.Status{Emoji: st.Emoji, Text: st.Text, Until: wire.Time{Time: st.Until}}
+	}
+	g.sendAll(f)
+}
+
+// PreferencesChanged is chat.Config.PreferencesChanged: it tells a person's other devices.
+func (p *Publisher) PreferencesChanged(user chat.UserID, now chat.Preferences) {
+	g := p.gate.Load()
+	if g == nil {
+		return
+	}
+	f := &wire.Preferences{Highlights: now.Highlights, DND: wire.DND{Until: wire.Time{Time: now.DoNotDisturb.Until}}, ShareLastSeen: now.ShareLastSeen}
+	if h := now.DoNotDisturb.Hours; h != nil {
+		f.DND.Schedule = &wire.Hours{From: h.From, To: h.To, Zone: h.Zone}
+	}
+	g.sendUser(user, g.encode(f))
+}
+
+// Announced is chat.Config.Announced: it tells it on every connection that is not one room's own.
+func (p *Publisher) Announced(a chat.Announcement) {
+	if g := p.gate.Load(); g != nil {
+		g.sendAll(announcementFrame(a))
+	}
+}
+
+// AnnouncementEnded is chat.Config.AnnouncementEnded; as Announced.
+func (p *Publisher) AnnouncementEnded(id chat.AnnouncementID) {
+	if g := p.gate.Load(); g != nil {
+		g.sendAll(&wire.AnnouncementEnded{ID: string(id)})
+	}
+}
+
+func announcementFrame(a chat.Announcement) *wire.Announcement {
+	return &wire.Announcement{
+		ID: string(a.ID), Content: a.Content, HTML: a.HTML, User: a.AuthorName, UserID: string(a.Author),
+		Timestamp: wire.Time{Time: a.Created}, Until: wire.Time{Time: a.Until},
+	}
 }
 
 // Notified is chat.Config.Notified: it tells a person's connections what they want to hear of a room.

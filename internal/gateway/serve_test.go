@@ -234,7 +234,7 @@ func TestStatsCountByType(t *testing.T) {
 			t.Errorf("%d frames of type %s came in, want %d", got, typ, want)
 		}
 	}
-	if st.Connections != 1 || st.Hub.Sessions != 1 || st.FramesOut["welcome"] != 1 || st.FramesOut["error"] != 4 || len(st.FramesIn) != 9 {
+	if st.Connections != 1 || st.Hub.Sessions != 1 || st.FramesOut["welcome"] != 1 || st.FramesOut["error"] != 4 || len(st.FramesIn) != 10 {
 		t.Errorf("%+v", st)
 	}
 }

@@ -51,5 +51,6 @@ func (g *Gateway) Shutdown(ctx context.Context) error {
 	err := g.hub.Shutdown(ctx, websocket.CloseGoingAway, "server restarting")
 	g.cancel()
 	g.tasks.Wait()
+	g.roster.end()
 	return err
 }

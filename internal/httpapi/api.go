@@ -44,6 +44,8 @@ type Throttle interface {
 // Presence says who is where now.
 type Presence interface {
 	OnlineCount(room chat.RoomID) int
+	// State is online, away, dnd or offline: what sockets were last told of somebody.
+	State(user chat.UserID) string
 }
 
 // Socket is a route that turns a request into a socket. Its handler finds out who asks by itself.
@@ -146,6 +148,9 @@ func New(cfg Config) (*Handler, error) {
 	a.meRoutes(h)
 	a.avatarRoutes(h)
 	a.peopleRoutes(h)
+	a.preferenceRoutes(h)
+	a.reportRoutes(h)
+	a.announcementRoutes(h)
 	a.inviteRoutes(h)
 	a.workspaceRoutes(h)
 	a.roomRoutes(h)

@@ -73,7 +73,7 @@ func (a *api) setAvatar(ctx context.Context, _ *struct{}) (*meAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newMe(u, who.Expires), nil
+	return a.newMe(u, who.Expires), nil
 }
 
 func (a *api) removeAvatar(ctx context.Context, _ *struct{}) (*meAnswer, error) {
@@ -89,7 +89,7 @@ func (a *api) removeAvatar(ctx context.Context, _ *struct{}) (*meAnswer, error) 
 		return nil, err
 	}
 	a.pictures.Seen(u)
-	return newMe(u, who.Expires), nil
+	return a.newMe(u, who.Expires), nil
 }
 
 type avatarPath struct {

@@ -127,12 +127,17 @@ func TestTheDescriptionIsOpenAPI31AndKnowsEveryRoute(t *testing.T) {
 	want := []string{
 		"GET /api/audit", "POST /api/auth/guest", "POST /api/auth/invitation", "POST /api/auth/login", "POST /api/auth/logout", "POST /api/auth/refresh",
 		"POST /api/auth/register", "POST /api/auth/setup", "GET /api/avatars/{hash}", "POST /api/direct", "GET /api/invites", "POST /api/invites", "DELETE /api/invites/{id}", "GET /api/me", "PUT /api/me",
-		"DELETE /api/me/avatar", "PUT /api/me/avatar", "PUT /api/me/password", "DELETE /api/me/sessions", "GET /api/me/sessions", "DELETE /api/me/sessions/{id}", "GET /api/messages", "POST /api/messages",
+		"DELETE /api/me/avatar", "PUT /api/me/avatar", "PUT /api/me/password", "DELETE /api/me/sessions", "GET /api/me/sessions", "DELETE /api/me/sessions/{id}", "GET /api/mentions", "GET /api/messages", "POST /api/messages",
 		"GET /api/rooms", "POST /api/rooms", "GET /api/rooms/{name}", "PATCH /api/rooms/{name}", "PUT /api/rooms/{name}/archived", "GET /api/rooms/{name}/members",
 		"DELETE /api/rooms/{name}/members/{user}", "PUT /api/rooms/{name}/members/{user}", "PUT /api/rooms/{name}/members/{user}/role",
 		"PUT /api/rooms/{name}/messages/{id}/following", "POST /api/rooms/{name}/messages/{id}/read", "DELETE /api/rooms/{name}/messages/{id}/saved",
-		"PUT /api/rooms/{name}/messages/{id}/saved", "POST /api/rooms/{name}/read", "GET /api/saved", "GET /api/threads", "GET /api/threads/unread", "GET /api/users", "PUT /api/users/{id}/disabled", "PUT /api/users/{id}/role", "GET /api/workspace", "PUT /api/workspace",
+		"PUT /api/rooms/{name}/messages/{id}/saved", "PUT /api/rooms/{name}/notify", "POST /api/rooms/{name}/read", "GET /api/saved", "GET /api/threads", "GET /api/threads/unread", "GET /api/users", "PUT /api/users/{id}/disabled", "PUT /api/users/{id}/role", "GET /api/workspace", "PUT /api/workspace",
 	}
+	want = append(want, // people
+		"GET /api/announcements", "POST /api/announcements", "DELETE /api/announcements/{id}",
+		"GET /api/me/blocks", "DELETE /api/me/blocks/{id}", "PUT /api/me/blocks/{id}", "GET /api/me/preferences", "PUT /api/me/preferences",
+		"DELETE /api/me/status", "PUT /api/me/status", "GET /api/reports", "POST /api/reports/{id}/resolve", "POST /api/rooms/{name}/messages/{id}/report")
+	slices.SortFunc(want, byPath)
 	if diff := cmp.Diff(want, described); diff != "" {
 		t.Error(diff)
 	}

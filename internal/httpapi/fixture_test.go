@@ -50,6 +50,14 @@ type present map[chat.RoomID]int
 
 func (p present) OnlineCount(room chat.RoomID) int { return p[room] }
 
+// State finds everybody online whose id it knows as a room's.
+func (p present) State(user chat.UserID) string {
+	if p[chat.RoomID(user)] > 0 {
+		return "online"
+	}
+	return "offline"
+}
+
 type fixture struct {
 	t       *testing.T
 	chat    *chat.Service

@@ -42,6 +42,19 @@ var rights = []struct {
 	{"GET /api/me/sessions", "", [5]int{200, 200, 200, 403, 401}},
 	{"DELETE /api/me/sessions", "", [5]int{200, 200, 200, 403, 401}},
 	{"DELETE /api/me/sessions/{session}", "", [5]int{204, 204, 204, 403, 401}},
+	{"PUT /api/me/status", `{"text":"x"}`, [5]int{200, 200, 200, 403, 401}},
+	{"DELETE /api/me/status", "", [5]int{200, 200, 200, 403, 401}},
+	{"GET /api/me/preferences", "", [5]int{200, 200, 200, 403, 401}},
+	{"PUT /api/me/preferences", `{"highlights":[],"dnd":{},"share_last_seen":false}`, [5]int{200, 200, 200, 403, 401}},
+	{"GET /api/me/blocks", "", [5]int{200, 200, 200, 403, 401}},
+	{"PUT /api/me/blocks/{other}", "", [5]int{204, 204, 204, 403, 401}},
+	{"DELETE /api/me/blocks/{other}", "", [5]int{204, 204, 204, 403, 401}},
+	{"POST /api/rooms/general/messages/{said}/report", `{"reason":"x"}`, [5]int{201, 201, 201, 403, 401}},
+	{"GET /api/reports", "", [5]int{200, 200, 403, 403, 401}},
+	{"POST /api/reports/{report}/resolve", `{}`, [5]int{204, 204, 403, 403, 401}},
+	{"POST /api/announcements", `{"content":"x"}`, [5]int{201, 403, 403, 403, 401}},
+	{"GET /api/announcements", "", [5]int{200, 200, 200, 200, 401}},
+	{"DELETE /api/announcements/{announcement}", "", [5]int{204, 403, 403, 403, 401}},
 	{"PUT /api/rooms/{room}/archived", `{"archived":true}`, [5]int{200, 200, 403, 403, 401}}, // after it nothing can be changed
 	{"PUT /api/rooms/{hers}/archived", `{"archived":true}`, [5]int{200, 200, 200, 403, 401}},
 	{"POST /api/rooms", `{"name":"new-{role}"}`, [5]int{201, 201, 201, 403, 401}},
@@ -49,6 +62,8 @@ var rights = []struct {
 	{"GET /api/rooms/general", "", [5]int{200, 200, 200, 200, 401}},
 	{"GET /api/rooms/general/members", "", [5]int{200, 200, 200, 200, 401}},
 	{"POST /api/rooms/general/read", `{"n":0}`, [5]int{200, 200, 200, 200, 401}},
+	{"PUT /api/rooms/general/notify", `{"level":"all"}`, [5]int{200, 200, 200, 403, 401}},
+	{"GET /api/mentions", "", [5]int{200, 200, 200, 200, 401}},
 	{"GET /api/messages?room=general", "", [5]int{200, 200, 200, 200, 401}},
 	{"PUT /api/rooms/general/messages/{message}/following", `{"following":true}`, [5]int{200, 200, 200, 403, 401}}, // a guest has nothing to keep it in yet
 	{"POST /api/rooms/general/messages/{message}/read", `{"seq":1}`, [5]int{200, 200, 200, 200, 401}},
@@ -103,7 +118,7 @@ func TestTheMatrixIsComplete(t *testing.T) {
 	for _, row := range rights {
 		route, _, _ := strings.Cut(row.route, "?")
 		route = strings.ReplaceAll(route, "/members/{other}", "/members/{user}")
-		named[strings.NewReplacer("{invite}", "{id}", "{other}", "{id}", "{session}", "{id}", "{room}", "{name}", "{hers}", "{name}", "{message}", "{id}", "general", "{name}", "avatars/0", "avatars/{hash}").Replace(route)] = true
+		named[strings.NewReplacer("{invite}", "{id}", "{said}", "{id}", "{report}", "{id}", "{announcement}", "{id}", "{other}", "{id}", "{session}", "{id}", "{room}", "{name}", "{hers}", "{name}", "{message}", "{id}", "general", "{name}", "avatars/0", "avatars/{hash}").Replace(route)] = true
 	}
 	for path, item := range object(t, f.as("", "GET", "/api/openapi.json", ""), 200)["paths"].(map[string]any) {
 		for method := range item.(map[string]any) {
@@ -127,8 +142,9 @@ func newMatrix(t *testing.T) *matrix {
 	_, f.ann = f.account("olga", "battery staple", chat.RoleOwner)
 	_, mona := f.account("mona", "battery staple", chat.RoleModerator)
 	_, mira := f.account("mira", "battery staple", chat.RoleMember)
-	other, _ := f.account("otto", "battery staple", chat.RoleMember)
+	other, ottos := f.account("otto", "battery staple", chat.RoleMember)
 	m := &matrix{f: f, tokens: map[string]string{"owner": f.ann, "moderator": mona, "member": mira, "guest": f.guest("gus")}, parts: map[string]*strings.Replacer{}}
+	announced := object(t, f.as(f.ann, "POST", "/api/announcements", `{"content":"x"}`), 201)["id"].(string)
 	message := f.said(f.ann, "general", "a message", "")
 	for _, role := range roles {
 		session := sessionOf(t, f, f.ann)
@@ -138,7 +154,15 @@ func newMatrix(t *testing.T) *matrix {
 		object(t, f.as(f.ann, "POST", "/api/rooms", `{"name":"room-`+role+`"}`), 201)
 		object(t, f.as(mira, "POST", "/api/rooms", `{"name":"hers-`+role+`"}`), 201)
 		invite := object(t, f.as(f.ann, "POST", "/api/invites", `{}`), 201)["id"].(string)
-		m.parts[role] = strings.NewReplacer("{other}", string(other.ID), "{message}", message, "{session}", session, "{invite}", invite, "{room}", "room-"+role, "{hers}", "hers-"+role, "{role}", role)
+		said := object(t, f.as(ottos, "POST", "/api/messages", `{"room":"general","content":"x"}`), 201)["id"].(string)
+		spam := object(t, f.as(ottos, "POST", "/api/messages", `{"room":"general","content":"x"}`), 201)["id"].(string)
+		if w := f.as(mira, "POST", "/api/rooms/general/messages/"+spam+"/report", `{"reason":"x"}`); w.Code != 201 {
+			t.Fatal(w.Body)
+		}
+		reports := object(t, f.as(f.ann, "GET", "/api/reports", ""), 200)["reports"].([]any)
+		its := slices.IndexFunc(reports, func(r any) bool { return r.(map[string]any)["message"] == spam })
+		m.parts[role] = strings.NewReplacer("{said}", said, "{report}", reports[its].(map[string]any)["id"].(string), "{announcement}", announced,
+			"{other}", string(other.ID), "{message}", message, "{session}", session, "{invite}", invite, "{room}", "room-"+role, "{hers}", "hers-"+role, "{role}", role)
 	}
 	return m
 }

@@ -50,16 +50,18 @@ func account(ctx context.Context) (auth.Identity, error) {
 type meAnswer struct {
 	Body struct {
 		Person
-		Role      string `json:"role" enum:"owner,moderator,member,guest"`
-		Email     string `json:"email,omitempty"`
-		ExpiresAt string `json:"expires_at,omitempty" format:"date-time" doc:"When the token of this request ends; with the cookie, when a socket opened now would have to be extended."`
+		Role      string  `json:"role" enum:"owner,moderator,member,guest"`
+		Email     string  `json:"email,omitempty"`
+		Status    *Status `json:"status,omitempty"`
+		ExpiresAt string  `json:"expires_at,omitempty" format:"date-time" doc:"When the token of this request ends; with the cookie, when a socket opened now would have to be extended."`
 	}
 }
 
-func newMe(u chat.User, expires time.Time) *meAnswer {
+func (a *api) newMe(u chat.User, expires time.Time) *meAnswer {
 	out := &meAnswer{}
 	out.Body.Person = personOf(u)
 	out.Body.Role, out.Body.Email = string(u.Role), u.Email
+	out.Body.Status = newStatus(u.Status.At(a.chat.Now()))
 	if !expires.IsZero() {
 		out.Body.ExpiresAt = timestamp(expires)
 	}
@@ -69,7 +71,7 @@ func newMe(u chat.User, expires time.Time) *meAnswer {
 func (a *api) me(ctx context.Context, _ *struct{}) (*meAnswer, error) {
 	who := identity(ctx)
 	a.seen(who.User)
-	return newMe(who.User, who.Expires), nil
+	return a.newMe(who.User, who.Expires), nil
 }
 
 type updateMeRequest struct {
@@ -92,7 +94,7 @@ func (a *api) updateMe(ctx context.Context, in *updateMeRequest) (*meAnswer, err
 		return nil, err
 	}
 	a.seen(u)
-	return newMe(u, who.Expires), nil
+	return a.newMe(u, who.Expires), nil
 }
 
 type passwordRequest struct {

@@ -24,8 +24,11 @@ type message struct {
 	Timestamp string `json:"timestamp" format:"date-time"`
 	ClientID  string `json:"client_id" format:"uuid"`
 	Deleted   bool   `json:"deleted,omitempty" doc:"The content was deleted."`
-	Thread    string `json:"thread,omitempty" format:"uuid" doc:"Id of the message that it replies to."`
-	Quote     string `json:"quote,omitempty" format:"uuid" doc:"Id of the message of the room that it quotes."`
+
+	Mentions    []chat.UserID `json:"mentions,omitempty" doc:"The people whom it names, in the order of the text."`
+	MentionsAll string        `json:"mentions_all,omitempty" enum:"room,here" doc:"It is for all members of the room, or for those who were there."`
+	Thread      string        `json:"thread,omitempty" format:"uuid" doc:"Id of the message that it replies to."`
+	Quote       string        `json:"quote,omitempty" format:"uuid" doc:"Id of the message of the room that it quotes."`
 
 	Replies   *replies `json:"replies,omitempty" doc:"Those to this message."`
 	Following bool     `json:"following,omitempty" doc:"I follow the thread below it."`
@@ -67,6 +70,7 @@ func newMessage(m *chat.Message) message {
 	return message{
 		ID: m.ID, Seq: m.Seq, N: m.N, Room: m.RoomName, User: m.UserName, UserID: string(m.Author), Content: m.Content,
 		HTML: m.HTML, Timestamp: timestamp(m.Created), ClientID: m.ClientID, Deleted: m.Deleted,
+		Mentions: m.Mentions, MentionsAll: m.MentionsAll,
 		Thread: m.Thread, Quote: m.Quote, Replies: newReplies(m.Replies), Following: m.Following, Saved: m.Saved,
 	}
 }

@@ -55,11 +55,12 @@ type userAccount struct {
 	Role     string `json:"role" enum:"owner,moderator,member"`
 	Disabled bool   `json:"disabled"`
 	Email    string `json:"email,omitempty" doc:"Shown to owners alone."`
+	Whereabouts
 }
 
 // accountFor is u as reader may see them.
-func accountFor(reader, u chat.User) userAccount {
-	out := userAccount{Person: personOf(u), Role: string(u.Role), Disabled: u.Disabled}
+func (a *api) accountFor(reader, u chat.User) userAccount {
+	out := userAccount{Person: personOf(u), Role: string(u.Role), Disabled: u.Disabled, Whereabouts: a.whereabouts(u)}
 	if reader.Kind == chat.KindMember && reader.Role == chat.RoleOwner {
 		out.Email = u.Email
 	}
@@ -92,7 +93,7 @@ func (a *api) setRole(ctx context.Context, in *roleRequest) (*userAnswer, error)
 	if err != nil {
 		return nil, err
 	}
-	return &userAnswer{Body: accountFor(by, u)}, nil
+	return &userAnswer{Body: a.accountFor(by, u)}, nil
 }
 
 type disabledRequest struct {
@@ -112,7 +113,7 @@ func (a *api) setDisabled(ctx context.Context, in *disabledRequest) (*userAnswer
 	if err != nil {
 		return nil, err
 	}
-	return &userAnswer{Body: accountFor(by, u)}, nil
+	return &userAnswer{Body: a.accountFor(by, u)}, nil
 }
 
 // List is where a list of people begins and how long it is.
@@ -151,7 +152,7 @@ func (a *api) listUsers(ctx context.Context, in *List) (*usersAnswer, error) {
 	out := &usersAnswer{}
 	out.Body.Users = make([]userAccount, 0, len(users))
 	for _, u := range users {
-		out.Body.Users = append(out.Body.Users, accountFor(identity(ctx).User, u))
+		out.Body.Users = append(out.Body.Users, a.accountFor(identity(ctx).User, u))
 	}
 	if len(users) == limit {
 		out.Body.Next = users[limit-1].Name

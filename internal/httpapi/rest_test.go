@@ -168,7 +168,7 @@ func TestTheCursorMoves(t *testing.T) {
 		t.Helper()
 		return object(t, f.as(bob, "POST", "/api/rooms/general/read", body), 200)
 	}
-	if diff := cmp.Diff(map[string]any{"n": 2.0, "version": 1.0}, read(`{"n":2}`)); diff != "" {
+	if diff := cmp.Diff(map[string]any{"n": 2.0, "version": 1.0, "mentions": 0.0}, read(`{"n":2}`)); diff != "" {
 		t.Error(diff)
 	}
 	if got := object(t, f.as(bob, "GET", "/api/rooms/general", ""), 200); got["unread"] != 1.0 || got["read_n"] != 2.0 {
@@ -178,10 +178,10 @@ func TestTheCursorMoves(t *testing.T) {
 		t.Errorf("without a version it moved back: %v", got)
 	}
 	p := refused(t, f.as(bob, "POST", "/api/rooms/general/read", `{"n":0,"version":0}`), 409, chat.Conflict)
-	if diff := cmp.Diff(map[string]any{"n": 2.0, "version": 1.0}, p["cursor"]); diff != "" {
+	if diff := cmp.Diff(map[string]any{"n": 2.0, "version": 1.0, "mentions": 0.0}, p["cursor"]); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(map[string]any{"n": 0.0, "version": 2.0}, read(`{"n":0,"version":1}`)); diff != "" {
+	if diff := cmp.Diff(map[string]any{"n": 0.0, "version": 2.0, "mentions": 0.0}, read(`{"n":0,"version":1}`)); diff != "" {
 		t.Error(diff)
 	}
 	for _, bad := range []string{`{"n":4}`, `{"n":-1}`, `{"n":"1"}`, `{"n":1e300}`, `{"n":1.5}`, `{}`, `{"n":null}`, `{"n":1,"version":-1}`} {

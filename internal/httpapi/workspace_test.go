@@ -60,7 +60,7 @@ func TestPeopleAreGovernedByOwners(t *testing.T) {
 	bob, bobs := f.account("bob", "battery staple", "")
 	path := "/api/users/" + string(bob.ID)
 	person := object(t, f.as(f.ann, "PUT", path+"/role", `{"role":"moderator"}`), 200)
-	want := map[string]any{"id": string(bob.ID), "name": "bob", "display": "bob", "kind": "member", "role": "moderator", "disabled": false, "email": "bob@example.org"}
+	want := map[string]any{"id": string(bob.ID), "name": "bob", "display": "bob", "kind": "member", "role": "moderator", "disabled": false, "email": "bob@example.org", "state": "offline"}
 	if diff := cmp.Diff(want, person); diff != "" {
 		t.Error(diff)
 	}

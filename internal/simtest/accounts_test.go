@@ -83,7 +83,7 @@ func (h handle) SetPreferences(ctx context.Context, user chat.UserID, p chat.Pre
 	return h.store().SetPreferences(ctx, user, p)
 }
 
-func (h handle) LastSeen(ctx context.Context, users []chat.UserID, at time.Time) error {
+func (h handle) LastSeen(ctx context.Context, users []chat.UserID, at time.Time) ([]chat.UserID, error) {
 	return h.store().LastSeen(ctx, users, at)
 }
 

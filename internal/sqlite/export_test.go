@@ -55,15 +55,28 @@ func Plans(t *testing.T, s *Store) map[string]string {
 		"message": reads[&s.reads.ofRoom.seqOf], "thread": reads[&s.reads.ofThread.before], "room": reads[&s.reads.ofRoom.before],
 		"followed threads": followed, "saved": saved,
 	} {
-		args := make([]any, strings.Count(query, "?"))
-		rows, err := s.read.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query, args...)
-		steps, err := collect(rows, err, func(step *string) []any { return []any{new(int), new(int), new(int), step} })
-		if err != nil {
-			t.Fatal(err)
-		}
-		plans[name] = strings.Join(steps, "; ")
+		plans[name] = plan(t, s, query, strings.Count(query, "?"))
 	}
 	return plans
+}
+
+// MentionPlans says how SQLite finds whom a message mentions, and who is mentioned where.
+func MentionPlans(t *testing.T, s *Store) map[string]string {
+	t.Helper()
+	return map[string]string{
+		"names": plan(t, s, userIDs, 1), "unread": plan(t, s, unreadMentions, 5), "newest": plan(t, s, newestMentions, 3),
+		"of all rooms": plan(t, s, roomStates, 1), "of a message": plan(t, s, deleteMentions, 2),
+	}
+}
+
+func plan(t *testing.T, s *Store, query string, args int) string {
+	t.Helper()
+	rows, err := s.read.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query, make([]any, args)...)
+	steps, err := collect(rows, err, func(step *string) []any { return []any{new(int), new(int), new(int), step} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(steps, "; ")
 }
 
 // MigrateDown takes the schema of a database that nobody has open back to a version.

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 
 	"github.com/parley-chat/parley/internal/chat"
@@ -18,29 +19,32 @@ func mentionKey(id chat.UserID) []byte {
 	return blob(id)
 }
 
-// What of the mentions x of user ?1 or of all they are told of: not their own, and not from before they came.
+// What of the mentions x of user ?1 or of all they are told of: not their own, not by whom they have blocked, and not from
+// before they came.
 const (
+	byOthers = `x.author <> ?1 AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user = ?1 AND b.blocked = x.author)`
 	// unreadMentions beyond the number ?3 in room ?2, for who sees from ?4 on and came at ?5.
 	unreadMentions = `SELECT count(DISTINCT x.n) FROM mentions x WHERE x.user IN (?1, x'') AND x.room = ?2 AND x.n > ?3
-		AND x.author <> ?1 AND x.origin >= ?4 AND (x.user <> x'' OR x.created >= ?5)`
+		AND ` + byOthers + ` AND x.origin >= ?4 AND (x.user <> x'' OR x.created >= ?5)`
 	// roomMentions does so in the room r for the membership m, which may be NULL.
 	roomMentions = `(SELECT count(DISTINCT x.n) FROM mentions x WHERE x.user IN (?1, x'') AND x.room = r.id AND x.n > coalesce(m.read_n, 0)
-		AND x.author <> ?1 AND x.origin >= coalesce(m.sees_from_seq, 0) AND (x.user <> x'' OR x.created >= m.joined))`
+		AND ` + byOthers + ` AND x.origin >= coalesce(m.sees_from_seq, 0) AND (x.user <> x'' OR x.created >= m.joined))`
 	// newestMentions below message ?2, at most ?3. What names the user and what names all are two ranges of one index:
 	// the newest of each are enough. Without a membership one sees public rooms alone; see chat.MaySee.
 	newestMentions = `SELECT ` + messageColumns + `, r.name FROM (
 		SELECT * FROM (SELECT x.message, x.room, x.seq FROM mentions x JOIN rooms r ON r.id = x.room
 			LEFT JOIN memberships m ON m.room = x.room AND m.user = ?1
-			WHERE x.user = ?1 AND x.message < ?2 AND x.author <> ?1 AND x.origin >= coalesce(m.sees_from_seq, 0)
+			WHERE x.user = ?1 AND x.message < ?2 AND ` + byOthers + ` AND x.origin >= coalesce(m.sees_from_seq, 0)
 			AND (m.removed = 0 OR m.room IS NULL AND r.kind = 'public') ORDER BY x.message DESC LIMIT ?3)
 		UNION
 		SELECT * FROM (SELECT x.message, x.room, x.seq FROM mentions x JOIN memberships m ON m.room = x.room AND m.user = ?1
-			WHERE x.user = x'' AND x.message < ?2 AND x.author <> ?1 AND x.origin >= m.sees_from_seq AND x.created >= m.joined
+			WHERE x.user = x'' AND x.message < ?2 AND ` + byOthers + ` AND x.origin >= m.sees_from_seq AND x.created >= m.joined
 			AND m.removed = 0 ORDER BY x.message DESC LIMIT ?3)
 		ORDER BY 1 DESC LIMIT ?3) f
 		CROSS JOIN messages m ON m.room = f.room AND m.seq = f.seq JOIN users u ON u.id = m.author JOIN rooms r ON r.id = f.room
 		ORDER BY f.message DESC`
-	userIDs = `SELECT u.name_skeleton, u.id FROM json_each(?) j CROSS JOIN users u ON u.name_skeleton = j.value AND u.kind <> 'guest'`
+	deleteMentions = `DELETE FROM mentions WHERE room = ? AND seq = ?`
+	userIDs        = `SELECT u.name_skeleton, u.id FROM json_each(?) j CROSS JOIN users u ON u.name_skeleton = j.value AND u.kind <> 'guest'`
 )
 
 // mayMentionAll asks the rule about a mention of all, with how many members the room has.
@@ -91,7 +95,7 @@ func (b *batch) mentionAnew(msg *chat.Message, wasAll string, by chat.Mentioned)
 
 // unmention forgets whom a message mentions.
 func (b *batch) unmention(room []byte, seq uint64) error {
-	return b.w.exec(`DELETE FROM mentions WHERE room = ? AND seq = ?`, room, int64(seq))
+	return b.w.exec(deleteMentions, room, int64(seq))
 }
 
 // countMentions completes a cursor.
@@ -132,16 +136,19 @@ func (s *Store) UnreadMentions(ctx context.Context, room chat.RoomID, user chat.
 }
 
 // Mentions lists messages that mention somebody; see chat.MentionStore.
-func (s *Store) Mentions(ctx context.Context, user chat.UserID, before string, limit int) ([]chat.Message, error) {
-	ctx, cancel := context.WithTimeout(ctx, readTime)
-	defer cancel()
+func (s *Store) Mentions(ctx context.Context, user chat.UserID, before string, limit int) (ms []chat.Message, err error) {
 	below := blob(before)
 	if before == "" {
 		below = bytes.Repeat([]byte{0xff}, 17) // beyond every id
 	}
-	rows, err := s.read.QueryContext(ctx, newestMentions, blob(user), below, limit)
-	ms, err := collect(rows, err, func(m *chat.Message) []any { return append(messageFields(m), &m.RoomName) })
-	return ms, translate("sqlite.Mentions", err)
+	err = s.reading(ctx, "sqlite.Mentions", func(ctx context.Context, tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, newestMentions, blob(user), below, limit)
+		if ms, err = collect(rows, err, func(m *chat.Message) []any { return append(messageFields(m), &m.RoomName) }); err != nil {
+			return err
+		}
+		return s.dress(ctx, tx, user, pointers(ms))
+	})
+	return ms, err
 }
 
 // SetNotify keeps what somebody wants to hear of a room; see chat.MentionStore.

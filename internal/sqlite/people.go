@@ -38,15 +38,26 @@ func (s *Store) SetPreferences(_ context.Context, user chat.UserID, p chat.Prefe
 }
 
 // LastSeen notes when people went; see chat.PeopleStore.
-func (s *Store) LastSeen(_ context.Context, users []chat.UserID, at time.Time) error {
-	return s.writer.transact("sqlite.LastSeen", func() error {
+func (s *Store) LastSeen(_ context.Context, users []chat.UserID, at time.Time) (sharing []chat.UserID, err error) {
+	err = s.writer.transact("sqlite.LastSeen", func() error {
 		for _, u := range users {
-			if err := s.writer.exec(`UPDATE users SET last_seen = ? WHERE id = ? AND preferences ->> 'share_last_seen' = 1`, millis(at), blob(u)); err != nil {
+			var id chat.UserID
+			err := s.writer.queryRow(`UPDATE users SET last_seen = ? WHERE id = ? AND preferences ->> 'share_last_seen' = 1 RETURNING id`,
+				millis(at), blob(u)).Scan(scanID(&id))
+			if errors.Is(err, sql.ErrNoRows) {
+				continue
+			}
+			if err != nil {
 				return err
 			}
+			sharing = append(sharing, id)
 		}
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return sharing, nil
 }
 
 // Blocks lists whom somebody has blocked; see chat.PeopleStore.

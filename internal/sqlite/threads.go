@@ -159,7 +159,7 @@ const unreadOf = ` FROM ` + standingReplies + `m.room = d.room AND m.thread = d.
 
 // mentionsOf counts those of unreadOf that mention ?1; see unreadMentions.
 const mentionsOf = `(SELECT count(DISTINCT x.seq) FROM mentions x LEFT JOIN memberships mb ON mb.room = x.room AND mb.user = ?1
-	WHERE x.user IN (?1, x'') AND x.room = d.room AND x.n = 0 AND x.seq > d.read_seq AND x.thread = d.root AND x.author <> ?1
+	WHERE x.user IN (?1, x'') AND x.room = d.room AND x.n = 0 AND x.seq > d.read_seq AND x.thread = d.root AND ` + byOthers + `
 	AND (x.user <> x'' OR x.created >= mb.joined))`
 
 // Threads lists threads that user follows; see chat.ThreadStore.

@@ -42,6 +42,8 @@ func Decode(b []byte) (Command, error) {
 		c = &EndTyping{Type: typ, Room: room}
 	case TypeRead:
 		c, err = decodeRead(&f)
+	case TypeActivity:
+		c, err = decodeActivity(&f)
 	case TypeChange:
 		c, err = decodeChange(&f)
 	case TypeAuth:
@@ -67,6 +69,7 @@ const (
 	fVersion
 	fRooms
 	fToken
+	fState
 	fThread
 	fQuote
 	fKind
@@ -78,7 +81,8 @@ const (
 type fields [numFields][]byte
 
 var frameFields = []string{fType: "type", fRoom: "room", fContent: "content", fClientID: "client_id", fN: "n",
-	fVersion: "version", fRooms: "rooms", fToken: "token", fThread: "thread", fQuote: "quote", fKind: "kind", fMessage: "message", fData: "data"}
+	fVersion: "version", fRooms: "rooms", fToken: "token", fThread: "thread", fQuote: "quote", fKind: "kind", fMessage: "message", fData: "data",
+	fState: "state"}
 
 // withRef says in err which frame it is about, as far as that can be told.
 func withRef(err error, f *fields) error {

@@ -336,6 +336,7 @@ func (f *UserChanged) Append(dst []byte) []byte {
 	dst = append(dst, `,"display":`...)
 	dst = appendString(dst, f.Display)
 	dst = appendOptional(dst, `,"avatar":`, f.Avatar)
+	dst = appendStatus(dst, `,"status":`, f.Status)
 	return append(dst, '}')
 }
 

@@ -262,11 +262,12 @@ type RoomRenamed struct {
 
 // UserChanged says how somebody is to be shown from now on, to connections that are not one room's own.
 type UserChanged struct {
-	Type    string `json:"type"`
-	UserID  string `json:"user_id"`
-	User    string `json:"user"`
-	Display string `json:"display"`
-	Avatar  string `json:"avatar,omitempty"` // path of their picture; none: they have none
+	Type    string  `json:"type"`
+	UserID  string  `json:"user_id"`
+	User    string  `json:"user"`
+	Display string  `json:"display"`
+	Avatar  string  `json:"avatar,omitempty"` // path of their picture; none: they have none
+	Status  *Status `json:"status,omitempty"` // none: they have none
 }
 
 // Goodbye comes before the server restarts.

@@ -8,6 +8,8 @@ import { preloadDialog } from '../ui/Dialog';
 import { preloadMenu } from '../ui/Menu';
 import { Banner } from './Banner';
 import styles from './Chat.module.css';
+import { Acting, preloadActs } from './changes/Acting';
+import { preloadExtras } from './changes/Extras';
 import { Composer } from './composer/Composer';
 import { Header } from './Header';
 import { NoRoom } from './NoRoom';
@@ -46,6 +48,8 @@ export function Chat({ room, catchUp = false }: { room: string | null; catchUp?:
     preloadMenu();
     preloadSwitcher();
     preloadPanels();
+    preloadActs();
+    preloadExtras();
   }, []);
   useEffect(() => {
     setDrawer(false);
@@ -85,6 +89,7 @@ export function Chat({ room, catchUp = false }: { room: string | null; catchUp?:
         )}
       </main>
       {(catchUp || (room !== null && known)) && <Panels room={room ?? ''} inert={narrow && drawer} />}
+      <Acting />
       <Overlay {...over} room={room} onGone={shutDrawer} />
     </div>
   );

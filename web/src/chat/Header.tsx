@@ -1,10 +1,12 @@
-import { Ellipsis, Hash, Lock, Menu, Users } from 'lucide-react';
+import { Ellipsis, Hash, Lock, Menu, Pin, Users } from 'lucide-react';
 import type { RefObject } from 'react';
 import { useParley } from '../app/client';
 import { around } from '../text/around';
+import { changes } from '../text/changes';
 import { Dot, Icon, IconButton } from '../ui';
 import { useConnection } from './connection';
 import styles from './Header.module.css';
+import { togglePanel, usePanel } from './panel';
 import { totalUnread } from './title';
 import { useRoomMenu } from './useRoomMenu';
 
@@ -17,6 +19,7 @@ interface HeaderProps {
 }
 
 export function Header({ room, narrow, onMenu, people, onPeople }: HeaderProps) {
+  const panel = usePanel();
   const topic = useParley((state) => state.rooms[room]?.topic ?? '');
   const secret = useParley((state) => state.rooms[room]?.kind === 'private');
   const online = useParley((state) => state.rooms[room]?.online ?? 0);
@@ -37,6 +40,12 @@ export function Header({ room, narrow, onMenu, people, onPeople }: HeaderProps) 
       <ConnectionLine />
       <div className={styles.acts}>
         <RoomActs room={room} />
+        <IconButton
+          icon={Pin}
+          label={changes.pins}
+          aria-expanded={panel?.kind === 'pins'}
+          onClick={() => togglePanel('pins')}
+        />
         <IconButton
           icon={Users}
           label={around.people}

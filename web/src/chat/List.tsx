@@ -1,7 +1,16 @@
-import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef } from 'react';
-import { Virtualizer } from 'virtua';
+import {
+  type KeyboardEvent,
+  type Ref,
+  type RefObject,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+} from 'react';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { timeline } from '../text/timeline';
 import { classes } from '../ui';
+import { acting, editing } from './changes/doing';
 import { DayPill, type DayPillHandle } from './DayPill';
 import { RowView } from './RowView';
 import { idOf, isPrepend, messageRow, type Row } from './rows';
@@ -75,6 +84,8 @@ export function List({
   });
   const { scroller, list, settled, awayFrom } = scroll;
   const focus = useFocus(rows, list);
+  const acted = acting.use((now) => now?.id ?? null);
+  useEditing(name, rows, list);
   useImperativeHandle(
     ref,
     () => ({
@@ -122,7 +133,7 @@ export function List({
                   room={name}
                   today={today}
                   stop={row.key === focus.stop}
-                  active={row.key === focus.hover || row.key === focus.key}
+                  active={row.key === focus.hover || row.key === focus.key || (acted !== null && idOf(row) === acted)}
                   target={target !== null && idOf(row) === target}
                 />
               )}
@@ -139,6 +150,21 @@ function onEndKey(event: KeyboardEvent, onEnd: () => void) {
     event.preventDefault();
     onEnd();
   }
+}
+
+/** Brings the message that one begins to edit into sight. */
+function useEditing(name: string, rows: readonly Row[], list: RefObject<VirtualizerHandle | null>) {
+  const id = editing.use((now) => (now?.room === name ? now.id : null));
+  const latest = useRef(rows);
+  useLayoutEffect(() => {
+    latest.current = rows;
+  }, [rows]);
+  useLayoutEffect(() => {
+    const at = id === null ? -1 : messageRow(latest.current, id);
+    if (at >= 0) {
+      list.current?.scrollToIndex(at, { align: 'nearest' });
+    }
+  }, [id, list]);
 }
 
 /** Whether these rows are those of the last drawing with older ones before them. */

@@ -1,11 +1,13 @@
 import type { MessageEntry } from '@parley-chat/client';
-import { CircleAlert, Clock, RotateCw } from 'lucide-react';
+import { CircleAlert, Clock, Pin, RotateCw } from 'lucide-react';
 import { memo, useId } from 'react';
 import { useParley } from '../app/client';
+import { changes } from '../text/changes';
 import { common } from '../text/common';
 import { timeline } from '../text/timeline';
 import { Avatar, classes, Icon } from '../ui';
 import { Body } from './body';
+import { Above, Below, Edited, useEdited } from './changes/Extras';
 import { clockTime, fullTime, shortClockTime } from './days';
 import styles from './Message.module.css';
 import { Replies } from './Replies';
@@ -29,6 +31,7 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
   const id = useId();
   const person = useParley((state) => state.people[entry.userId]);
   const name = person?.display || entry.user;
+  const edited = useEdited(room, entry);
   const time = (
     <time
       id={`${id}t`}
@@ -68,20 +71,43 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
             {time}
           </header>
         )}
-        {entry.deleted ? (
+        <Above room={room} entry={entry} />
+        {edited ? (
+          <Edited room={room} entry={entry} />
+        ) : entry.deleted ? (
           <p id={`${id}m`} className={styles.deleted}>
             {timeline.deleted}
           </p>
         ) : (
           <Body id={`${id}m`} entry={entry} />
         )}
+        {!edited && <Marks entry={entry} />}
+        <Below room={room} entry={entry} />
         {entry.state !== 'sent' && <Delivery entry={entry} room={room} />}
         {entry.replies !== null && <Replies entry={entry} room={room} />}
       </div>
-      {active && <Toolbar entry={entry} room={room} />}
+      {active && !edited && <Toolbar entry={entry} room={room} />}
     </article>
   );
 });
+
+/** That it was edited, and that it is pinned. */
+function Marks({ entry: { edited, pinned, deleted } }: { entry: MessageEntry }) {
+  if (deleted || (edited === null && !pinned)) {
+    return null;
+  }
+  return (
+    <p className={styles.marks}>
+      {edited !== null && <span title={changes.editedAt(fullTime(edited))}>{changes.edited}</span>}
+      {pinned && (
+        <span>
+          <Icon of={Pin} size={14} />
+          {changes.pinned}
+        </span>
+      )}
+    </p>
+  );
+}
 
 /** Of one's own message that the server has not confirmed: that it is under way, or what to do since it failed. */
 function Delivery({ entry, room }: { entry: MessageEntry; room: string }) {

@@ -19,6 +19,7 @@ export interface PanelProps {
 /** Those that need no more than the room; what is not here yet is not offered. */
 const panels: { readonly [K in Panel['kind']]?: ComponentType<PanelProps> } = {
   people: lazy(loadPeople),
+  pins: lazy(() => import('./changes/PinsPanel').then((m) => ({ default: m.PinsPanel }))),
   threads: lazy(() => import('../threads/Inbox').then((m) => ({ default: m.Inbox }))),
   mentions: lazy(() => import('../threads/Mentions').then((m) => ({ default: m.Mentions }))),
   saved: lazy(() => import('../threads/Saved').then((m) => ({ default: m.Saved }))),

@@ -16,7 +16,7 @@ const two = () =>
     },
   });
 
-const side = <Sidebar room="help" narrow={false} open={false} onClose={() => {}} onOver={() => {}} />;
+const side = <Sidebar room="help" catchUp={false} narrow={false} open={false} onClose={() => {}} onOver={() => {}} />;
 
 beforeEach(() => {
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
@@ -39,7 +39,8 @@ describe('the sidebar', () => {
     const client = fakeClient(two());
     draw(client, side);
     act(() => client.set(state({ rooms: { general: room() }, roomNames: ['general'] })));
-    expect(screen.getAllByRole('link').map((link) => link.getAttribute('aria-label'))).toEqual(['general']);
+    const rooms = within(screen.getByRole('navigation', { name: 'Rooms' }));
+    expect(rooms.getAllByRole('link').map((link) => link.getAttribute('aria-label'))).toEqual(['general']);
   });
 
   it('lets owners and moderators invite, and members make rooms, but no guests', () => {
@@ -69,7 +70,7 @@ function Narrow() {
       <button type="button" data-opens="rooms" onClick={() => setOpen(true)}>
         Menu
       </button>
-      <Sidebar room="help" narrow open={open} onClose={() => setOpen(false)} onOver={() => {}} />
+      <Sidebar room="help" catchUp={false} narrow open={open} onClose={() => setOpen(false)} onOver={() => {}} />
     </>
   );
 }

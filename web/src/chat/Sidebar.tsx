@@ -1,4 +1,4 @@
-import { Hash, Lock, Plus, Search, UserPlus, X } from 'lucide-react';
+import { BellOff, Hash, Lock, Plus, Search, UserPlus, X } from 'lucide-react';
 import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'react';
 import { useParley } from '../app/client';
 import { useHost } from '../app/host';
@@ -147,6 +147,7 @@ function RoomLink({ name, current, onGo }: { name: string; current: boolean; onG
         <Icon of={secret ? Lock : Hash} size={16} />
         <span className={styles.name}>{name}</span>
         {!current && <DraftMark room={name} />}
+        {muted && <Icon of={BellOff} size={14} />}
         {mentions > 0 && <span className={classes(styles.badge, styles.forMe)}>{around.many(mentions)}</span>}
         <span className={styles.online} role="img" aria-label={around.inRoom(online)} title={around.inRoom(online)}>
           {online}

@@ -1,44 +1,47 @@
 import type { MessageEntry } from '@parley-chat/client';
-import { Check, Copy, Link, type LucideIcon, X } from 'lucide-react';
-import { useEffect, useState } from 'react';
-import { href, messagePath } from '../app/router';
+import { Ellipsis, MessageSquareText, Pencil, SmilePlus } from 'lucide-react';
+import type { MouseEvent } from 'react';
+import { useParley } from '../app/client';
+import { changes } from '../text/changes';
 import { timeline } from '../text/timeline';
 import { IconButton } from '../ui';
-import { copyText } from './copy';
+import { type Act, acting, edit } from './changes/doing';
+import { mayEdit } from './changes/may';
+import { openThread } from './panel';
 import styles from './Toolbar.module.css';
-
-/** How long it says that something was copied, in ms. */
-const said = 2000;
 
 /** What can be done with a message. It shows with the message that the pointer or the focus is on. */
 export function Toolbar({ entry, room }: { entry: MessageEntry; room: string }) {
-  const [done, setDone] = useState<{ what: 'link' | 'text'; well: boolean } | null>(null);
-  useEffect(() => {
-    if (done !== null) {
-      const timer = setTimeout(() => setDone(null), said);
-      return () => clearTimeout(timer);
-    }
-  }, [done]);
-  const copy = async (what: 'link' | 'text', text: string) => setDone({ what, well: await copyText(text) });
-  const icon = (what: 'link' | 'text', usual: LucideIcon) => (done?.what === what ? (done.well ? Check : X) : usual);
-  const { id, deleted, content } = entry;
-  const words =
-    done && (done.well ? { link: timeline.linkCopied, text: timeline.textCopied }[done.what] : timeline.notCopied);
+  const { id, deleted, thread } = entry;
+  const editable = useParley((state) => mayEdit(state, room, entry));
+  const open = acting.use((now) => (now?.id === id ? now.kind : null));
+  if (id === null) {
+    return null;
+  }
+  const begin = (kind: Act['kind']) => (event: MouseEvent<HTMLButtonElement>) =>
+    acting.set({ kind, room, id, from: event.currentTarget });
   return (
     <div className={styles.toolbar} role="toolbar" aria-label={timeline.actions}>
-      <span className={styles.said} role="status">
-        {words}
-      </span>
-      {id !== null && (
+      {!deleted && (
         <IconButton
-          icon={icon('link', Link)}
-          label={timeline.copyLink}
-          onClick={() => void copy('link', new URL(href(messagePath(room, id)), location.href).href)}
+          icon={SmilePlus}
+          label={changes.react}
+          aria-haspopup="dialog"
+          aria-expanded={open === 'react'}
+          onClick={begin('react')}
         />
       )}
-      {!deleted && (
-        <IconButton icon={icon('text', Copy)} label={timeline.copyText} onClick={() => void copy('text', content)} />
+      {thread === null && (
+        <IconButton icon={MessageSquareText} label={changes.reply} onClick={() => openThread(room, id)} />
       )}
+      {editable && <IconButton icon={Pencil} label={changes.edit} onClick={() => edit(room, entry)} />}
+      <IconButton
+        icon={Ellipsis}
+        label={changes.more}
+        aria-haspopup="menu"
+        aria-expanded={open === 'menu'}
+        onClick={begin('menu')}
+      />
     </div>
   );
 }

@@ -14,10 +14,14 @@ export interface ConfirmProps {
   /** Does it. What it throws is shown, and the question stays. */
   onConfirm: () => Promise<void>;
   onClose: () => void;
+  /** What gets the focus when it closes; left out: what had it before. */
+  finalFocus?: () => HTMLElement | null;
+  /** Fields that the act wants, beneath the question. */
+  extra?: ReactNode;
 }
 
 /** Asks, does it once, and closes. The focus begins on the button that changes nothing. */
-export function Confirm({ title, children, action, onConfirm, onClose }: ConfirmProps) {
+export function Confirm({ title, children, action, onConfirm, onClose, finalFocus, extra }: ConfirmProps) {
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
   const running = useRef(false);
@@ -46,6 +50,7 @@ export function Confirm({ title, children, action, onConfirm, onClose }: Confirm
       title={title}
       description={children}
       initialFocus={cancel}
+      finalFocus={finalFocus}
       actions={
         <>
           <Button ref={cancel} onClick={onClose}>
@@ -57,6 +62,7 @@ export function Confirm({ title, children, action, onConfirm, onClose }: Confirm
         </>
       }
     >
+      {extra}
       <FormError text={error} />
     </Dialog>
   );

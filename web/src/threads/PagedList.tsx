@@ -21,7 +21,7 @@ export function PagedList<T>({ label, pages, keyOf, children, empty, hint }: Pag
   const { items, more, busy, error, retry } = pages;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <div className={styles.scroller} role="region" aria-label={label} tabIndex={0}>
+    <section className={styles.scroller} aria-label={label} tabIndex={0}>
       {items === null && error === null && (
         <Delayed>
           <p className={styles.note}>{words.loadingList}</p>
@@ -51,6 +51,6 @@ export function PagedList<T>({ label, pages, keyOf, children, empty, hint }: Pag
           {words.more}
         </Button>
       )}
-    </div>
+    </section>
   );
 }

@@ -21,6 +21,7 @@ export type MenuEntry =
 export interface MenuPopupProps {
   open: boolean;
   onClose: () => void;
+  /** Where it opens, and what gets the focus when it closes. */
   anchor: RefObject<HTMLElement | null>;
   label: string;
   entries: MenuEntry[];

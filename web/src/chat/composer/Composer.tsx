@@ -3,6 +3,8 @@ import { type FormEvent, type RefObject, useEffect, useId, useLayoutEffect, useR
 import { useClient, useParley } from '../../app/client';
 import { composer as words } from '../../text/composer';
 import { classes, Icon } from '../../ui';
+import { quote, quoting } from '../changes/doing';
+import { QuotingIn } from '../changes/Extras';
 import styles from './Composer.module.css';
 import { maxContent, nearlyFull, sendable } from './composing';
 import { useDraft } from './draft';
@@ -57,7 +59,8 @@ function Box({ room, thread, onGrow }: ComposerProps) {
       if (thread) {
         thread.send(sendable(text));
       } else {
-        client.send(room, sendable(text));
+        client.send(room, sendable(text), quoting.get()[room]);
+        quote(room, null);
       }
       setText('');
       box.current?.focus();
@@ -70,6 +73,7 @@ function Box({ room, thread, onGrow }: ComposerProps) {
         aria-label={(thread ? words.reply : words).form(room)}
         onSubmit={send}
       >
+        {!thread && <QuotingIn room={room} />}
         <Field
           room={room}
           inThread={thread !== undefined}

@@ -3,7 +3,7 @@ import { defaultEmojiDataResolver, type Emoji, EmojiPicker as Frimousse, useActi
 import { Search } from 'lucide-react';
 import { type FocusEvent, type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import { composer } from '../../text/composer';
-import { Icon } from '../../ui';
+import { classes, Icon } from '../../ui';
 import { sends } from './composing';
 import styles from './EmojiPicker.module.css';
 import { kept, type Tone, tones } from './emoji';
@@ -15,10 +15,12 @@ interface EmojiPickerProps {
   button: RefObject<HTMLElement | null>;
   onPick: (emoji: string) => void;
   onClose: () => void;
+  /** It stands where it is put, not above the composer. */
+  inside?: boolean;
 }
 
 /** All emoji, by name or by looking, from this server. Arrows choose, Enter picks, Esc closes. */
-export function EmojiPicker({ button, onPick, onClose }: EmojiPickerProps) {
+export function EmojiPicker({ button, onPick, onClose, inside = false }: EmojiPickerProps) {
   const popup = useRef<HTMLDivElement>(null);
   const [search, setSearch] = useState('');
   const [tone, setTone] = useState(kept.tone);
@@ -46,7 +48,7 @@ export function EmojiPicker({ button, onPick, onClose }: EmojiPickerProps) {
   return (
     <div
       ref={popup}
-      className={styles.popup}
+      className={classes(styles.popup, inside && styles.inside)}
       role="dialog"
       aria-label={words.title}
       onKeyDown={onKeyDown}

@@ -1,6 +1,7 @@
 import type { KeyboardEvent, RefObject } from 'react';
 import { useClient } from '../../app/client';
 import { composer as words } from '../../text/composer';
+import { editLast } from '../changes/doing';
 import { write } from './caret';
 import { composes, sendable, sends } from './composing';
 import { completion } from './token';
@@ -8,6 +9,9 @@ import { useLater } from './useLater';
 import { useToken } from './useToken';
 
 const load = () => import('./Suggestions').then((m) => m.Suggestions);
+
+const isUp = (event: KeyboardEvent) =>
+  event.key === 'ArrowUp' && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey;
 
 interface FieldProps {
   room: string;
@@ -39,6 +43,8 @@ export function Field({ room, inThread, box, text, setText, over, describedBy, o
     } else if (sends(event.nativeEvent)) {
       event.preventDefault();
       onSend();
+    } else if (text === '' && !inThread && isUp(event) && editLast(client, room)) {
+      event.preventDefault();
     }
   };
   const onWritten = (value: string) => {
