@@ -54,7 +54,7 @@ func (s *Store) replies(r *room, root string) *chat.Replies {
 // mayPost asks the rules about a post, which may be a reply to root then.
 func (s *Store) mayPost(at seen, p *chat.Post) (root chat.Message, err error) {
 	if p.Thread == "" {
-		return root, chat.MayPost(at.room.Room, at.m, at.user)
+		return root, cmp.Or(chat.MayPost(at.room.Room, at.m, at.user), chat.MayPostAt(at.room.Room, at.m, at.user, p.Created))
 	}
 	if err := chat.MayReply(at.room.Room, at.m, at.user); err != nil {
 		return root, err
@@ -63,7 +63,7 @@ func (s *Store) mayPost(at seen, p *chat.Post) (root chat.Message, err error) {
 	if found == nil {
 		return root, chat.ErrNoMessage()
 	}
-	return *found, chat.MayReplyTo(at.m, *found, len(at.room.standing(p.Thread)))
+	return *found, cmp.Or(chat.MayReplyTo(at.m, *found, len(at.room.standing(p.Thread))), chat.MayPostAt(at.room.Room, at.m, at.user, p.Created))
 }
 
 // replied has people follow the thread that msg, which is stored, replies in, and says who does so by this.

@@ -45,6 +45,9 @@ func (b *batch) mayPost(p *chat.Post, r *roomRow, m *memberRow, u *userRow) (roo
 	} else if err = chat.MayReply(r.Room, m.known(), u.User); err == nil {
 		root, err = b.root(p, r, m)
 	}
+	if err == nil {
+		err = chat.MayPostAt(r.Room, m.known(), u.User, p.Created)
+	}
 	if err != nil {
 		return nil, err
 	}
