@@ -147,3 +147,16 @@ func (s *Store) Disable(id chat.UserID) {
 
 // now is when something happens that brings no time of its own.
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+// SeesFrom hides from a member what comes before an entry of a room.
+func (s *Store) SeesFrom(room chat.RoomID, user chat.UserID, seq uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := memberKey{room, user}
+	m, ok := s.members[key]
+	if !ok {
+		m = chat.Membership{Room: room, User: user, Role: chat.RoleMember, Joined: now()}
+	}
+	m.SeesFromSeq = seq
+	s.members[key] = m
+}

@@ -71,6 +71,7 @@ func RunStoreSuite(t *testing.T, open func(t *testing.T) chat.Store) {
 		{"Edits", testEdits},
 		{"Attack36EditsRefused", testEditsRefused},
 		{"Deletions", testDeletions},
+		{"DeletionsTakeAll", testDeletionsTakeAll},
 		{"Attack36DeletionsByRank", testDeletionsByRank},
 		{"Reactions", testReactions},
 		{"ManyReactions", testManyReactions},

@@ -211,6 +211,63 @@ func testDeletions(t *testing.T, s chat.Store) {
 	}
 }
 
+// What others have made of a message goes with it: mentions, what they have saved, what a thread counts. Reports of it are
+// settled. Editing it mentions anew.
+func testDeletionsTakeAll(t *testing.T, s chat.Store) {
+	owner, ann, bob := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember), Member(t, s, chat.RoleMember)
+	r := Room(t, s, "")
+	root := said(t, s, r.ID, ann, "root")
+	first, second := Reply(r.ID, ann, root, "one"), Reply(r.ID, bob, root, "two")
+	post := Post(r.ID, ann, "@bob @room")
+	post.Post.Mentions, post.Post.MentionsAll = []chat.UserID{bob.ID}, chat.MentionRoom
+	id := post.Post.ID
+	Stored(t, s, Read(r.ID, owner, 0, nil), first, second, post, Save(r.ID, bob, id, true))
+	mentions := func(of chat.Actor) int {
+		t.Helper()
+		ms, err := s.Mentions(ctx, of.ID, "", 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(ms)
+	}
+	report := chat.Report{ID: chat.ReportID(ID()), Room: r.ID, Message: id, Reason: "rude", Created: now()}
+	if err := s.Report(ctx, bob, report); err != nil || mentions(bob) != 1 || mentions(owner) != 1 {
+		t.Fatal(err, mentions(bob), mentions(owner))
+	}
+	edit := Edit(r.ID, ann, id, "@owner")
+	edit.Change.Mentions = []chat.UserID{owner.ID}
+	Stored(t, s, edit)
+	if mentions(bob) != 0 || mentions(owner) != 1 {
+		t.Errorf("after the edit %d and %d messages mention them", mentions(bob), mentions(owner))
+	}
+	for _, op := range []chat.Op{Delete(r.ID, owner, id, ""), Delete(r.ID, bob, second.Post.ID, "")} {
+		o := Stored(t, s, op)[0]
+		if now := o.Event.Change.Now; now.Thread != "" && (now.Replies == nil || now.Replies.Count != 1 || now.Origin() != 1) {
+			t.Errorf("the thread after a deletion: %+v", now.Replies)
+		}
+	}
+	saves, err := s.Saved(ctx, bob.ID, 1<<62, 10)
+	if err != nil || len(saves) != 0 || mentions(owner) != 0 {
+		t.Errorf("after the deletion: %v, %v; %d mentions", saves, err, mentions(owner))
+	}
+	rs, err := s.Reports(ctx, false, "", 10)
+	if err != nil || len(rs) != 1 || rs[0].ResolvedBy != owner.ID || rs[0].Resolved.IsZero() || rs[0].Content != "" {
+		t.Errorf("the reports: %+v, %v", rs, err)
+	}
+	gone := Delete(r.ID, ann, first.Post.ID, "")
+	if now := Stored(t, s, gone)[0].Event.Change.Now; now.Replies != nil || now.Thread != root {
+		t.Errorf("the thread without replies: %+v", now)
+	}
+	if m := message(t, s, r.ID, root, bob); m.Replies != nil {
+		t.Errorf("the root has %+v", m.Replies)
+	}
+	_, events, err := s.Entries(ctx, r.ID, 7, 10)
+	if err != nil || len(events) != 1 || events[0].Change.Now.Thread != root || events[0].Change.Now.Replies != nil {
+		t.Errorf("the last entry is %+v, %v", events, err)
+	}
+	WantCode(t, Commit(t, s, Reply(r.ID, bob, first.Post.ID, "to a reply"))[0].Err, chat.Invalid)
+}
+
 func testDeletionsByRank(t *testing.T, s chat.Store) {
 	owner, mod := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleModerator)
 	host, ann, bob := Member(t, s, chat.RoleMember), Member(t, s, chat.RoleMember), Member(t, s, chat.RoleMember)
