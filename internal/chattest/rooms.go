@@ -60,6 +60,9 @@ func (s *Store) OpenDirect(_ context.Context, r chat.Room, by chat.UserID, other
 		if _, err := s.user(id); err != nil {
 			return chat.Opened{}, err
 		}
+		if _, blocked := s.blocks[blockKey{id, by}]; blocked {
+			return chat.Opened{}, chat.ErrBlocked()
+		}
 	}
 	s.rooms[r.ID] = newRoom(r)
 	s.rooms[r.ID].maker = by
@@ -101,6 +104,18 @@ func (s *Store) roomNamed(name string) *room {
 		}
 	}
 	return s.rooms[s.aliases[name]]
+}
+
+// notBlocked refuses what somebody says in a direct room of two when the other one has blocked them.
+func (s *Store) notBlocked(r chat.Room, by chat.UserID) error {
+	people := s.people(r.ID)
+	if r.Kind != chat.RoomDirect || len(people) != 2 {
+		return nil
+	}
+	if _, blocked := s.blocks[blockKey{chat.Others(people, by)[0].ID, by}]; blocked {
+		return chat.ErrBlocked()
+	}
+	return nil
 }
 
 // mayTake says whether a room may have the name.

@@ -48,6 +48,9 @@ func (b *batch) mayPost(p *chat.Post, r *roomRow, m *memberRow, u *userRow) (roo
 	if err == nil {
 		err = chat.MayPostAt(r.Room, m.known(), u.User, p.Created)
 	}
+	if err == nil && r.Kind == chat.RoomDirect {
+		err = b.w.notBlocked(r.key, u.key)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/hex"
@@ -103,12 +104,26 @@ func (w *writer) makeDirect(r chat.Room, by chat.UserID, others []chat.UserID) e
 		return err
 	}
 	for _, other := range others {
+		if is, err := w.blocks(other, by); err != nil || is {
+			return cmp.Or(err, chat.ErrBlocked())
+		}
 		m.User, m.HidesN = other, 0
 		if err := w.insertMember(m, chat.NotFound); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// notBlocked refuses what somebody says in a direct room of two when the other one has blocked them.
+func (w *writer) notBlocked(room, user []byte) error {
+	var blocked bool
+	err := w.queryRow(`SELECT EXISTS (SELECT 1 FROM memberships m JOIN blocks b ON b.user = m.user AND b.blocked = ?2 WHERE m.room = ?1)
+		AND (SELECT count(*) FROM memberships WHERE room = ?1) = 2`, room, user).Scan(&blocked)
+	if err == nil && blocked {
+		err = chat.ErrBlocked()
+	}
+	return err
 }
 
 // HideRoom takes a direct room out of a list; see chat.RoomStore.
