@@ -138,10 +138,10 @@ func (s *Store) SetNotify(_ context.Context, c chat.NotifyChange) (chat.NotifyOu
 	if err := chat.MaySetNotify(at.room.Room, at.m, at.user, !at.guest); err != nil {
 		return chat.NotifyOutcome{}, err
 	}
-	if at.m == nil {
-		s.setCursor(at, chat.Cursor{N: at.room.N, Version: 1})
+	if at.joins() {
+		s.setCursor(at, chat.Cursor{N: at.room.N, Version: at.cursor().Version + 1}, time.Time{})
 	}
 	key := memberKey{c.Room, at.user.ID}
 	s.members[key] = c.Apply(s.members[key])
-	return chat.NotifyOutcome{Level: s.members[key].Notify, Muted: s.members[key].Muted, Joined: at.m == nil}, nil
+	return chat.NotifyOutcome{Level: s.members[key].Notify, Muted: s.members[key].Muted, Joined: at.joins()}, nil
 }

@@ -159,7 +159,7 @@ func (s *server) say(name, room, content string) chat.Message {
 func (s *server) remove(by, name, room string) {
 	s.t.Helper()
 	s.do(func(done func(chat.Outcome)) {
-		s.svc.RemoveMember(s.users[by].Actor(), room, s.users[name].ID, done)
+		s.svc.RemoveMember(s.users[by].Actor(), room, s.users[name].ID, chat.Removal{Ban: true}, done)
 	})
 }
 

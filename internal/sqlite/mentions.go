@@ -100,7 +100,7 @@ func (b *batch) unmention(room []byte, seq uint64) error {
 
 // countMentions completes a cursor.
 func (b *batch) countMentions(m *memberRow, c chat.Cursor) (chat.Cursor, error) {
-	err := b.w.countMentions.QueryRowContext(context.Background(), m.user, m.room, int64(c.N), int64(m.SeesFromSeq),
+	err := b.w.countMentions.QueryRowContext(context.Background(), blob(m.User), blob(m.Room), int64(c.N), int64(m.SeesFromSeq),
 		millis(m.Joined)).Scan(&c.Mentions)
 	return c, err
 }
@@ -171,8 +171,8 @@ func (s *Store) SetNotify(_ context.Context, c chat.NotifyChange) (o chat.Notify
 		if err := chat.MaySetNotify(r.Room, m.known(), u.User, u.stored); err != nil {
 			return err
 		}
-		if o.Joined = !m.stored; o.Joined {
-			m.move(chat.Cursor{N: r.N, Version: 1})
+		if o.Joined = m.joins(); o.Joined {
+			m.move(chat.Cursor{N: r.N, Version: m.ReadVersion + 1}, b.now)
 		}
 		after := c.Apply(m.Membership)
 		o.Level, o.Muted = after.Notify, after.Muted
