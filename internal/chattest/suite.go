@@ -95,6 +95,7 @@ func RunStoreSuite(t *testing.T, open func(t *testing.T) chat.Store) {
 		{"MentionsAndCursors", testMentionsAndCursors},
 		{"MentionsOfAll", testMentionsOfAll},
 		{"MentionsOutOfSight", testMentionsOutOfSight},
+		{"MentionsFromJoining", testMentionsFromJoining},
 		{"MentionsInReplies", testMentionsInReplies},
 		{"MentionsOfEdits", testMentionsOfEdits},
 		{"MentionsByTheBlocked", testMentionsByTheBlocked},
