@@ -2,6 +2,8 @@ import type { Client } from '@parley-chat/client';
 import { type Heard, onMessage } from '@parley-chat/client/heard';
 import { browserTabs, type Tabs } from '@parley-chat/client/offline';
 import { navigate, roomPath } from '../app/router';
+import { known } from '../people/live';
+import { isQuiet } from '../people/quiet';
 import { level } from './choice';
 import { type Host, Notifier, type Said } from './notifier';
 
@@ -15,7 +17,15 @@ export function notifyFrom(client: Client): () => void {
     subscribe: client.subscribe,
     onMessage: (listener: (message: Heard) => void) => onMessage(client, listener),
   };
-  const notifier = new Notifier({ client: heard, tabs, level, show });
+  const notifier = new Notifier({
+    client: heard,
+    tabs,
+    level,
+    show,
+    quiet: () => isQuiet(known().preferences, Date.now()),
+    words: () => known().preferences?.highlights ?? [],
+    blocked: (userId) => known().blocked.has(userId),
+  });
   return () => notifier.stop();
 }
 
