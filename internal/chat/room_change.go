@@ -113,7 +113,7 @@ func (s Settings) applied(r Room) Room {
 func (c *ChangeOp) added(at Meeting) *Membership {
 	m := NewMembership(at.Room.ID, at.Who, c.Created)
 	if at.Theirs == nil {
-		m.ReadN = at.Room.N
+		m.ReadN, m.ReadVersion = at.Room.N, 1
 	} else {
 		m = *at.Theirs
 		m.Joined = c.Created

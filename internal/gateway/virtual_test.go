@@ -376,21 +376,10 @@ func TestDisconnectUser(t *testing.T) {
 	})
 }
 
-// withShown assembles a server that tells of rooms as package parley has it.
-func withShown(t *testing.T) *server {
-	var told *Publisher
-	s := assemble(t, func(g *Config, c *chat.Config) {
-		told = g.Publisher
-		c.RoomShown = func(sh chat.Showing) { told.RoomShown(sh) }
-		c.RoomHidden = func(r chat.Room, u chat.UserID) { told.RoomHidden(r, u) }
-	})
-	return s
-}
-
 // A room that somebody makes is told on every connection that can subscribe to it: after welcome, and not on a room's own.
 func TestANewRoomIsToldToWhoCanSubscribe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := withShown(t)
+		s := assemble(t)
 		ann, bob := s.person("ann"), s.person("bob")
 		_, all := s.attach(t, ann, "")
 		_, own := s.attach(t, bob, "general")
