@@ -9,6 +9,27 @@ import (
 	"github.com/parley-chat/parley/internal/chat"
 )
 
+// testMentionStore plays on one store: opening one costs more than all of these.
+func testMentionStore(t *testing.T, s chat.Store) {
+	for _, c := range []struct {
+		name string
+		test func(*testing.T, chat.Store)
+	}{
+		{"Named", testMentions},
+		{"MentionsAndCursors", testMentionsAndCursors},
+		{"MentionsOfAll", testMentionsOfAll},
+		{"MentionsOutOfSight", testMentionsOutOfSight},
+		{"MentionsFromJoining", testMentionsFromJoining},
+		{"MentionsInReplies", testMentionsInReplies},
+		{"MentionsOfEdits", testMentionsOfEdits},
+		{"MentionsByTheBlocked", testMentionsByTheBlocked},
+		{"Notify", testNotify},
+		{"UserIDs", testUserIDs},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, s) })
+	}
+}
+
 // mentioning is a message that mentions people; all may be "".
 func mentioning(room chat.RoomID, by chat.Actor, all string, here []chat.UserID, people ...chat.Actor) chat.Op {
 	op := Post(room, by, Name("hello"))
