@@ -97,6 +97,7 @@ var storeSuite = []struct {
 	{"MentionsByTheBlocked", testMentionsByTheBlocked},
 	{"Notify", testNotify},
 	{"UserIDs", testUserIDs},
+	{"MentionsOfEdits", testMentionsOfEdits},
 	{"Unknown", testUnknown},
 	{"Model", testModel},
 }

@@ -193,10 +193,10 @@ func (c *conn) do(cmd wire.Command) {
 		c.endTyping(cmd)
 	case *wire.MarkRead:
 		c.markRead(cmd)
-	case *wire.ChangeMessage:
-		c.change(cmd)
 	case *wire.SetActivity:
 		c.g.roster.say(c, cmd.State)
+	case *wire.ChangeMessage:
+		c.change(cmd)
 	case *wire.Authenticate:
 		c.authenticate(cmd)
 	}
