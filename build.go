@@ -200,7 +200,7 @@ func build(ctx context.Context, set *settings, undo *steps) (*parts, error) {
 		Publish: publishing(hooks.after(publisher.Publish)).do, Joined: hooks.joined, SessionEnded: publisher.SessionEnded, UserChanged: publisher.UserChanged, RoomShown: publisher.RoomShown, RoomHidden: publisher.RoomHidden, Marked: publisher.Marked, ProfileChanged: publisher.ProfileChanged,
 		PreferencesChanged: publisher.PreferencesChanged, Announced: publisher.Announced, AnnouncementEnded: publisher.AnnouncementEnded,
 		Here: publisher.Here, Notified: publisher.Notified,
-		Limiter: limits, NewRoom: limits.NewRoom, MoveRead: limits.Read, Logger: set.Logger, Observe: commits.observe,
+		Limiter: limits, NewRoom: limits.NewRoom, MoveRead: limits.Read, React: limits.React, Logger: set.Logger, Observe: commits.observe,
 	}, hooks, undo)
 	if err != nil {
 		return nil, err

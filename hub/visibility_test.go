@@ -290,6 +290,32 @@ func TestHiddenOriginsAreSkipped(t *testing.T) {
 	})
 }
 
+// After an entry that rewrites the past, whoever reads up on it gets it from the log; who was there has heard it as it was.
+func TestRewrittenEntriesComeFromTheLog(t *testing.T) {
+	within(t, nil, func(w *world) {
+		ann := w.join("ann", "room")
+		w.posts("room", 3)
+		ann.hears(run("room", 1, 3)...)
+		w.log.set(func() { w.log.entries["room"][1].Frame = hubtest.Frame("room 2 rewritten") })
+		w.post("room", func(e *hub.Entry) { e.Rewrites = true })
+		w.post("room")
+		ann.hears(run("room", 4, 5)...)
+		read := w.log.readCount()
+		bob, eve := w.connect("bob"), w.connect("eve")
+		bob.sub(hub.SubscribeRequest{Topic: "room", From: w.at("room", 0)})
+		bob.hears("subscribed room 0", "room 1", "room 2 rewritten", "room 3", "room 4", "room 5")
+		if w.log.readCount() == read {
+			t.Error("the past came from memory")
+		}
+		read = w.log.readCount()
+		eve.sub(hub.SubscribeRequest{Topic: "room", From: w.at("room", 4)})
+		eve.hears("subscribed room 4", "room 5")
+		if w.log.readCount() != read {
+			t.Error("what came after the rewriting was read from the log")
+		}
+	})
+}
+
 func TestBroadcastSparesAUser(t *testing.T) {
 	within(t, nil, func(w *world) {
 		a, b, bob := w.join("ann", "room"), w.join("ann", "room"), w.join("bob", "room")

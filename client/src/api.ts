@@ -83,11 +83,6 @@ export class Api {
     this.ask<SignedIn>('POST', 'api/auth/refresh', { anonymous: true, ...(token === undefined ? {} : { token }) });
   logout = () => this.ask<void>('POST', 'api/auth/logout');
 
-  users = async (after?: string): Promise<People<RestPerson>> => {
-    const a = await this.ask<{ users: RestPerson[]; next?: string }>('GET', 'api/users', { query: { after } });
-    return { people: a.users, next: a.next ?? null };
-  };
-
   rooms = async (): Promise<RestRoom[]> => {
     const { rooms } = await this.ask<{ rooms: RestRoom[] }>('GET', 'api/rooms');
     if (!Array.isArray(rooms) || !rooms.every(isRoom)) throw strange();

@@ -4,7 +4,7 @@ import { Credentials, type Renewed } from './credentials.ts';
 import type { Clock } from './heartbeat.ts';
 import { History } from './history.ts';
 import type { Keeper } from './keep.ts';
-import { Lists, personOf } from './lists.ts';
+import { Lists } from './lists.ts';
 import { Marks } from './marks.ts';
 import { nameOf } from './names.ts';
 import { Outbox } from './outbox.ts';
@@ -14,7 +14,7 @@ import { ApiError, endpoint } from './request.ts';
 import { Socket } from './socket.ts';
 import { Store } from './store.ts';
 import { Streams } from './streams.ts';
-import type { Client, ClientOptions, Ended, Heard, Link, State, Timer } from './types.ts';
+import type { Client, ClientOptions, Ended, Link, State, Timer } from './types.ts';
 import { uuidv7 } from './uuid.ts';
 
 /** After a change of password the old session's end may be heard this much later. */
@@ -27,13 +27,6 @@ const unlimited: Limits = { content: 8000, frame: 65536, rooms: 1000, subscribe:
 
 export function createClient(options: ClientOptions): Client {
   return new ParleyClient(options);
-}
-
-/** listenTo adds a listener, also one that is there already; returns what ends it. */
-function listenTo<A extends unknown[]>(all: Set<(...args: A) => void>, listener: (...args: A) => void): () => void {
-  const entry = (...args: A) => listener(...args);
-  all.add(entry);
-  return () => all.delete(entry);
 }
 
 class ParleyClient implements Client {
@@ -52,7 +45,6 @@ class ParleyClient implements Client {
   readonly #outbox: Outbox;
   readonly #marks: Marks;
   readonly #keeper: Keeper | null;
-  readonly #listeners = new Set<(message: Heard) => void>();
   readonly #hearers = new Set<Parameters<Link['onFrame']>[0]>();
   #limits = unlimited;
   #started = false;
@@ -75,10 +67,14 @@ class ParleyClient implements Client {
       clock,
       learned: this.#newLearned(),
       held: new Set(),
-      onFrame: (listener) => listenTo(this.#hearers, listener),
+      onFrame: (listener) => {
+        const entry: typeof listener = (...heard) => listener(...heard); // the same listener may come twice
+        this.#hearers.add(entry);
+        return () => this.#hearers.delete(entry);
+      },
       apply: (change, now = true) => this.#apply({ type: 'kept', change }, now),
       send: (frame) => this.#socket.send(frame),
-      typist: null,
+      others: null,
       begin: () => this.#begin(),
       replace: (ask) => this.#replace(ask),
     };
@@ -149,7 +145,7 @@ class ParleyClient implements Client {
           type: 'workspace',
           workspace: { name: w.name, hue: w.hue, setUp: w.set_up, registration: w.registration, guests: w.guests },
         }),
-      person: (p) => this.#apply({ type: 'people', people: [personOf(p)] }),
+      person: (p) => this.link.others?.met([p]),
     };
   }
 
@@ -265,7 +261,7 @@ class ParleyClient implements Client {
     if (!this.getState().rooms[room]) throw new Error(`there is no room ${room}`);
     const now = this.#clock.now();
     const clientId = uuidv7(now);
-    this.link.typist?.said(room);
+    this.link.others?.said(room);
     this.#history.latest(room);
     this.#apply({ type: 'send', room, clientId, content, now, ...(quote && { quote }) }, true);
     this.#enqueue(room, clientId, content);
@@ -307,11 +303,11 @@ class ParleyClient implements Client {
   }
 
   typing(room: string): void {
-    this.link.typist?.typing(this.#called(room));
+    this.link.others?.typing(this.#called(room));
   }
 
   stopTyping(room: string): void {
-    this.link.typist?.stop(this.#called(room));
+    this.link.others?.stop(this.#called(room));
   }
 
   setDraft(room: string, text: string): void {
@@ -321,10 +317,6 @@ class ParleyClient implements Client {
   unsaved(): boolean {
     const waiting = Object.values(this.getState().rooms).flatMap(pendingOf);
     return waiting.some((m) => !this.#keeper?.saved(m.clientId));
-  }
-
-  onMessage(listener: (message: Heard) => void): () => void {
-    return listenTo(this.#listeners, listener);
   }
 
   setVisible(visible: boolean): void {
@@ -361,11 +353,6 @@ class ParleyClient implements Client {
     const now = this.#clock.now();
     const isNew = this.#take(frame, now);
     for (const tell of [...this.#hearers]) tell(frame, isNew);
-    if (!isNew || frame.type !== 'message' || frame.thread) return;
-    const { id, n = 0, user, user_id: userId, content, seq } = frame;
-    const room = this.#called(frame.room);
-    const past = seq <= this.getState().rooms[room]!.sync.head;
-    for (const tell of [...this.#listeners]) tell({ room, id, n, user, userId, content, past });
   }
 
   /** take brings a frame into the state; true if it is the next entry of its room. */
@@ -384,9 +371,6 @@ class ParleyClient implements Client {
       case 'auth':
       case 'goodbye':
       case 'other':
-        return false;
-      case 'user_changed':
-        this.#apply({ type: 'frame', frame, now });
         return false;
     }
     const at = () => this.getState().rooms[this.#called(frame.room)]?.sync.cursor;
@@ -414,6 +398,7 @@ class ParleyClient implements Client {
     this.#history.retry(...this.#held(), ...(open === null ? [] : [open]));
     if (open !== null) this.#marks.look(open);
     this.#lists.connected();
+    this.link.others?.connected();
     if (this.getState().me?.role === null) void this.api.me().catch(() => {});
   }
 
@@ -432,6 +417,7 @@ class ParleyClient implements Client {
         avatar: me.avatar ?? null,
       },
     });
+    this.link.others?.met([me]);
     if (this.getState().status !== 'signed_out') this.#keeper?.identify(me.id);
   }
 
@@ -440,7 +426,7 @@ class ParleyClient implements Client {
     this.#streams.disconnected();
     this.#marks.disconnected();
     this.#outbox.disconnected();
-    this.link.typist?.disconnected();
+    this.link.others?.disconnected();
     this.#apply({ type: 'cut' });
   }
 
@@ -493,6 +479,7 @@ class ParleyClient implements Client {
     this.#outbox.forget();
     this.#history.forget();
     this.#lists.forget();
+    this.link.others?.forget();
   }
 
   #apply(event: Event, now = false): void {
@@ -510,7 +497,7 @@ class ParleyClient implements Client {
       this.#marks.look(name);
     }
     this.#outbox.changed();
-    this.link.typist?.changed();
+    this.link.others?.changed();
   }
 
   #streamsLook(name: string): void {

@@ -26,9 +26,7 @@ const has = (list: readonly Entry[], id: string) => list.some((e) => e.kind === 
 export class History {
   readonly #clock: Clock;
   readonly #host: HistoryHost;
-  readonly #newest = new Map<string, Promise<void>>();
-  readonly #older = new Map<string, Promise<void>>();
-  readonly #newer = new Map<string, Promise<void>>();
+  readonly #running = new Map<string, Promise<void>>(); // what is being loaded of which room
   readonly #jumps = new Map<string, string>(); // room -> the message that is asked for
   readonly #waiting = new Set<string>(); // rooms whose newest page is asked for again after the pause
   readonly #again: Alarm;
@@ -65,15 +63,13 @@ export class History {
   forget(): void {
     this.stop();
     this.#generation++;
-    this.#newest.clear();
-    this.#older.clear();
-    this.#newer.clear();
+    this.#running.clear();
     this.#jumps.clear();
   }
 
   /** newest loads the newest page. It never rejects: what went wrong stands in the room's loadError. */
   newest(name: string): Promise<void> {
-    return this.#once(this.#newest, name, async (mine) => {
+    return this.#once('newest', name, async (mine) => {
       const again = this.#host.getState().rooms[name]?.sync.paged === true;
       this.#host.dispatch({ type: 'loading', room: name, what: again ? 'again' : 'first' }, '');
       const page = await this.#host.api.messages(name, { page: 1 });
@@ -90,7 +86,7 @@ export class History {
     const shown = room?.past ?? room;
     const before = shown ? oldestSeq(shown.entries) : null;
     if (!shown?.hasOlder || before === null) return Promise.resolve();
-    return this.#once(this.#older, name, async (mine) => {
+    return this.#once('older', name, async (mine) => {
       this.#host.dispatch({ type: 'loading', room: name, what: 'older' }, '');
       const page = await this.#host.api.messages(name, { before });
       if (mine()) this.#host.dispatch({ type: 'page', room: name, page, before, now: this.#clock.now() }, name);
@@ -100,7 +96,7 @@ export class History {
   newer(name: string): Promise<void> {
     const after = this.#host.getState().rooms[name]?.past?.entries.at(-1)?.seq;
     if (after === undefined || after === null) return Promise.resolve();
-    return this.#once(this.#newer, name, async (mine) => {
+    return this.#once('newer', name, async (mine) => {
       this.#host.dispatch({ type: 'loading', room: name, what: 'newer' }, '');
       const page = await this.#host.api.messages(name, { after });
       if (mine()) this.#host.dispatch({ type: 'around', room: name, page, after }, name);
@@ -124,12 +120,9 @@ export class History {
     this.#host.dispatch({ type: 'latest', room: name }, name);
   }
 
-  #once(
-    running: Map<string, Promise<void>>,
-    name: string,
-    load: (mine: () => boolean) => Promise<void>,
-  ): Promise<void> {
-    const known = running.get(name);
+  #once(what: 'newest' | 'older' | 'newer', name: string, load: (mine: () => boolean) => Promise<void>): Promise<void> {
+    const key = `${what} ${name}`;
+    const known = this.#running.get(key);
     if (known) return known;
     const generation = this.#generation;
     const mine = () => generation === this.#generation;
@@ -140,14 +133,14 @@ export class History {
           { type: 'load_failed', room: name, error: err instanceof ApiError ? err.message : String(err) },
           '',
         );
-        if (running === this.#newest) this.#later(name);
+        if (what === 'newest') this.#later(name);
       })
       .finally(() => {
         if (!mine()) return;
-        running.delete(name);
+        this.#running.delete(key);
         this.#host.dispatch({ type: 'tick' }, name); // let the room be looked at once more
       });
-    running.set(name, done);
+    this.#running.set(key, done);
     return done;
   }
 

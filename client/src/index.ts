@@ -10,7 +10,6 @@ export type {
   Cursor,
   Ended,
   Entry,
-  Heard,
   Me,
   MessageEntry,
   NoticeEntry,

@@ -1,21 +1,17 @@
-/** Reads what no frame tells of: the list of rooms, which others add to, and the list of accounts. */
+/** Reads what no frame tells of: the list of rooms, which others add to. */
 import { Alarm } from './alarm.ts';
-import type { Api, RestPerson } from './api.ts';
+import type { Api } from './api.ts';
 import type { Clock } from './heartbeat.ts';
 import type { Event } from './reduce.ts';
-import type { Person, State } from './types.ts';
+import type { State } from './types.ts';
 
 /** How often the list of rooms is read while the page is looked at, in milliseconds. */
 const ROOMS_EVERY = 30_000;
 /** A page that comes into view again reads it if it is older than this. */
 const ROOMS_OLD = 5_000;
-/** The list of accounts is read again at a connection if it is older than this. */
-const PEOPLE_EVERY = 30_000;
-/** Pages of accounts that are read. */
-const PEOPLE_PAGES = 10;
 
 export interface ListsHost {
-  api: Pick<Api, 'rooms' | 'users'>;
+  api: Pick<Api, 'rooms'>;
   getState: () => State;
   apply: (event: Event) => void;
   /** Called for each room of a list that has been taken in. */
@@ -29,7 +25,6 @@ export class Lists {
   #running: Promise<void> | null = null;
   #again = false;
   #roomsAt = -Infinity;
-  #peopleAt = -Infinity;
   #generation = 0;
 
   constructor(clock: Clock, host: ListsHost) {
@@ -55,12 +50,10 @@ export class Lists {
   forget(): void {
     this.#generation++;
     this.#running = null;
-    this.#peopleAt = -Infinity;
   }
 
   connected(): void {
     void this.rooms();
-    if (this.#clock.now() - this.#peopleAt > PEOPLE_EVERY) void this.#people();
   }
 
   seen(): void {
@@ -85,32 +78,4 @@ export class Lists {
     } while (this.#again);
     this.#running = null;
   }
-
-  async #people(): Promise<void> {
-    const generation = this.#generation;
-    this.#peopleAt = this.#clock.now();
-    try {
-      for (let after: string | undefined, i = 0; i < PEOPLE_PAGES; i++) {
-        const { people, next } = await this.#host.api.users(after);
-        if (generation !== this.#generation) return;
-        this.#host.apply({ type: 'people', people: people.map(personOf) });
-        if (next === null) return;
-        after = next;
-      }
-    } catch {
-      if (generation === this.#generation) this.#peopleAt = -Infinity; // the next connection tries again
-    }
-  }
-}
-
-export function personOf(p: RestPerson): Person {
-  return {
-    id: p.id,
-    name: p.name,
-    display: p.display,
-    kind: p.kind,
-    role: p.role ?? null,
-    disabled: p.disabled === true,
-    avatar: p.avatar ?? null,
-  };
 }

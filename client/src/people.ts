@@ -3,6 +3,7 @@
  * what is announced to everybody.
  */
 import type { RestPerson } from './api.ts';
+import { usersOf } from './directory.ts';
 import type { ServerFrame } from './protocol.ts';
 import type { Client } from './types.ts';
 import type * as wire from './wire.ts';
@@ -185,14 +186,15 @@ class Store implements People {
 
   #hear(frame: ServerFrame): void {
     if (frame.type === 'welcome') this.#connected();
-    else if (frame.type === 'user_changed') {
-      this.#told.add(frame.user_id);
-      this.#says(frame.user_id, frame.status);
-    } else if (frame.type === 'other') this.#other(frame.frame as unknown as wire.Frame);
+    else if (frame.type === 'other') this.#other(frame.frame as unknown as wire.Frame);
   }
 
   #other(f: wire.Frame): void {
     switch (f.type) {
+      case 'user_changed':
+        this.#told.add(f.user_id);
+        this.#says(f.user_id, f.status);
+        break;
       case 'user_presence': {
         const whereabouts = new Map(this.#state.whereabouts);
         for (const u of f.users) {
@@ -237,7 +239,7 @@ class Store implements People {
   async #everybody(connection: number): Promise<void> {
     let after: string | undefined;
     for (let i = 0; i < PAGES; i++) {
-      const page = await this.#client.api.users(after).catch(() => null);
+      const page = await usersOf(this.#client.api, after).catch(() => null);
       if (page === null || connection !== this.#connections) return;
       const whereabouts = new Map(this.#state.whereabouts);
       const statuses = new Map(this.#state.statuses);

@@ -54,7 +54,6 @@ interface RoomRenamedFrame {
   room_id: string;
   was: string;
 }
-export type UserChangedFrame = wire.UserChanged;
 export type ErrorFrame = wire.ErrorFrame & { code: Code };
 /** A frame that the core has no use for, unchecked: whoever listens to link.onFrame may have one. */
 export interface OtherFrame {
@@ -70,6 +69,7 @@ type Elsewhere =
   | 'online_users'
   | 'presence_delta'
   | 'room_prefs'
+  | 'user_changed'
   | 'user_presence'
   | 'preferences'
   | 'announcement'
@@ -234,7 +234,6 @@ const shapes: { readonly [F in Read<CoreFrame> as F['type']]: Shape<F> } = {
   room_added: { room: name, room_id: str, topic: str, ...told },
   room_removed: { room: name, room_id: str },
   room_renamed: { room: name, room_id: str, was: str },
-  user_changed: { user_id: str, user: str, display: str, avatar: maybe(str), status: maybe(object) },
   goodbye: { reconnect_after: num },
   error: { code: str, message: str, ref: maybe(str), room: maybe(str), retry_after: maybe(num) },
 };

@@ -48,16 +48,7 @@ export interface Page {
 export type RoomFrame = Exclude<
   ServerFrame,
   {
-    type:
-      | 'welcome'
-      | 'auth'
-      | 'room_added'
-      | 'room_removed'
-      | 'room_renamed'
-      | 'user_changed'
-      | 'goodbye'
-      | 'error'
-      | 'other';
+    type: 'welcome' | 'auth' | 'room_added' | 'room_removed' | 'room_renamed' | 'goodbye' | 'error' | 'other';
   }
 >;
 
@@ -274,30 +265,24 @@ function changed(room: Room, seq: number, id: string, change: (m: MessageEntry) 
 
 /** alter changes a message wherever it is shown. */
 export function alter(room: Room, id: string, change: (m: MessageEntry) => MessageEntry): Room {
-  const entries = altered(room.entries, id, change);
-  const { past } = room;
-  const shown = past ? altered(past.entries, id, change) : [];
-  if (past && shown !== past.entries) return { ...room, entries, past: { ...past, entries: shown } };
-  return entries === room.entries ? room : { ...room, entries };
+  const { entries, past } = room;
+  return {
+    ...room,
+    entries: altered(entries, id, change),
+    past: past && { ...past, entries: altered(past.entries, id, change) },
+  };
 }
 
 /** after is a message after a change of it. Once it is deleted no change is seen any more. */
 export function after(m: MessageEntry, { kind, data, user_id }: ChangeFrame, me: string): MessageEntry {
   if (m.deleted) return m;
-  switch (kind) {
-    case 'edit':
-      if (typeof data.content === 'string') return { ...m, ...written(data as unknown as Written) };
-      return data.deleted ? tombstone(m) : m;
-    case 'delete':
-      return tombstone(m);
-    case 'react':
-    case 'unreact':
-      return isReaction(data)
-        ? { ...m, reactions: reacted(m.reactions, data, user_id === me ? kind === 'react' : undefined) }
-        : m;
-    default:
-      return { ...m, pinned: data.pinned === true };
-  }
+  if (kind === 'delete' || data.deleted) return tombstone(m);
+  if (kind === 'edit')
+    return typeof data.content === 'string' ? { ...m, ...written(data as unknown as MessageFrame) } : m;
+  if (kind.endsWith('pin')) return { ...m, pinned: data.pinned === true };
+  return isReaction(data)
+    ? { ...m, reactions: reacted(m.reactions, data, user_id === me ? kind === 'react' : undefined) }
+    : m;
 }
 
 /** reacted is a list of reactions after what one of them is now. me: whether mine is among them; left out: as before. */
@@ -309,9 +294,7 @@ export function reacted(list: MessageEntry['reactions'], now: Omit<Reaction, 'me
   return [...rest, { emoji, count, first, users, me: mine }].sort((a, b) => a.first - b.first);
 }
 
-type Written = Pick<MessageFrame, 'content' | 'html' | 'edited' | 'mentions' | 'mentions_all'>;
-
-const written = (f: Written) => ({
+const written = (f: MessageFrame | Omit<MessageFrame, 'type'>) => ({
   content: f.content,
   html: f.html || null,
   edited: f.edited ? Date.parse(f.edited) : null,
@@ -344,11 +327,14 @@ function own(room: Room, n: number): Room {
 
 /** withMessage puts a stored message into the list. If it is one that waits here, it takes that one's place. */
 function withMessage(list: List, frame: Omit<MessageFrame, 'type'>, me: string, keep: boolean): List {
-  const at = frame.user_id === me && frame.client_id !== '' ? findUnsettled(list, frame.client_id) : -1;
-  if (at < 0) return keep ? settle(list, stored(frame, frame.id)) : list;
-  const key = list[at]!.key;
-  const rest = splice(list, at, 1);
+  const [rest, key = frame.id] = claimed(list, frame.user_id === me ? frame.client_id : '');
   return keep ? settle(rest, stored(frame, key)) : rest;
+}
+
+/** claimed is a list without the message that waits under a client_id, and that one's key. */
+function claimed(list: List, clientId: string): [List, string?] {
+  const at = clientId ? findUnsettled(list, clientId) : -1;
+  return at < 0 ? [list] : [splice(list, at, 1), list[at]!.key];
 }
 
 export function stored(frame: Omit<MessageFrame, 'type'>, key: string): MessageEntry & { seq: number } {
@@ -493,10 +479,8 @@ const entriesOf = (page: Page, { sync }: Room): MessageEntry[] =>
 function united(list: List, messages: readonly MessageEntry[], me: string): List {
   let rest = list;
   const fresh = messages.map((m) => {
-    const at = m.userId === me && m.clientId !== '' ? findUnsettled(rest, m.clientId) : -1;
-    if (at < 0) return m;
-    const { key } = rest[at]!;
-    rest = splice(rest, at, 1);
+    const [left, key = m.key] = claimed(rest, m.userId === me ? m.clientId : '');
+    rest = left;
     return { ...m, key };
   });
   return merge(rest, fresh);

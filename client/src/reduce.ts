@@ -1,7 +1,7 @@
 /** reduce makes the next state of an event. Pure: time comes with the event, and what did not change keeps its identity. */
 import { blank, findUnsettled, KEPT, splice, tailStart, trim } from './entries.ts';
 import { called, nameOf, record, renamed } from './names.ts';
-import type { RoomAddedFrame, ServerFrame, UserChangedFrame, WelcomeFrame } from './protocol.ts';
+import type { RoomAddedFrame, ServerFrame, WelcomeFrame } from './protocol.ts';
 import {
   type Around,
   count,
@@ -17,7 +17,7 @@ import {
 } from './reduce-room.ts';
 import { type Told, toldOf } from './settings.ts';
 import { withSync } from './sync.ts';
-import type { Ended, Me, MessageEntry, Person, Removed, Room, State, Status, Sync, Workspace } from './types.ts';
+import type { Ended, Me, MessageEntry, Removed, Room, State, Status, Sync, Workspace } from './types.ts';
 
 export { record } from './names.ts';
 
@@ -52,7 +52,6 @@ export type Event =
   | { type: 'me'; me: Me }
   | { type: 'workspace'; workspace: Workspace }
   | { type: 'rooms'; rooms: readonly ListedRoom[] }
-  | { type: 'people'; people: readonly Person[] }
   | { type: 'open'; room: string | null; now: number }
   | { type: 'visible'; visible: boolean; now: number }
   | { type: 'loading'; room: string; what: 'first' | 'older' | 'newer' | 'again' }
@@ -118,13 +117,11 @@ export function reduce(state: State, event: Event): State {
       return state.open === event.room ? opened(next, event.as, event.now) : next;
     }
     case 'me':
-      return meet({ ...state, me: event.me }, { ...event.me, disabled: false });
+      return { ...state, me: event.me };
     case 'workspace':
       return { ...state, workspace: event.workspace };
     case 'rooms':
       return listed(state, event.rooms);
-    case 'people':
-      return event.people.reduce((s, p) => showMe(meet(s, p), p), state);
     case 'open':
       return opened(state, event.room, event.now);
     case 'visible':
@@ -290,8 +287,6 @@ function frame(state: State, f: ServerFrame, now: number): State {
       return state.rooms[nameOf(state, f.room)]?.id === f.room_id ? gone(state, f.room) : state;
     case 'room_renamed':
       return named(renamed(state, [{ id: f.room_id, name: f.room }]));
-    case 'user_changed':
-      return shown(state, f);
     case 'auth':
     case 'goodbye':
     case 'error':
@@ -301,7 +296,6 @@ function frame(state: State, f: ServerFrame, now: number): State {
   const next = inRoom(state, f.room, (r) => reduceRoom(r, f, aroundOf(state, r.name, now)));
   const room = next.rooms[nameOf(next, f.room)];
   if (f.type === 'change' && room?.sync.stream === 'removed') return lost(next, room, { by: f.user, ...whyOf(f.data) });
-  if (f.type === 'message') return heardOf(next, f.user_id, f.user);
   return next;
 }
 
@@ -320,36 +314,6 @@ function added(state: State, f: RoomAddedFrame): State {
   const room = same ? withSync(known, { stream: 'off' }) : newRoom(f.room, f.room_id);
   const rooms = record(state.rooms, { [f.room]: { ...room, topic: f.topic, ...toldOf(f) } });
   return named({ ...state, rooms, removed: state.removed?.room === f.room ? null : state.removed });
-}
-
-/** shown takes in how somebody is to be shown. */
-function shown(state: State, f: UserChangedFrame): State {
-  const look = { name: f.user, display: f.display, avatar: f.avatar ?? null };
-  const known = state.people[f.user_id] ?? { id: f.user_id, kind: null, role: null, disabled: false };
-  return showMe(meet(state, { ...known, ...look }), { ...look, id: f.user_id });
-}
-
-/** showMe takes what a person is called and looks like over into me, if it is me. */
-function showMe(
-  state: State,
-  { id, name, display, avatar }: Pick<Person, 'id' | 'name' | 'display' | 'avatar'>,
-): State {
-  const { me } = state;
-  if (me?.id !== id || (me.name === name && me.display === display && me.avatar === avatar)) return state;
-  return { ...state, me: { ...me, name, display, avatar } };
-}
-
-/** heardOf notes somebody whom no list has told of yet, or who has another name now. */
-export function heardOf(state: State, id: string, name: string): State {
-  const known = state.people[id] ?? { id, display: name, kind: null, role: null, disabled: false, avatar: null };
-  return meet(state, { ...known, name });
-}
-
-function meet(state: State, { id, name, display, kind, role, disabled, avatar }: Person): State {
-  const person: Person = { id, name, display, kind, role, disabled, avatar };
-  const known = state.people[id];
-  if (known && (Object.keys(person) as (keyof Person)[]).every((key) => known[key] === person[key])) return state;
-  return { ...state, people: record(state.people, { [id]: person }) };
 }
 
 /** welcome begins a connection. If it is another person's, nothing of the one before stays. */
@@ -380,7 +344,7 @@ function welcome(state: State, f: WelcomeFrame): State {
     const room = { ...welcomed(before, w), ...toldOf(w) };
     rooms[w.room] = (!before || before.sync.head === 0) && state.open === w.room ? marked(room) : room;
   }
-  return heardOf(named({ ...state, status: 'connected', retryAt: null, ended: null, me, rooms }), f.user_id, f.user);
+  return named({ ...state, status: 'connected', retryAt: null, ended: null, me, rooms });
 }
 
 const marked = (room: Room): Room => ({ ...room, firstUnread: room.unread > 0 ? room.readN + 1 : null });

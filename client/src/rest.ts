@@ -10,6 +10,7 @@ import {
   told,
   toldRoom,
 } from './api.ts';
+import { usersOf } from './directory.ts';
 import type { MessageFrame } from './protocol.ts';
 import { inRoom } from './reduce.ts';
 import { alter, reacted, stored } from './reduce-room.ts';
@@ -176,6 +177,7 @@ function entering({ api }: Client) {
 
 function account({ api, link }: Client) {
   return {
+    users: (after?: string) => usersOf(api, after),
     updateMe: (body: { display?: string; email?: string }) =>
       told(api.ask<RestMe>('PUT', 'api/me', { body }), link.learned.me),
     /** The file of a picture: PNG, JPEG, GIF or WebP. The square in its middle is kept. */
@@ -267,7 +269,7 @@ function rooms({ api, link }: Client) {
 function reporting({ api }: Client) {
   return {
     report: (room: string, id: string, reason: string) =>
-      api.ask<void>('POST', routeOf(room, `/messages/${encodeURIComponent(id)}/report`), { body: { reason } }),
+      api.ask<{ id: string }>('POST', routeOf(room, `/messages/${encodeURIComponent(id)}/report`), { body: { reason } }),
     reports: (query: { open?: boolean; before?: string } = {}) =>
       api.ask<{ reports: Report[]; next?: string }>('GET', 'api/reports', {
         query: { before: query.before, ...(query.open ? { open: 'true' } : {}) },

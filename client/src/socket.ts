@@ -158,7 +158,7 @@ export class Socket {
     if (this.#warned) return;
     this.#warned = true;
     console.warn(
-      'parley: the server sent what is not a frame of its protocol; it is ignored, and so are further ones',
+      'parley: what is not a frame is ignored, and so are further ones',
       typeof data === 'string' ? data.slice(0, 200) : data,
     );
   }

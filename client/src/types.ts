@@ -1,5 +1,5 @@
 /** The types that a page works with: what the client shows (State) and what it can be asked to do (Client). */
-import type { Api, Learned, SignedIn } from './api.ts';
+import type { Api, Learned, RestPerson, SignedIn } from './api.ts';
 import type { Clock } from './heartbeat.ts';
 import type { Keeper, KeeperHost } from './keep.ts';
 import type { ClientFrame, ServerFrame } from './protocol.ts';
@@ -326,34 +326,27 @@ export interface Link {
   /** Gives a frame to the connection; false if there is none. */
   send(frame: ClientFrame): boolean;
   /** What ./presence does, once it is asked to. */
-  typist: Typist | null;
+  others: Others | null;
   /** Starts the client; false if it runs. */
   begin(): boolean;
   /** Makes a request that ends this session and begins another: the client goes on with that one. */
   replace(ask: () => Promise<SignedIn>): Promise<SignedIn>;
 }
 
-/** Tells rooms that this person types. */
-export interface Typist {
+/** What ./presence knows of other people, and tells them. */
+export interface Others {
   typing(room: string): void;
   stop(room: string): void;
   /** A message has ended typing by itself. */
   said(room: string): void;
   /** A room may be live now. */
   changed(): void;
+  connected(): void;
   disconnected(): void;
-}
-
-/** A message that the server tells of while the client is connected. */
-export interface Heard {
-  readonly room: string;
-  readonly id: string;
-  readonly n: number;
-  readonly user: string;
-  readonly userId: string;
-  readonly content: string;
-  /** It was said before this connection began. */
-  readonly past: boolean;
+  /** An answer has told of these people. */
+  met(people: readonly RestPerson[]): void;
+  /** Ignores what is still on its way. */
+  forget(): void;
 }
 
 export interface Client {
@@ -402,11 +395,6 @@ export interface Client {
   setDraft(room: string, text: string): void;
   /** Whether a message waits to be sent that would be lost if the page went now. */
   unsaved(): boolean;
-  /**
-   * The listener is called once with each message of every room, in the room's order: what others say and what this person
-   * says elsewhere, but not what is said here, and no pages of history. Returns what ends it.
-   */
-  onMessage(listener: (message: Heard) => void): () => void;
   /** Whether the page is visible and has the focus: only then the open room is marked read. */
   setVisible(visible: boolean): void;
   /** Reads the list of rooms again. */

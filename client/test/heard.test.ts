@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Heard } from '../src/index.ts';
+import { type Heard, onMessage } from '../src/heard.ts';
 import { ANN, ack, greet, message, page, type World, welcomeRoom, world } from './fake.ts';
 
 let w: World;
@@ -21,7 +21,7 @@ async function connected(over: Record<string, unknown> = {}): Promise<Heard[]> {
   w = world();
   w.routes['GET /api/messages'] = () => page();
   const heard: Heard[] = [];
-  w.client.onMessage((m) => heard.push(m));
+  onMessage(w.client, (m) => heard.push(m));
   w.client.start();
   await w.pass();
   await w.welcome(over);
@@ -52,7 +52,7 @@ test('each message is told of once, of rooms on screen or not, and what was said
 test('what is said here, and pages of history, are no news; and a listener can end', async () => {
   const heard = await connected();
   const others: Heard[] = [];
-  const end = w.client.onMessage((m) => others.push(m));
+  const end = onMessage(w.client, (m) => others.push(m));
   w.routes['GET /api/messages'] = () => page([{ ...message(1), type: undefined }], 1);
   await w.client.open('general');
   const id = w.client.send('general', 'mine');

@@ -11,6 +11,7 @@ const { exports, dependencies } = JSON.parse(readFileSync(`${root}package.json`,
 const CORE = 15 * 1024;
 /** What each other part may weigh on top of the core. */
 const PARTS = {
+  heard: 512,
   hold: 1024,
   levels: 1024,
   people: 2 * 1024,

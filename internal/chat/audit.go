@@ -18,6 +18,7 @@ const (
 	AuditRoomRenamed      = "room_renamed"      // data: {"name","was"}
 	AuditRoomSettings     = "room_settings"     // data: {"read_only","history","slow_mode"}
 	AuditRoomRole         = "room_role_changed" // data: {"room","room_id","role","was"}
+	AuditMessageDeleted   = "message_deleted"   // somebody else's; data: {"room","room_id","message"}, with "reason" if one was given
 	AuditMemberRemoved    = "member_removed"    // data: {"room","room_id"}, with "reason" and "banned"; leaving is in no log
 	AuditInviteCreated    = "invite_created"    // data: {"max_uses","expires"}
 	AuditInviteRevoked    = "invite_revoked"    //
@@ -150,8 +151,8 @@ func (i Invite) AuditRevoked(by User, at time.Time) AuditEntry {
 }
 
 // Audit is the entry that a change of a room by the user by leaves in the log; ok is false for changes that leave none.
-// subject is the user it is about, if it is about one.
-func (c Change) Audit(by, subject User) (e AuditEntry, ok bool) {
+// subject is the user it is about, if it is about one: of a message its author.
+func (c *ChangeOp) Audit(by, subject User) (e AuditEntry, ok bool) {
 	data := map[string]any{}
 	if json.Unmarshal([]byte(c.Data), &data) != nil {
 		data = map[string]any{}
@@ -178,6 +179,15 @@ func (c Change) Audit(by, subject User) (e AuditEntry, ok bool) {
 		return ofMember(AuditRoomRole), true
 	case ChangeMemberRemoved:
 		return ofMember(AuditMemberRemoved), by.ID != subject.ID
+	case ChangeDelete:
+		if by.ID == subject.ID {
+			break
+		}
+		data = map[string]any{"message": c.Message}
+		if c.Reason != "" {
+			data["reason"] = c.Reason
+		}
+		return ofMember(AuditMessageDeleted), true
 	}
 	return AuditEntry{}, false
 }

@@ -156,7 +156,7 @@ func (c *committer) run() {
 			ops = append(ops, p.op)
 		}
 		if c.publish != nil && c.mutant.on("publish-before-commit") {
-			c.publish(newEvents(batch, c.foresee(ops), false))
+			c.publish(newEvents(c.foresee(ops), false))
 		}
 		if c.mutant.on("ack-before-commit") {
 			c.answerEarly(batch, ops)
@@ -270,7 +270,7 @@ func (c *committer) answer(batch []pending, outcomes []Outcome) {
 	c.tellShown(outcomes)
 	c.tellMarked(batch, outcomes)
 	if c.publish != nil {
-		if events := newEvents(batch, outcomes, c.unsure); len(events) > 0 {
+		if events := newEvents(outcomes, c.unsure); len(events) > 0 {
 			if c.mutant.on("swap-two-numbers") {
 				swapNumbers(events)
 			}
@@ -331,10 +331,10 @@ func (c *committer) tellMarked(batch []pending, outcomes []Outcome) {
 }
 
 // newEvents returns what is to be published: what is new, and with again also what retries have found.
-func newEvents(batch []pending, outcomes []Outcome, again bool) []Event {
+func newEvents(outcomes []Outcome, again bool) []Event {
 	var events []Event
-	for i, o := range outcomes {
-		if o.Err == nil && (again || !o.Again) && (batch[i].op.Post != nil || batch[i].op.Change != nil) {
+	for _, o := range outcomes {
+		if stored := o.Event.Message != nil || o.Event.Change != nil; o.Err == nil && stored && (again || !o.Again) {
 			events = append(events, o.Event)
 		}
 	}

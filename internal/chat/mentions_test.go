@@ -95,6 +95,13 @@ func TestMentionsInTheService(t *testing.T) {
 			_, err := w.Mentions(bg, bob, c.before, c.limit)
 			chattest.WantCode(t, err, chat.Invalid)
 		}
+		edited := chat.Wait(bg, func(done func(chat.Outcome)) {
+			w.EditMessage(w.ann, "general", page.Messages[0].ID, "`@bob` is not mentioned any more", done)
+		})
+		w.wantCode(&edited, "")
+		if st, err = w.RoomState(bg, bob, "general"); err != nil || st.Mentions != 2 {
+			t.Errorf("%+v, %v", st, err)
+		}
 		w.wantCode(w.postAs(chattest.Guest(), "general", "hello @room", ""), chat.Forbidden)
 		_, err = w.Mentions(bg, chattest.Guest(), "", 0)
 		chattest.WantCode(t, err, "")

@@ -159,6 +159,14 @@ type Event struct {
 	Change  *Change
 }
 
+// Text returns the message that the event has or rewrites; nil: none.
+func (e Event) Text() *Message {
+	if e.Change != nil && e.Change.Kind == ChangeEdit {
+		return e.Change.Now
+	}
+	return e.Message
+}
+
 // Room returns the room of the event.
 func (e Event) Room() RoomID {
 	if e.Message != nil {
@@ -250,7 +258,7 @@ type Post struct {
 	RequestHash [16]byte // of the normalised first request: tells a retry from a conflict
 }
 
-// ChangeOp is a change to be stored; ChangeOp.Decide says what those of rooms do. Some leave an entry in the audit log, in
+// ChangeOp is a change to be stored; ChangeOp.DecideRoom says what those of rooms do, ChangeOp.Decide whether those of messages may be. Some leave an entry in the audit log, in
 // the same transaction: see ChangeOp.Audit.
 //
 // A change of a message that would change nothing is not stored: its Outcome is Again without an Event.
@@ -310,6 +318,7 @@ type Store interface {
 	ReportStore
 	AnnouncementStore
 	RoomStore
+	MessageStore
 	ThreadStore
 	SavedStore
 	Journal

@@ -28,7 +28,7 @@ func (r rendering) bring(m *Message) {
 // taken for what was stored then: all commits wait for this.
 func (r rendering) bringAll(batch []pending, outcomes []Outcome) {
 	for i := range outcomes {
-		m := outcomes[i].Event.Message
+		m := outcomes[i].Event.Text()
 		if m == nil {
 			continue
 		}

@@ -60,26 +60,26 @@ func ErrManyReports() error {
 }
 
 // Report reports a message of a room. Once per person and message; for who has an account and may see it.
-func (s *Service) Report(ctx context.Context, by Actor, room, message, reason string) error {
+func (s *Service) Report(ctx context.Context, by Actor, room, message, reason string) (ReportID, error) {
 	const op = "chat.Report"
 	reason, err := cleanNote(op, "reason", reason)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if reason == "" {
-		return Errorf(Invalid, op, "reason is empty")
+		return "", Errorf(Invalid, op, "reason is empty")
 	}
 	r, err := s.Room(ctx, by, room)
 	if err != nil {
-		return err
+		return "", err
 	}
 	norm, ok := NormalUUID(message)
 	if !ok {
-		return withOp(op, ErrNoMessage())
+		return "", withOp(op, ErrNoMessage())
 	}
-	return withOp(op, s.store.Report(ctx, by, Report{
-		ID: ReportID(s.cfg.NewID()), Room: r.ID, Message: norm, Reason: reason, Created: s.now(),
-	}))
+	id := ReportID(s.cfg.NewID())
+	err = s.store.Report(ctx, by, Report{ID: id, Room: r.ID, Message: norm, Reason: reason, Created: s.now()})
+	return id, withOp(op, err)
 }
 
 // cleanNote brings a short text of several lines to its stored form; it may be empty.

@@ -31,9 +31,9 @@ type Config struct {
 	Limiter   Limiter // nil: no limits
 	// Renderer makes HTML of what people write, on the goroutine of whoever posts or reads; nil: nobody does.
 	Renderer Renderer
-	// NewRoom and MoveRead ask for one room that user wants to make, and for one move of a cursor. When it is too early, ok is
-	// false and retryAfter says when to come again. nil: no limit.
-	NewRoom, MoveRead func(user UserID) (retryAfter time.Duration, ok bool)
+	// NewRoom, MoveRead and React ask for one room that user wants to make, for one move of a cursor, and for one reaction put
+	// on a message or taken back. When it is too early, ok is false and retryAfter says when to come again. nil: no limit.
+	NewRoom, MoveRead, React func(user UserID) (retryAfter time.Duration, ok bool)
 	// Joined is told of each user who became a member of a room by what they did themselves: making it, their first message,
 	// the first time they read. It comes before the message that it came with, from the committer's goroutine or the caller's of
 	// CreateRoom. It must not block; nil: nobody is told.

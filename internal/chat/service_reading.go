@@ -146,8 +146,8 @@ func (s *Service) Head(ctx context.Context, room RoomID) (Head, error) {
 func (s *Service) Entries(ctx context.Context, room RoomID, after uint64, limit int) (Head, []Event, error) {
 	h, es, err := s.store.Entries(ctx, room, after, limit)
 	for _, e := range es {
-		if e.Message != nil {
-			s.rendering.bring(e.Message)
+		if m := e.Text(); m != nil {
+			s.rendering.bring(m)
 		}
 	}
 	return h, es, withOp("chat.Entries", err)

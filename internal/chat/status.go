@@ -4,15 +4,12 @@ import (
 	"context"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Limits of a status.
 const (
 	MaxStatus     = 100                  // code points of its text
 	MaxStatusTime = 366 * 24 * time.Hour // the longest that one can be asked to stand
-	maxEmoji      = 64                   // bytes
 )
 
 // Status is what somebody says about what they are doing. The zero value is none.
@@ -38,8 +35,10 @@ func (s *Service) SetStatus(ctx context.Context, user UserID, st Status) (User, 
 	if err := checkTitle(op, "text", st.Text, MaxStatus); err != nil {
 		return User{}, err
 	}
-	if err := checkEmoji(op, st.Emoji); err != nil {
-		return User{}, err
+	if st.Emoji != "" {
+		if err := CheckEmoji(st.Emoji); err != nil {
+			return User{}, withOp(op, err)
+		}
 	}
 	if !none && st.Emoji == "" && st.Text == "" {
 		return User{}, Errorf(Invalid, op, "a status needs an emoji or a text")
@@ -51,25 +50,4 @@ func (s *Service) SetStatus(ctx context.Context, user UserID, st Status) (User, 
 		}
 	}
 	return s.update(ctx, op, UserUpdate{User: user, By: Actor{ID: user}, Status: &st})
-}
-
-// checkEmoji checks that there is one emoji, or none: no letters, no spaces, nothing that takes a line of its own.
-func checkEmoji(op, emoji string) error {
-	if len(emoji) > maxEmoji {
-		return Errorf(Invalid, op, "emoji is longer than %d bytes", maxEmoji)
-	}
-	if !utf8.ValidString(emoji) {
-		return Errorf(Invalid, op, "emoji is not valid UTF-8")
-	}
-	symbol := emoji == ""
-	for _, r := range emoji {
-		symbol = symbol || r > unicode.MaxASCII && unicode.In(r, unicode.So, unicode.Sm) || r == '\u20e3'
-		if unicode.IsLetter(r) || unicode.IsSpace(r) || unicode.IsControl(r) {
-			return Errorf(Invalid, op, "emoji must be one emoji")
-		}
-	}
-	if !symbol {
-		return Errorf(Invalid, op, "emoji must be one emoji")
-	}
-	return nil
 }

@@ -120,6 +120,38 @@ func Archive(room chat.RoomID, by chat.Actor, archived bool) chat.Op {
 	return chat.Op{Change: &chat.ChangeOp{By: by, Change: newChange(room, by, kind, "", fmt.Sprintf(`{"archived":%t}`, archived))}}
 }
 
+// Edit changes what a message says.
+func Edit(room chat.RoomID, by chat.Actor, message, content string) chat.Op {
+	op := ofMessage(room, by, chat.ChangeEdit, message)
+	op.Change.Content = content
+	return op
+}
+
+// Delete makes a tombstone of a message.
+func Delete(room chat.RoomID, by chat.Actor, message, reason string) chat.Op {
+	op := ofMessage(room, by, chat.ChangeDelete, message)
+	op.Change.Reason = reason
+	return op
+}
+
+// React puts a reaction on a message, or takes it back with chat.ChangeUnreact.
+func React(room chat.RoomID, by chat.Actor, kind chat.ChangeKind, message, emoji string) chat.Op {
+	op := ofMessage(room, by, kind, message)
+	op.Change.Emoji, op.Change.Data = emoji, fmt.Sprintf(`{"emoji":%q}`, emoji)
+	return op
+}
+
+// Pin pins a message, or takes the pin out with chat.ChangeUnpin.
+func Pin(room chat.RoomID, by chat.Actor, kind chat.ChangeKind, message string) chat.Op {
+	return ofMessage(room, by, kind, message)
+}
+
+func ofMessage(room chat.RoomID, by chat.Actor, kind chat.ChangeKind, message string) chat.Op {
+	c := newChange(room, by, kind, "", "{}")
+	c.Message = message
+	return chat.Op{Change: &chat.ChangeOp{By: by, Change: c}}
+}
+
 func newChange(room chat.RoomID, by chat.Actor, kind chat.ChangeKind, subject chat.UserID, data string) chat.Change {
 	return chat.Change{ID: ID(), Room: room, Kind: kind, Actor: by.ID, Subject: subject, Data: data, Created: now()}
 }

@@ -167,6 +167,15 @@ func (s *Store) post(p *chat.Post) chat.Outcome {
 	if err := s.mayMentionAll(at, p.MentionsAll); err != nil {
 		return refuse(err)
 	}
+	if p.Quote != "" {
+		quoted, _, err := at.room.find(p.Quote)
+		if err == nil {
+			err = chat.MayQuote(at.room.Room, at.m, at.user, quoted)
+		}
+		if err != nil {
+			return refuse(err)
+		}
+	}
 	if at.guest {
 		s.users[at.user.ID] = at.user
 	}
@@ -197,6 +206,9 @@ func (s *Store) change(c *chat.ChangeOp) chat.Outcome {
 	if err != nil {
 		return refuse(err)
 	}
+	if c.Kind.IsOfMessage() {
+		return s.changeMessage(c, at)
+	}
 	meets := chat.Meeting{Room: at.room.Room, By: at.user, Mine: at.m}
 	if c.Kind.IsAboutSomebody() {
 		if meets.Who, err = s.user(c.Subject); err != nil {
@@ -204,7 +216,7 @@ func (s *Store) change(c *chat.ChangeOp) chat.Outcome {
 		}
 		meets.Theirs = s.member(c.Room, c.Subject)
 	}
-	effect, err := c.Decide(meets)
+	effect, err := c.DecideRoom(meets)
 	if err == nil && effect.Room.Name != at.room.Name {
 		err = s.mayTake(at.room, effect.Room.Name)
 	}
@@ -222,15 +234,24 @@ func (s *Store) change(c *chat.ChangeOp) chat.Outcome {
 		s.members[memberKey{c.Room, c.Subject}] = *effect.Member
 	}
 	at.room.Room = effect.Room
+	done := *c
+	done.Data = effect.Data
+	e := s.entry(&done, at, meets.Who)
+	return chat.Outcome{Event: s.current(at.room, e), Cursor: at.cursor(), Showing: s.shownByChange(at.room.Room, e.Change)}
+}
+
+// entry stores the entry of a change, and what the audit log says of it.
+func (s *Store) entry(c *chat.ChangeOp, at seen, who chat.User) chat.Event {
+	op := *c
 	at.room.Seq++
-	ch := c.Change
-	ch.Seq, ch.RoomName, ch.UserName, ch.Actor, ch.Data = at.room.Seq, at.room.Name, at.user.Name, at.user.ID, effect.Data
-	e := chat.Event{Epoch: at.room.Epoch, Change: &ch}
+	op.Seq, op.RoomName, op.UserName, op.Actor = at.room.Seq, at.room.Name, at.user.Name, at.user.ID
+	e := chat.Event{Epoch: at.room.Epoch, Change: &op.Change}
 	at.room.entries = append(at.room.entries, e)
-	if e, ok := ch.Audit(at.user, meets.Who); ok {
+	at.room.emojis[op.ID] = op.Emoji
+	if e, ok := op.Audit(at.user, who); ok {
 		s.note(e)
 	}
-	return chat.Outcome{Event: s.current(at.room, e), Cursor: at.cursor(), Showing: s.shownByChange(at.room.Room, &ch)}
+	return e
 }
 
 func (s *Store) read(op *chat.ReadOp) chat.Outcome {
@@ -260,7 +281,7 @@ func (s *Store) current(r *room, e chat.Event) chat.Event {
 	out := chat.Event{Epoch: r.Epoch}
 	if e.Message != nil {
 		m := *e.Message
-		m.UserName, m.RoomName = s.users[m.Author].Name, r.Name
+		m.UserName, m.RoomName, m.Pinned = s.users[m.Author].Name, r.Name, r.pinned(m.ID) > 0
 		if m.Thread != "" {
 			m.Replies = s.replies(r, m.Thread)
 		}
@@ -268,6 +289,9 @@ func (s *Store) current(r *room, e chat.Event) chat.Event {
 	} else {
 		c := *e.Change
 		c.UserName, c.RoomName = s.users[c.Actor].Name, r.Name
+		if c.Kind.IsOfMessage() {
+			c.Now = s.now(r, &c)
+		}
 		out.Change = &c
 	}
 	return out

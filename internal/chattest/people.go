@@ -271,3 +271,12 @@ func (s *Store) EndAnnouncement(_ context.Context, by chat.Actor, id chat.Announ
 	}
 	return chat.Errorf(chat.NotFound, "", "there is no such announcement (any more)")
 }
+
+// settleReports resolves what was reported of a message that by has deleted.
+func (s *Store) settleReports(m *chat.Message, by chat.User, at time.Time) {
+	for i := range s.reports {
+		if r := &s.reports[i]; r.Room == m.Room && r.Message == m.ID && r.Resolved.IsZero() {
+			r.Resolved, r.ResolvedBy = at, by.ID
+		}
+	}
+}

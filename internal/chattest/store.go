@@ -58,7 +58,9 @@ type stored struct {
 type room struct {
 	chat.Room
 	entries []chat.Event
-	maker   chat.UserID // of a direct room
+	maker   chat.UserID        // of a direct room
+	extras  map[string]*extras // by the message's id
+	emojis  map[string]string  // of reactions, by the change's id
 }
 
 var _ chat.Store = (*Store)(nil)
@@ -141,3 +143,16 @@ func (s *Store) Disable(id chat.UserID) {
 
 // now is when something happens that brings no time of its own.
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+// SeesFrom hides from a member what comes before an entry of a room.
+func (s *Store) SeesFrom(room chat.RoomID, user chat.UserID, seq uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := memberKey{room, user}
+	m, ok := s.members[key]
+	if !ok {
+		m = chat.NewMembership(room, s.users[user], now())
+	}
+	m.SeesFromSeq = seq
+	s.members[key] = m
+}

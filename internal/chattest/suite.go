@@ -79,12 +79,24 @@ func RunStoreSuite(t *testing.T, open func(t *testing.T) chat.Store) {
 		{"PagesBySeq", testPagesBySeq},
 		{"PagesAround", testPagesAround},
 		{"Entries", testEntries},
+		{"Edits", testEdits},
+		{"Attack36EditsRefused", testEditsRefused},
+		{"Deletions", testDeletions},
+		{"DeletionsTakeAll", testDeletionsTakeAll},
+		{"Attack36DeletionsByRank", testDeletionsByRank},
+		{"Reactions", testReactions},
+		{"ManyReactions", testManyReactions},
+		{"Pins", testPins},
+		{"Quotes", testQuotes},
+		{"ChangesInOneBatch", testChangesInOneBatch},
+		{"Attack59EditAndDelete", testEditAndDeleteAtOnce},
 		{"Threads", testThreads},
 		{"Mentions", testMentions},
 		{"MentionsAndCursors", testMentionsAndCursors},
 		{"MentionsOfAll", testMentionsOfAll},
 		{"MentionsOutOfSight", testMentionsOutOfSight},
 		{"MentionsInReplies", testMentionsInReplies},
+		{"MentionsOfEdits", testMentionsOfEdits},
 		{"MentionsByTheBlocked", testMentionsByTheBlocked},
 		{"Notify", testNotify},
 		{"UserIDs", testUserIDs},
@@ -313,6 +325,10 @@ func testUnknown(t *testing.T, s chat.Store) {
 		_, err = s.Page(ctx, chat.RoomID(id), chat.PageQuery{})
 		WantCode(t, err, chat.NotFound)
 		_, _, err = s.Entries(ctx, chat.RoomID(id), 0, 10)
+		WantCode(t, err, chat.NotFound)
+		_, err = s.Message(ctx, chat.RoomID(id), id, chat.UserID(id))
+		WantCode(t, err, chat.NotFound)
+		_, err = s.Pins(ctx, chat.RoomID(id), chat.UserID(id))
 		WantCode(t, err, chat.NotFound)
 		_, err = s.Membership(ctx, chat.RoomID(id), chat.UserID(id))
 		WantCode(t, err, chat.NotFound)

@@ -220,6 +220,56 @@ func testMentionsInReplies(t *testing.T, s chat.Store) {
 	}
 }
 
+// An edit says anew who is mentioned; who was there when all who were there were mentioned stays so. A tombstone mentions nobody.
+func testMentionsOfEdits(t *testing.T, s chat.Store) {
+	ann, bob, eve := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember), Member(t, s, chat.RoleMember)
+	r := Room(t, s, "")
+	op := mentioning(r.ID, ann, chat.MentionHere, []chat.UserID{eve.ID}, bob)
+	Stored(t, s, op)
+	edit := func(all string, here []chat.UserID, people ...chat.UserID) {
+		t.Helper()
+		e := Edit(r.ID, ann, op.Post.ID, Name("edited"))
+		e.Change.Mentions, e.Change.MentionsAll, e.Change.Here = people, all, here
+		o := Stored(t, s, e)[0]
+		if now := o.Event.Change.Now; !slices.Equal(now.Mentions, people) || now.MentionsAll != all {
+			t.Errorf("the change says %v, %q", now.Mentions, now.MentionsAll)
+		}
+		op.Post.Content = e.Change.Content
+	}
+	wants := func(forBob, forEve uint64) {
+		t.Helper()
+		wantMentions(t, s, r.ID, bob, forBob)
+		wantMentions(t, s, r.ID, eve, forEve)
+	}
+	wants(1, 1)
+	edit(chat.MentionHere, nil)
+	wants(0, 1)
+	edit("", nil, bob.ID, ann.ID)
+	wants(1, 0)
+	wantMentioned(t, s, bob, op)
+	edit(chat.MentionHere, []chat.UserID{eve.ID, bob.ID}, bob.ID)
+	wants(1, 1)
+	Stored(t, s, Delete(r.ID, ann, op.Post.ID, ""))
+	wants(0, 0)
+	wantMentioned(t, s, bob)
+
+	// The rule about all is asked of an edit, too, unless it was for all before.
+	was := mentioning(r.ID, eve, chat.MentionRoom, nil)
+	plain := mentioning(r.ID, eve, "", nil)
+	Stored(t, s, was, plain)
+	for range chat.MaxMentionAll {
+		Stored(t, s, Read(r.ID, Member(t, s, chat.RoleMember), 0, nil))
+	}
+	for _, c := range []struct {
+		op   chat.Op
+		code chat.Code
+	}{{was, ""}, {plain, chat.Forbidden}} {
+		e := Edit(r.ID, eve, c.op.Post.ID, "@room, edited")
+		e.Change.MentionsAll = chat.MentionRoom
+		WantCode(t, Commit(t, s, e)[0].Err, c.code)
+	}
+}
+
 // Whom somebody has blocked reaches them no more by mentions, and does again once that is taken back.
 func testMentionsByTheBlocked(t *testing.T, s chat.Store) {
 	ann, bob, eve := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember), Member(t, s, chat.RoleMember)

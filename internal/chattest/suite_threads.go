@@ -36,7 +36,7 @@ func testThreads(t *testing.T, s chat.Store) {
 		test func(*testing.T, chat.Store)
 	}{
 		{"Replies", testReplies}, {"Repliers", testRepliers}, {"Refused", testRepliesRefused}, {"Pages", testThreadPages}, {"Reads", testThreadReads},
-		{"Inbox", testThreadInbox}, {"Follows", testFollows}, {"FollowsRefused", testFollowsRefused}, {"Saved", testSaved}, {"ManySaved", testManySaved},
+		{"Inbox", testThreadInbox}, {"Follows", testFollows}, {"FollowsRefused", testFollowsRefused}, {"Saved", testSaved}, {"ManySaved", testManySaved}, {"Deletions", testThreadDeletions},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, s) })
 	}
@@ -458,4 +458,76 @@ func testManySaved(tt *testing.T, s chat.Store) {
 	Stored(t, s, append(posts, saves...)...)
 	WantCode(t, Commit(t, s, Save(t.room.ID, t.ann, t.root, true))[0].Err, chat.TooLarge)
 	Stored(t, s, saves[0], Save(t.room.ID, t.ann, posts[0].Post.ID, false), Save(t.room.ID, t.ann, t.root, true))
+}
+
+// A reply that was deleted keeps its place and counts nowhere; a root that was deleted keeps its replies.
+func testThreadDeletions(tt *testing.T, s chat.Store) {
+	t := newThreads(tt, s)
+	r1, r2 := t.reply(t.bob, "r1").Event.Message, t.reply(t.eve, "r2").Event.Message
+	r3 := t.reply(t.bob, "r3").Event.ID()
+	shown := func() *chat.Replies {
+		t.Helper()
+		p, err := s.Page(ctx, t.room.ID, chat.PageQuery{})
+		if err != nil || len(p.Messages) != 1 {
+			t.Fatal(p, err)
+		}
+		return p.Messages[0].Replies
+	}
+	people := func(as ...chat.Actor) (all []chat.Person) {
+		for _, a := range as {
+			all = append(all, chat.Person{ID: a.ID, Name: a.Name})
+		}
+		return all
+	}
+	deleted := Stored(t, s, Save(t.room.ID, t.ann, r3, true), Delete(t.room.ID, t.bob, r3, ""))[1].Event.Change
+	want := &chat.Replies{Count: 2, LastSeq: r2.Seq, Last: r2.Created, Users: people(t.eve, t.bob)}
+	same(t, "what the deletion tells", deleted.Now.Replies, want)
+	same(t, "what the root shows", shown(), want)
+	if deleted.Now.Thread != t.root || deleted.Now.Origin() != 1 {
+		t.Errorf("the deletion is about %+v", deleted.Now)
+	}
+	t.wantThreads(t.ann, "root 1 2")
+	if ms, err := s.Saved(ctx, t.ann.ID, 1<<62, 50); err != nil || len(ms) != 0 {
+		t.Errorf("saved is %+v, %v", ms, err)
+	}
+	p, err := s.Page(ctx, t.room.ID, chat.PageQuery{Thread: t.root})
+	if err != nil || len(p.Messages) != 3 || !p.Messages[2].Deleted || p.Messages[2].Content != "" {
+		t.Errorf("the thread is %+v, %v", p.Messages, err)
+	}
+
+	// In one batch each op meets what those before it did.
+	ops := []chat.Op{Delete(t.room.ID, t.eve, r2.ID, ""), Reply(t.room.ID, t.owner, t.root, "r4"), Delete(t.room.ID, t.bob, r1.ID, "")}
+	outcomes := Stored(t, s, ops...)
+	r4 := outcomes[1].Event.Message
+	if r4.Replies.Count != 2 || outcomes[0].Event.Change.Now.Replies.Count != 1 {
+		t.Errorf("told were %+v and %+v", outcomes[0].Event.Change.Now.Replies, r4.Replies)
+	}
+	same(t, "in the end", shown(), &chat.Replies{Count: 1, LastSeq: r4.Seq, Last: r4.Created, Users: people(t.owner)})
+
+	// The root goes, and its thread goes on.
+	Stored(t, s, Save(t.room.ID, t.eve, t.root, true), Delete(t.room.ID, t.ann, t.root, ""), Reply(t.room.ID, t.eve, t.root, "r5"))
+	if ts := t.inbox(t.eve, false); len(ts) != 1 || !ts[0].Root.Deleted || ts[0].Root.Content != "" || ts[0].Root.Replies.Count != 2 {
+		t.Errorf("the inbox is %+v", ts)
+	}
+	if ms, err := s.Saved(ctx, t.eve.ID, 1<<62, 50); err != nil || len(ms) != 0 {
+		t.Errorf("saved is %+v, %v", ms, err)
+	}
+	WantCode(t, Commit(t, s, Save(t.room.ID, t.eve, t.root, true))[0].Err, chat.Conflict)
+	Stored(t, s, Save(t.room.ID, t.eve, t.root, false), Follow(t.room.ID, t.bob, t.root, true))
+
+	// Without a reply that stands nothing of it is left but the places.
+	r5 := t.inbox(t.eve, false)[0].Root.Replies.LastSeq
+	_, es, err := s.Entries(ctx, t.room.ID, r5-1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := Stored(t, s, Delete(t.room.ID, t.owner, es[0].ID(), ""), Delete(t.room.ID, t.owner, r4.ID, ""))[1].Event.Change
+	if r := last.Now.Replies; r != nil && r.Count != 0 || shown() != nil {
+		t.Errorf("the last deletion tells %+v, the root shows %+v", r, shown())
+	}
+	t.wantThreads(t.eve)
+	for _, op := range []chat.Op{Reply(t.room.ID, t.eve, t.root, "r6"), Follow(t.room.ID, t.ann, t.root, true)} {
+		WantCode(t, Commit(t, s, op)[0].Err, chat.Conflict)
+	}
+	Stored(t, s, Follow(t.room.ID, t.ann, t.root, false), ReadThread(t.room.ID, t.ann, t.root, 1))
 }

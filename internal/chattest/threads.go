@@ -251,6 +251,9 @@ func (s *Store) Saved(_ context.Context, user chat.UserID, before uint64, limit 
 func (s *Store) dressed(r *room, m *chat.Message, reader chat.UserID) chat.Message {
 	out := *s.current(r, chat.Event{Message: m}).Message
 	out.Replies = s.replies(r, m.ID)
+	if x := r.extras[m.ID]; x != nil {
+		out.Reactions = s.reactions(x, reader, chat.MaxReactors, "")
+	}
 	out.Following = s.follows[followKey{r.ID, m.ID, reader}].following
 	out.Saved = slices.ContainsFunc(s.saves, func(x saved) bool { return x.user == reader && x.room == r.ID && x.message == m.ID })
 	return out

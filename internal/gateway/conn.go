@@ -195,6 +195,8 @@ func (c *conn) do(cmd wire.Command) {
 		c.markRead(cmd)
 	case *wire.SetActivity:
 		c.g.roster.say(c, cmd.State)
+	case *wire.ChangeMessage:
+		c.change(cmd)
 	case *wire.Authenticate:
 		c.authenticate(cmd)
 	}

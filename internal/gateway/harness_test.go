@@ -276,7 +276,7 @@ func (c *client) read() (frame, error) {
 }
 
 // presenceTypes come at moments of their own, between the others.
-var presenceTypes = []string{"join", "leave", "online_users", "presence_delta", "user_presence"}
+var presenceTypes = []string{"join", "leave", "online_users", "presence_delta", "user_presence", "room_added", "room_removed", "room_renamed"}
 
 // want returns the next frame, which must be of that type. Presence frames are passed over, unless one is wanted: then
 // those of other types are.

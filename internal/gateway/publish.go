@@ -222,7 +222,7 @@ func repliesOf(r *chat.Replies) *wire.Replies {
 func changeEntry(c *chat.Change, scratch []byte) (hub.Entry, []byte) {
 	scratch = (&wire.Change{
 		Room: c.RoomName, Seq: c.Seq, ID: c.ID, Kind: string(c.Kind), Message: c.Message, User: c.UserName,
-		UserID: string(c.Actor), Data: wire.Object(c.Data), Timestamp: wire.Time{Time: c.Created},
+		UserID: string(c.Actor), Data: dataOf(c), Timestamp: wire.Time{Time: c.Created},
 	}).Append(scratch[:0])
 	e := hub.Entry{Seq: c.Seq, ID: c.ID, Frame: websocket.Text(scratch), Rewrites: c.Kind.Rewrites()}
 	if c.Now != nil {

@@ -155,6 +155,7 @@ func New(cfg Config) (*Handler, error) {
 	a.workspaceRoutes(h)
 	a.roomRoutes(h)
 	a.messageRoutes(h)
+	a.changeRoutes(h)
 	a.threadRoutes(h)
 	a.mentionRoutes(h)
 	document, err := describe(h)

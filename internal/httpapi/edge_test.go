@@ -130,8 +130,11 @@ func TestTheDescriptionIsOpenAPI31AndKnowsEveryRoute(t *testing.T) {
 		"DELETE /api/me/avatar", "PUT /api/me/avatar", "PUT /api/me/password", "DELETE /api/me/sessions", "GET /api/me/sessions", "DELETE /api/me/sessions/{id}", "GET /api/mentions", "GET /api/messages", "POST /api/messages",
 		"GET /api/rooms", "POST /api/rooms", "GET /api/rooms/{name}", "PATCH /api/rooms/{name}", "PUT /api/rooms/{name}/archived", "GET /api/rooms/{name}/members",
 		"DELETE /api/rooms/{name}/members/{user}", "PUT /api/rooms/{name}/members/{user}", "PUT /api/rooms/{name}/members/{user}/role",
-		"PUT /api/rooms/{name}/messages/{id}/following", "POST /api/rooms/{name}/messages/{id}/read", "DELETE /api/rooms/{name}/messages/{id}/saved",
-		"PUT /api/rooms/{name}/messages/{id}/saved", "PUT /api/rooms/{name}/notify", "POST /api/rooms/{name}/read", "GET /api/saved", "GET /api/threads", "GET /api/threads/unread", "GET /api/users", "PUT /api/users/{id}/disabled", "PUT /api/users/{id}/role", "GET /api/workspace", "PUT /api/workspace",
+		"DELETE /api/rooms/{name}/messages/{id}", "GET /api/rooms/{name}/messages/{id}", "PATCH /api/rooms/{name}/messages/{id}", "GET /api/rooms/{name}/messages/{id}/edits",
+		"PUT /api/rooms/{name}/messages/{id}/following", "DELETE /api/rooms/{name}/messages/{id}/pin", "PUT /api/rooms/{name}/messages/{id}/pin",
+		"GET /api/rooms/{name}/messages/{id}/reactions", "DELETE /api/rooms/{name}/messages/{id}/reactions/{emoji}",
+		"PUT /api/rooms/{name}/messages/{id}/reactions/{emoji}", "POST /api/rooms/{name}/messages/{id}/read", "DELETE /api/rooms/{name}/messages/{id}/saved",
+		"PUT /api/rooms/{name}/messages/{id}/saved", "PUT /api/rooms/{name}/notify", "GET /api/rooms/{name}/pins", "POST /api/rooms/{name}/read", "GET /api/saved", "GET /api/threads", "GET /api/threads/unread", "GET /api/users", "PUT /api/users/{id}/disabled", "PUT /api/users/{id}/role", "GET /api/workspace", "PUT /api/workspace",
 	}
 	want = append(want, // people
 		"GET /api/announcements", "POST /api/announcements", "DELETE /api/announcements/{id}",

@@ -13,8 +13,8 @@ var roles = []string{"owner", "moderator", "member", "guest", "nobody"}
 
 // rights is what each role gets from each route, for what is right but for the role. A row is a route with a body, the
 // columns are roles. {other} is a member whom it is about, {session} the id of a session of one's own; of {invite}, an
-// invitation's id, {room}, which the owner made, and {hers}, which the member made, each role has one.
-// {message} is one of the owner's in #general.
+// invitation's id, {room}, which the owner made, {hers}, which the member made, and {message}, what the member said, each
+// role has one.
 var rights = []struct {
 	route, body string
 	want        [5]int
@@ -73,6 +73,16 @@ var rights = []struct {
 	{"GET /api/threads/unread", "", [5]int{200, 200, 200, 200, 401}},
 	{"GET /api/saved", "", [5]int{200, 200, 200, 200, 401}},
 	{"POST /api/messages", `{"room":"general","content":"x"}`, [5]int{201, 201, 201, 201, 401}},
+	{"GET /api/rooms/general/pins", "", [5]int{200, 200, 200, 200, 401}},
+	{"GET /api/rooms/general/messages/{message}", "", [5]int{200, 200, 200, 200, 401}},
+	{"PATCH /api/rooms/general/messages/{message}", `{"content":"y"}`, [5]int{403, 403, 200, 403, 401}},
+	{"GET /api/rooms/general/messages/{message}/edits", "", [5]int{200, 200, 200, 403, 401}},
+	{"GET /api/rooms/general/messages/{message}/reactions", "", [5]int{200, 200, 200, 200, 401}},
+	{"PUT /api/rooms/general/messages/{message}/reactions/%F0%9F%91%8D", "", [5]int{204, 204, 204, 204, 401}},
+	{"DELETE /api/rooms/general/messages/{message}/reactions/%F0%9F%91%8D", "", [5]int{204, 204, 204, 204, 401}},
+	{"PUT /api/rooms/general/messages/{message}/pin", "", [5]int{204, 204, 204, 403, 401}},
+	{"DELETE /api/rooms/general/messages/{message}/pin", "", [5]int{204, 204, 204, 403, 401}},
+	{"DELETE /api/rooms/general/messages/{message}?reason=rude", "", [5]int{204, 204, 204, 403, 401}},
 	{"POST /api/auth/refresh", "", [5]int{200, 200, 200, 200, 401}},
 	{"POST /api/auth/logout", "", [5]int{204, 204, 204, 204, 204}},
 	{"POST /api/auth/setup", `{"code":"x"}`, [5]int{404, 404, 404, 404, 404}},
@@ -118,7 +128,7 @@ func TestTheMatrixIsComplete(t *testing.T) {
 	for _, row := range rights {
 		route, _, _ := strings.Cut(row.route, "?")
 		route = strings.ReplaceAll(route, "/members/{other}", "/members/{user}")
-		named[strings.NewReplacer("{invite}", "{id}", "{said}", "{id}", "{report}", "{id}", "{announcement}", "{id}", "{other}", "{id}", "{session}", "{id}", "{room}", "{name}", "{hers}", "{name}", "{message}", "{id}", "general", "{name}", "avatars/0", "avatars/{hash}").Replace(route)] = true
+		named[strings.NewReplacer("{invite}", "{id}", "{said}", "{id}", "{report}", "{id}", "{announcement}", "{id}", "{other}", "{id}", "{session}", "{id}", "{room}", "{name}", "{hers}", "{name}", "{message}", "{id}", "%F0%9F%91%8D", "{emoji}", "general", "{name}", "avatars/0", "avatars/{hash}").Replace(route)] = true
 	}
 	for path, item := range object(t, f.as("", "GET", "/api/openapi.json", ""), 200)["paths"].(map[string]any) {
 		for method := range item.(map[string]any) {
@@ -145,7 +155,6 @@ func newMatrix(t *testing.T) *matrix {
 	other, ottos := f.account("otto", "battery staple", chat.RoleMember)
 	m := &matrix{f: f, tokens: map[string]string{"owner": f.ann, "moderator": mona, "member": mira, "guest": f.guest("gus")}, parts: map[string]*strings.Replacer{}}
 	announced := object(t, f.as(f.ann, "POST", "/api/announcements", `{"content":"x"}`), 201)["id"].(string)
-	message := f.said(f.ann, "general", "a message", "")
 	for _, role := range roles {
 		session := sessionOf(t, f, f.ann)
 		if access, err := f.tokens.ParseAccess(m.tokens[role]); err == nil {
@@ -161,6 +170,7 @@ func newMatrix(t *testing.T) *matrix {
 		}
 		reports := object(t, f.as(f.ann, "GET", "/api/reports", ""), 200)["reports"].([]any)
 		its := slices.IndexFunc(reports, func(r any) bool { return r.(map[string]any)["message"] == spam })
+		message := f.said(mira, "general", "a message", "")
 		m.parts[role] = strings.NewReplacer("{said}", said, "{report}", reports[its].(map[string]any)["id"].(string), "{announcement}", announced,
 			"{other}", string(other.ID), "{message}", message, "{session}", session, "{invite}", invite, "{room}", "room-"+role, "{hers}", "hers-"+role, "{role}", role)
 	}

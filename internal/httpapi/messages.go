@@ -15,7 +15,7 @@ import (
 type message struct {
 	ID        string `json:"id" format:"uuid"`
 	Seq       uint64 `json:"seq" doc:"Its place in the room's sequence."`
-	N         uint64 `json:"n,omitempty" doc:"Its place among the room's top-level messages. A reply has none."`
+	N         uint64 `json:"n,omitempty" doc:"Its place among the room's top-level messages; none of a reply."`
 	Room      string `json:"room"`
 	User      string `json:"user" doc:"The author's name now."`
 	UserID    string `json:"user_id" format:"uuid"`
@@ -25,54 +25,51 @@ type message struct {
 	ClientID  string `json:"client_id" format:"uuid"`
 	Deleted   bool   `json:"deleted,omitempty" doc:"The content was deleted."`
 
-	Mentions    []chat.UserID `json:"mentions,omitempty" doc:"The people whom it names, in the order of the text."`
-	MentionsAll string        `json:"mentions_all,omitempty" enum:"room,here" doc:"It is for all members of the room, or for those who were there."`
-	Thread      string        `json:"thread,omitempty" format:"uuid" doc:"Id of the message that it replies to."`
-	Quote       string        `json:"quote,omitempty" format:"uuid" doc:"Id of the message of the room that it quotes."`
-
-	Replies   *replies `json:"replies,omitempty" doc:"Those to this message."`
-	Following bool     `json:"following,omitempty" doc:"I follow the thread below it."`
-	Saved     bool     `json:"saved,omitempty" doc:"I have saved it for later."`
+	Edited      string     `json:"edited,omitempty" format:"date-time" doc:"When the content last changed."`
+	Thread      string     `json:"thread,omitempty" format:"uuid" doc:"The id of the message that it is a reply to."`
+	Quote       string     `json:"quote,omitempty" format:"uuid" doc:"The id of the message of the room that it quotes."`
+	Mentions    []string   `json:"mentions,omitempty" doc:"Ids of people, at most 50."`
+	MentionsAll string     `json:"mentions_all,omitempty" enum:"room,here"`
+	Reactions   []reaction `json:"reactions,omitempty" doc:"In the order of their first; each names at most 20 people."`
+	Pinned      bool       `json:"pinned,omitempty"`
+	Saved       bool       `json:"saved,omitempty" doc:"By me."`
+	Replies     *replies   `json:"replies,omitempty" doc:"Those to it."`
+	Following   bool       `json:"following,omitempty" doc:"I follow its thread."`
 }
 
 // replies sums up a thread.
 type replies struct {
 	Count   int      `json:"count"`
-	LastSeq uint64   `json:"last_seq" doc:"Of the newest one."`
+	LastSeq uint64   `json:"last_seq"`
 	Last    string   `json:"last" format:"date-time"`
-	Users   []person `json:"users" doc:"Who wrote the newest ones, at most three, the latest first."`
+	Users   []person `json:"users" doc:"At most 3, the latest first."`
 }
 
-// person is somebody with the name of now.
-type person struct {
-	ID   string `json:"id" format:"uuid"`
-	Name string `json:"name"`
-}
-
-func newReplies(r *chat.Replies) *replies {
-	if r == nil {
-		return nil
+func newMessage(m *chat.Message) message {
+	out := message{
+		ID: m.ID, Seq: m.Seq, N: m.N, Room: m.RoomName, User: m.UserName, UserID: string(m.Author), Content: m.Content,
+		HTML: m.HTML, Timestamp: timestamp(m.Created), ClientID: m.ClientID, Deleted: m.Deleted,
+		Thread: m.Thread, Quote: m.Quote, MentionsAll: m.MentionsAll, Reactions: newReactions(m.Reactions),
+		Pinned: m.Pinned, Saved: m.Saved, Following: m.Following,
 	}
-	out := &replies{Count: r.Count, LastSeq: r.LastSeq, Last: timestamp(r.Last), Users: make([]person, len(r.Users))}
-	for i, p := range r.Users {
-		out.Users[i] = person{ID: string(p.ID), Name: p.Name}
+	if !m.Edited.IsZero() {
+		out.Edited = timestamp(m.Edited)
+	}
+	for _, id := range m.Mentions {
+		out.Mentions = append(out.Mentions, string(id))
+	}
+	if r := m.Replies; r != nil {
+		out.Replies = &replies{Count: r.Count, LastSeq: r.LastSeq, Last: timestamp(r.Last), Users: newPeople(r.Users)}
 	}
 	return out
 }
 
-// MessagePath is embedded in requests about one message.
-type MessagePath struct {
-	RoomPath
-	ID string `path:"id" maxLength:"64" doc:"The message's id."`
-}
-
-func newMessage(m *chat.Message) message {
-	return message{
-		ID: m.ID, Seq: m.Seq, N: m.N, Room: m.RoomName, User: m.UserName, UserID: string(m.Author), Content: m.Content,
-		HTML: m.HTML, Timestamp: timestamp(m.Created), ClientID: m.ClientID, Deleted: m.Deleted,
-		Mentions: m.Mentions, MentionsAll: m.MentionsAll,
-		Thread: m.Thread, Quote: m.Quote, Replies: newReplies(m.Replies), Following: m.Following, Saved: m.Saved,
+func newMessages(ms []chat.Message) []message {
+	all := make([]message, len(ms))
+	for i := range ms {
+		all[i] = newMessage(&ms[i])
 	}
+	return all
 }
 
 // timestamp writes a time as frames have it: RFC 3339 in UTC with milliseconds.
@@ -129,10 +126,7 @@ func (a *api) listMessages(ctx context.Context, in *pageRequest) (*pageAnswer, e
 		return nil, err
 	}
 	out := &pageAnswer{}
-	out.Body.Messages = make([]message, 0, len(page.Messages))
-	for i := range page.Messages {
-		out.Body.Messages = append(out.Body.Messages, newMessage(&page.Messages[i]))
-	}
+	out.Body.Messages = newMessages(page.Messages)
 	out.Body.Page, out.Body.HasMore, out.Body.Epoch, out.Body.AsOf = page.Page, page.HasMore, page.Epoch, page.AsOf
 	if in.Around != "" {
 		out.Body.HasNewer = &page.HasNewer
@@ -145,8 +139,8 @@ type postRequest struct {
 	Body           struct {
 		Room    string `json:"room" doc:"The room's name."`
 		Content string `json:"content" doc:"At most 8,000 code points."`
-		Thread  string `json:"thread,omitempty" doc:"The id of a top-level message of the room that this replies to."`
-		Quote   string `json:"quote,omitempty" doc:"The id of a message of the room that this quotes."`
+		Thread  string `json:"thread,omitempty" doc:"The id of the top-level message of the room that it replies to."`
+		Quote   string `json:"quote,omitempty" doc:"The id of the message of the room that it quotes."`
 	}
 }
 

@@ -32,12 +32,24 @@ type reportRequest struct {
 	}
 }
 
-func (a *api) reportMessage(ctx context.Context, in *reportRequest) (*struct{}, error) {
+type reportedAnswer struct {
+	Body struct {
+		ID string `json:"id" format:"uuid" doc:"Of the report."`
+	}
+}
+
+func (a *api) reportMessage(ctx context.Context, in *reportRequest) (*reportedAnswer, error) {
 	who, err := account(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.chat.Report(ctx, who.User.Actor(), in.Name, in.ID, in.Body.Reason)
+	id, err := a.chat.Report(ctx, who.User.Actor(), in.Name, in.ID, in.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	out := &reportedAnswer{}
+	out.Body.ID = string(id)
+	return out, nil
 }
 
 // named is somebody in a list of acts.

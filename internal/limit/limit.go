@@ -25,6 +25,9 @@ const (
 	Reads     = 20  // cursor moves a second and person, over sockets and REST together
 	ReadBurst = 200 // and at once
 
+	Reactions     = 5   // put on messages and taken back, a second and person
+	ReactionBurst = 100 // and at once
+
 	Rooms     = 20               // made by one person at once
 	RoomEvery = 30 * time.Second // and then one each
 
@@ -54,7 +57,7 @@ type Limiter struct {
 	now                            func() time.Time
 	sends, guests, joins, connects *buckets
 	rooms, reads, registers        *buckets
-	profiles                       *buckets
+	profiles, reactions            *buckets
 	guesses                        *guesses
 }
 
@@ -72,6 +75,7 @@ func New(o Options) *Limiter {
 		joins:     newBuckets(Joins, Joins),
 		connects:  newBuckets(Connects, Connects),
 		reads:     newBuckets(Reads, ReadBurst),
+		reactions: newBuckets(Reactions, ReactionBurst),
 		rooms:     newBuckets(rate.Every(RoomEvery), Rooms),
 		profiles:  newBuckets(rate.Every(ProfileEvery), Profiles),
 		registers: newBuckets(rate.Every(RegisterEvery), Registrations),
@@ -93,6 +97,11 @@ func (l *Limiter) Join(key string) (retryAfter time.Duration, ok bool) { return 
 // Read asks for one move of a cursor of user; see chat.Config.
 func (l *Limiter) Read(user chat.UserID) (retryAfter time.Duration, ok bool) {
 	return l.ask(l.reads, string(user))
+}
+
+// React asks for one reaction of user, put on a message or taken back; see chat.Config.
+func (l *Limiter) React(user chat.UserID) (retryAfter time.Duration, ok bool) {
+	return l.ask(l.reactions, string(user))
 }
 
 // NewRoom asks for one room that user wants to make; see chat.Config.

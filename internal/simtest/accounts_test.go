@@ -75,6 +75,22 @@ func (h handle) DropPictures(ctx context.Context, from chat.PictureFrom) error {
 	return h.store().DropPictures(ctx, from)
 }
 
+func (h handle) Message(ctx context.Context, room chat.RoomID, id string, reader chat.UserID) (chat.Message, error) {
+	return h.store().Message(ctx, room, id, reader)
+}
+
+func (h handle) Former(ctx context.Context, room chat.RoomID, id string) ([]chat.Former, error) {
+	return h.store().Former(ctx, room, id)
+}
+
+func (h handle) Reactions(ctx context.Context, room chat.RoomID, id string, reader chat.UserID, limit int) ([]chat.Reaction, error) {
+	return h.store().Reactions(ctx, room, id, reader, limit)
+}
+
+func (h handle) Pins(ctx context.Context, room chat.RoomID, reader chat.UserID) ([]chat.Message, error) {
+	return h.store().Pins(ctx, room, reader)
+}
+
 func (h handle) Preferences(ctx context.Context, user chat.UserID) (chat.Preferences, error) {
 	return h.store().Preferences(ctx, user)
 }

@@ -38,7 +38,8 @@ func (s *sim) compare(l *link, f *frame) {
 		l.fail("stream", "a skip of %s %d, which everybody may see", f.Room, f.Seq)
 	case e.Message != nil:
 		m := e.Message
-		same = same && f.Type == "message" && f.N == m.N && f.Content == m.Content && f.UserID == string(m.Author) && f.ClientID == m.ClientID
+		same = same && f.Type == "message" && f.N == m.N && f.Content == m.Content && f.UserID == string(m.Author) && f.ClientID == m.ClientID && f.Thread == m.Thread
+		s.compareThread(l, f)
 	default:
 		same = same && f.Type == "change" && f.Kind == string(e.Change.Kind) && f.UserID == string(e.Change.Actor)
 	}
@@ -65,7 +66,7 @@ func (s *sim) isStored(m *send) {
 		s.fail("acked", "send %d was acked as %s %d, which is not there", m.no, m.room, m.seq)
 		return
 	}
-	if got := e.Message; got.ID != m.id || got.N != m.n || got.ClientID != m.clientID || got.Content != m.body || got.Author != m.author.ID {
+	if got := e.Message; got.ID != m.id || got.N != m.n || got.ClientID != m.clientID || got.Content != m.body || got.Author != m.author.ID || got.Thread != m.thread {
 		s.fail("acked", "send %d was acked as %s %d, which is something else", m.no, m.room, m.seq)
 	}
 }
@@ -103,7 +104,7 @@ func (s *sim) page(me chat.Actor, room string, q chat.PageQuery, then func(chat.
 		p, err := srv.service.Page(ctx, me, room, q)
 		return func() {
 			if err != nil {
-				s.pageRefused(me, room, err)
+				s.pageRefused(me, room, q.Thread, err)
 				return
 			}
 			s.trace.op("%s has a page of %s as of %d", me.Name, room, p.AsOf)
@@ -119,9 +120,10 @@ func (s *sim) page(me chat.Actor, room string, q chat.PageQuery, then func(chat.
 	})
 }
 
-func (s *sim) pageRefused(me chat.Actor, room string, err error) {
+func (s *sim) pageRefused(me chat.Actor, room, thread string, err error) {
 	_, ever := s.everRemoved(room, me.ID)
 	switch code := chat.CodeOf(err); {
+	case code == chat.NotFound && thread != "" && !s.isThere(room, thread):
 	case code == chat.Forbidden && ever, code == chat.Internal && (s.plan.readFaults || len(s.ended) > 0):
 	default:
 		s.fail("page", "%s is refused a page of %s: %v", me.Name, room, err)
@@ -132,7 +134,7 @@ func (s *sim) pageRefused(me chat.Actor, room string, err error) {
 func (s *sim) judge(p chat.Page, room string, q chat.PageQuery) {
 	var want []chat.Message
 	for _, e := range s.disk.entries(room) {
-		if m := e.Message; m != nil && m.Seq <= p.AsOf && (q.Before == nil || m.Seq < *q.Before) && (q.After == nil || m.Seq > *q.After) {
+		if m := e.Message; m != nil && m.Thread == q.Thread && m.Seq <= p.AsOf && (q.Before == nil || m.Seq < *q.Before) && (q.After == nil || m.Seq > *q.After) {
 			want = append(want, *m)
 		}
 	}
@@ -163,6 +165,9 @@ func (s *sim) opPage() {
 	default:
 		around = min(around, head)
 		q.After = &around
+	}
+	if root := s.rootOf(room, int(head)); q.Page == 0 && head%2 == 0 {
+		q.Thread = root
 	}
 	s.page(pick(s.rng, s.people...), room, q, nil)
 }
@@ -395,8 +400,11 @@ func (s *sim) dump() {
 			if m == nil {
 				continue
 			}
-			if n++; m.N != n {
-				s.fail("stored", "%s %d has n %d, not %d", room, m.Seq, m.N, n)
+			if m.Thread == "" {
+				n++
+			}
+			if is := m.Thread == ""; is && m.N != n || !is && m.N != 0 {
+				s.fail("stored", "%s %d has n %d; it is the %dth message", room, m.Seq, m.N, n)
 			}
 			from := byBody[m.Content]
 			switch {

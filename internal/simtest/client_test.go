@@ -17,7 +17,8 @@ type send struct {
 	room     string
 	author   chat.Actor
 	body     string
-	link     *link // of the first try; nil over REST
+	thread   string // id of the message that it replies to; ""
+	link     *link  // of the first try; nil over REST
 	retried  bool
 	acked    bool
 	seq, n   uint64
@@ -117,25 +118,30 @@ type attempt struct {
 
 // frame is any frame of the server.
 type frame struct {
-	Type     string   `json:"type"`
-	Room     string   `json:"room"`
-	ID       string   `json:"id"`
-	Seq      uint64   `json:"seq"`
-	N        uint64   `json:"n"`
-	User     string   `json:"user"`
-	UserID   string   `json:"user_id"`
-	Content  string   `json:"content"`
-	ClientID string   `json:"client_id"`
-	Kind     string   `json:"kind"`
-	Epoch    string   `json:"epoch"`
-	Code     string   `json:"code"`
-	Message  string   `json:"message"`
-	Ref      string   `json:"ref"`
-	Users    []string `json:"users"`
-	Count    int      `json:"count"`
-	Version  uint64   `json:"version"`
-	Expires  string   `json:"expires_at"`
-	Rooms    []struct {
+	Type     string `json:"type"`
+	Room     string `json:"room"`
+	ID       string `json:"id"`
+	Seq      uint64 `json:"seq"`
+	N        uint64 `json:"n"`
+	User     string `json:"user"`
+	UserID   string `json:"user_id"`
+	Content  string `json:"content"`
+	ClientID string `json:"client_id"`
+	Kind     string `json:"kind"`
+	Thread   string `json:"thread"`
+	Replies  *struct {
+		Count   int    `json:"count"`
+		LastSeq uint64 `json:"last_seq"`
+	} `json:"replies"`
+	Epoch   string   `json:"epoch"`
+	Code    string   `json:"code"`
+	Message string   `json:"message"`
+	Ref     string   `json:"ref"`
+	Users   []string `json:"users"`
+	Count   int      `json:"count"`
+	Version uint64   `json:"version"`
+	Expires string   `json:"expires_at"`
+	Rooms   []struct {
 		Room    string `json:"room"`
 		N       uint64 `json:"n"`
 		ReadN   uint64 `json:"read_n"`
@@ -223,6 +229,9 @@ func (l *link) loosen(room string) {
 // post encodes a try of a send.
 func (l *link) post(s *send, body string) []byte {
 	cmd := map[string]any{"type": "message", "room": s.room, "content": body}
+	if s.thread != "" {
+		cmd["thread"] = s.thread
+	}
 	if s.clientID == "" {
 		return l.command(cmd)
 	}

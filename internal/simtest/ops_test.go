@@ -189,6 +189,7 @@ func (s *sim) newSend(me chat.Actor, room string, plain bool) *send {
 	m := &send{no: len(s.sends) + 1, room: room, author: me}
 	m.body = fmt.Sprintf("%d by %s in %s ", m.no, me.Name, room) + strings.Repeat("x", pick(s.rng, 0, 10, 300, 2000))
 	if !plain {
+		m.thread = s.rootFor(m)
 		m.clientID = s.uuid()
 		s.byID[m.clientID] = m
 	}
@@ -415,10 +416,13 @@ func (s *sim) restPost(m *send) {
 		ctx, cancel := context.WithTimeout(context.Background(), restTimeout)
 		defer cancel()
 		o := chat.Wait(ctx, func(done func(chat.Outcome)) {
-			srv.service.Post(m.author, chat.NewMessage{Room: m.room, ClientID: m.clientID, Content: m.body}, done)
+			srv.service.Post(m.author, chat.NewMessage{Room: m.room, ClientID: m.clientID, Content: m.body, Thread: m.thread}, done)
 		})
 		return func() {
 			s.trace.op("post %d: %v", m.no, chat.CodeOf(o.Err))
+			if chat.CodeOf(o.Err) == chat.NotFound {
+				s.rootless(m)
+			}
 			if o.Err == nil {
 				s.acked(m, o.Event.Seq(), o.Event.Message.N, o.Event.ID())
 			}

@@ -196,6 +196,10 @@ func (l *link) refused(f *frame) {
 		if a := l.sends[f.Ref]; f.Ref != "read" && (a == nil || !a.conflict) {
 			l.fail("conflict", "a conflict for no reason")
 		}
+	case chat.NotFound:
+		if a := l.sends[f.Ref]; a == nil || !sim.rootless(a.send) {
+			l.fail("error", "%s: %s", f.Ref, f.Message)
+		}
 	case chat.Invalid:
 		if !strings.HasSuffix(f.Ref, "typing") { // not subscribed any more
 			l.fail("error", "%s: %s", f.Ref, f.Message)

@@ -16,7 +16,7 @@ const (
 
 // checkpointer moves what is committed from the log into the database, off the commit path: on a connection and a
 // goroutine of its own. Only a log that has grown past truncateFrom makes the writer wait, for what a passive checkpoint
-// just before has left.
+// just before has left; so does one with something that was deleted, which must not lie in it until it is overwritten.
 type checkpointer struct {
 	store  *Store
 	db     *sql.DB
@@ -50,7 +50,7 @@ func (c *checkpointer) committed() {
 func (c *checkpointer) stop() error {
 	close(c.ending)
 	<-c.ended
-	err := c.once("TRUNCATE")
+	_, err := c.once("TRUNCATE")
 	if isFull(err) {
 		c.store.log.Warn("the database's log could not be written back: the disk is full", "err", err)
 		err = nil
@@ -79,15 +79,13 @@ func (c *checkpointer) run() {
 }
 
 func (c *checkpointer) checkpoint() {
-	size := c.size()
-	if size < checkpointFrom {
+	size, erase := c.size(), c.store.writer.erased.Load()
+	if size < checkpointFrom && !erase {
 		return
 	}
-	err := c.once("PASSIVE")
-	if err == nil && size > truncateFrom {
-		c.store.writer.mu.Lock()
-		err = c.once("TRUNCATE")
-		c.store.writer.mu.Unlock()
+	_, err := c.once("PASSIVE")
+	if err == nil && (size > truncateFrom || erase) {
+		err = c.truncate()
 	}
 	switch {
 	case err == nil:
@@ -102,6 +100,21 @@ func (c *checkpointer) checkpoint() {
 	}
 }
 
+// truncate empties the log while nobody writes. If a reader is in the way and something was deleted, it is tried again.
+func (c *checkpointer) truncate() error {
+	w := c.store.writer
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	done, err := c.once("TRUNCATE")
+	switch {
+	case done:
+		w.erased.Store(false)
+	case w.erased.Load():
+		c.committed()
+	}
+	return err
+}
+
 func (c *checkpointer) size() int64 {
 	info, err := os.Stat(c.log)
 	if err != nil {
@@ -110,8 +123,9 @@ func (c *checkpointer) size() int64 {
 	return info.Size()
 }
 
-// once runs one checkpoint. A reader in the way makes it do less, which is no error.
-func (c *checkpointer) once(mode string) error {
-	var busy, frames, done int
-	return c.db.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &frames, &done)
+// once runs one checkpoint. A reader in the way makes it do less, which is no error: then it is not done.
+func (c *checkpointer) once(mode string) (done bool, err error) {
+	var busy, frames, moved int
+	err = c.db.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &frames, &moved)
+	return err == nil && busy == 0, err
 }

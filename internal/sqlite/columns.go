@@ -100,12 +100,13 @@ func memberValues(m chat.Membership) []any {
 // A message needs its author's name: FROM messages m JOIN users u ON u.id = m.author.
 const messageColumns = `m.uid, m.room, m.seq, coalesce(m.n, 0), m.author, u.name, m.client_id, m.body,
 	iif(m.deleted IS NULL, m.html, ''), m.renderer, m.created, m.deleted IS NOT NULL, m.edited, m.thread,
-	iif(m.thread IS NULL, 0, (SELECT t.seq FROM messages t WHERE t.room = m.room AND t.uid = m.thread)), m.quote, m.mentions, m.mentions_all`
+	iif(m.thread IS NULL, 0, (SELECT t.seq FROM messages t WHERE t.room = m.room AND t.uid = m.thread)), m.quote, m.mentions, m.mentions_all,
+	m.pinned IS NOT NULL`
 
 func messageFields(m *chat.Message) []any {
 	return []any{scanID(&m.ID), scanID(&m.Room), &m.Seq, &m.N, scanID(&m.Author), &m.UserName, scanID(&m.ClientID), &m.Content,
 		&m.HTML, &m.Renderer, moment{&m.Created}, &m.Deleted, moment{&m.Edited}, scanID(&m.Thread),
-		&m.RootSeq, scanID(&m.Quote), idList{&m.Mentions}, &m.MentionsAll}
+		&m.RootSeq, scanID(&m.Quote), idList{&m.Mentions}, &m.MentionsAll, &m.Pinned}
 }
 
 // idList scans ids that stand one behind the other; NULL is none.

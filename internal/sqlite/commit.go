@@ -65,6 +65,13 @@ func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
 	if uid == nil || clientID == nil {
 		return chat.Outcome{}, chat.Errorf(chat.Invalid, "sqlite.Commit", "the ids of a message must be UUIDs")
 	}
+	if err := b.mayQuote(p, r, u, m); err != nil {
+		o, found, foundErr := b.again(p, r, u, m)
+		if foundErr != nil || found {
+			return o, foundErr
+		}
+		return chat.Outcome{}, err
+	}
 	if err := b.keep(u); err != nil {
 		return chat.Outcome{}, err
 	}
@@ -139,6 +146,9 @@ func scanMessage(row scanner) (m chat.Message, hash [16]byte, err error) {
 
 // change stores a change with its effect.
 func (b *batch) change(c *chat.ChangeOp) (chat.Outcome, error) {
+	if blob(c.ID) == nil {
+		return chat.Outcome{}, chat.Errorf(chat.Invalid, "sqlite.Commit", "the id of a change must be a UUID")
+	}
 	r, err := b.room(c.Room)
 	if err != nil {
 		return chat.Outcome{}, err
@@ -150,6 +160,9 @@ func (b *batch) change(c *chat.ChangeOp) (chat.Outcome, error) {
 	m, err := b.member(r, by)
 	if err != nil {
 		return chat.Outcome{}, err
+	}
+	if c.Kind.IsOfMessage() {
+		return b.changeMessage(c, r, by, m)
 	}
 	at := chat.Meeting{Room: r.Room, By: by.User, Mine: m.known()}
 	var subject *memberRow
@@ -163,45 +176,54 @@ func (b *batch) change(c *chat.ChangeOp) (chat.Outcome, error) {
 		}
 		at.Who, at.Theirs = who.User, subject.known()
 	}
-	effect, err := c.Decide(at)
+	effect, err := c.DecideRoom(at)
 	if err == nil && effect.Room.Name != r.Name {
 		err = b.mayTake(r, effect.Room.Name)
 	}
 	if err != nil {
 		return chat.Outcome{}, err
 	}
-	uid := blob(c.ID)
-	if uid == nil {
-		return chat.Outcome{}, chat.Errorf(chat.Invalid, "sqlite.Commit", "the id of a change must be a UUID")
-	}
-	ch := c.Change
-	ch.RoomName, ch.Actor, ch.UserName, ch.Seq, ch.Data = effect.Room.Name, by.ID, by.Name, r.Seq+1, effect.Data
-	fresh, err := inserted(b.w.insertChange, uid, r.key, int64(ch.Seq), string(ch.Kind), blob(ch.Message), by.key, blob(ch.Subject), ch.Data, millis(ch.Created))
+	was := r.Name
+	r.Room, r.dirty = effect.Room, true
+	done := *c
+	done.Data = effect.Data
+	ch, err := b.entry(&done, r, by, at.Who)
 	if err != nil {
+		r.Room = at.Room
 		return chat.Outcome{}, err
-	}
-	if !fresh {
-		return chat.Outcome{}, chat.Errorf(chat.Conflict, "sqlite.Commit", "this change is stored already")
-	}
-	if e, ok := ch.Audit(by.User, at.Who); ok {
-		if err := b.w.note(e); err != nil {
-			return chat.Outcome{}, err
-		}
 	}
 	if effect.Member != nil {
 		subject.become(*effect.Member)
 	}
-	was := r.Name
-	r.Room, r.dirty = effect.Room, true
-	r.Seq = ch.Seq
-	o := chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Change: &ch}, Cursor: m.cursor()}
 	if was != r.Name {
 		if err := b.rename(r, was); err != nil {
 			return chat.Outcome{}, err
 		}
 	}
-	o.Showing, err = shownByChange(b.w.conn, r.Room, &ch)
-	return o, err
+	shown, err := shownByChange(b.w.conn, r.Room, ch)
+	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Change: ch}, Cursor: m.cursor(), Showing: shown}, err
+}
+
+// entry stores the entry of a change under the room's next number, and what the audit log says of it. who is the user it
+// is about, if it is about one.
+func (b *batch) entry(c *chat.ChangeOp, r *roomRow, by *userRow, who chat.User) (*chat.Change, error) {
+	op := *c
+	op.RoomName, op.Actor, op.UserName, op.Seq = r.Name, by.ID, by.Name, r.Seq+1
+	fresh, err := inserted(b.w.insertChange, blob(op.ID), r.key, int64(op.Seq), string(op.Kind), blob(op.Message), by.key, blob(op.Subject), op.Data,
+		millis(op.Created))
+	if err != nil {
+		return nil, err
+	}
+	if !fresh {
+		return nil, chat.Errorf(chat.Conflict, "sqlite.Commit", "this change is stored already")
+	}
+	r.Seq, r.dirty = op.Seq, true
+	if e, ok := op.Audit(by.User, who); ok {
+		if err := b.w.note(e); err != nil {
+			return nil, err
+		}
+	}
+	return &op.Change, nil
 }
 
 // read moves a cursor.

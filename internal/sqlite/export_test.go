@@ -53,7 +53,7 @@ func Plans(t *testing.T, s *Store) map[string]string {
 		"by e-mail": reads[&s.reads.byEmail], "by secret": reads[&s.reads.bySecret], "by external id": reads[&s.reads.byExternal], "any member": anyMember,
 		"other owner": anyOtherOwner, "invitation": inviteByHash, "picture": pictureUsed,
 		"message": reads[&s.reads.ofRoom.seqOf], "thread": reads[&s.reads.ofThread.before], "room": reads[&s.reads.ofRoom.before],
-		"followed threads": followed, "saved": saved,
+		"followed threads": followed, "saved": saved, "pins": reads[&s.reads.pins],
 	} {
 		plans[name] = plan(t, s, query, strings.Count(query, "?"))
 	}

@@ -17,7 +17,7 @@ type readStatements struct {
 	byExternal                                   *sql.Stmt
 	pageByN                                      *sql.Stmt
 	ofRoom, ofThread                             pages
-	head, messagesAfter, changesAfter            *sql.Stmt
+	head, messagesAfter, changesAfter, pins      *sql.Stmt
 	userIDs, mentionsIn                          *sql.Stmt
 }
 
@@ -49,6 +49,7 @@ func (r *readStatements) all() map[**sql.Stmt]string {
 		&r.head: `SELECT r.name, r.epoch, r.seq, r.n, r.min_seq, coalesce((SELECT m.uid FROM messages m WHERE m.room = r.id AND m.seq = r.seq),
 			(SELECT c.uid FROM changes c WHERE c.room = r.id AND c.seq = r.seq)) FROM rooms r WHERE r.id = ?`,
 		&r.messagesAfter: `SELECT ` + messageColumns + fromMessages + `m.seq > ? ORDER BY m.seq LIMIT ?`,
+		&r.pins:          `SELECT ` + messageColumns + fromMessages + `m.pinned IS NOT NULL ORDER BY m.pinned DESC`,
 		&r.changesAfter: `SELECT ` + changeColumns + ` FROM changes c JOIN users u ON u.id = c.actor WHERE c.room = ? AND c.seq > ?
 			ORDER BY c.seq LIMIT ?`,
 		&r.userIDs:    userIDs,
@@ -232,6 +233,9 @@ func (s *Store) Entries(ctx context.Context, room chat.RoomID, after uint64, lim
 			c.RoomName = h.name
 			return changeFields(c)
 		})
+		if err == nil {
+			err = presentAll(ctx, tx, room, cs)
+		}
 		events = merge(h.Epoch, ms, cs, limit)
 		return err
 	})

@@ -79,6 +79,9 @@ func (s *Store) lookup(ctx context.Context, tx *sql.Tx, op chat.Op) (o chat.Outc
 		if err := tx.QueryRowContext(ctx, findChange, blob(op.Change.ID)).Scan(changeFields(&c)...); err != nil {
 			return chat.Outcome{}, err
 		}
+		if err := present(ctx, tx, blob(room), &c); err != nil {
+			return chat.Outcome{}, err
+		}
 		o.Event.Change = &c
 		o.Showing, err = shownByChange(tx, r, &c)
 		return o, err

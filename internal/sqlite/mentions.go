@@ -26,9 +26,9 @@ const (
 	// unreadMentions beyond the number ?3 in room ?2, for who sees from ?4 on and came at ?5.
 	unreadMentions = `SELECT count(DISTINCT x.n) FROM mentions x WHERE x.user IN (?1, x'') AND x.room = ?2 AND x.n > ?3
 		AND ` + byOthers + ` AND x.origin >= ?4 AND (x.user <> x'' OR x.created >= ?5)`
-	// roomMentions does so in the room r for the membership m, which may be NULL.
-	roomMentions = `(SELECT count(DISTINCT x.n) FROM mentions x WHERE x.user IN (?1, x'') AND x.room = r.id AND x.n > coalesce(m.read_n, 0)
-		AND ` + byOthers + ` AND x.origin >= coalesce(m.sees_from_seq, 0) AND (x.user <> x'' OR x.created >= m.joined))`
+	// roomMentions does so in the room r for the membership m, which may be NULL. Rooms without anything unread are not asked for.
+	roomMentions = `iif(r.n <= coalesce(m.read_n, 0), 0, (SELECT count(DISTINCT x.n) FROM mentions x WHERE x.user IN (?1, x'') AND x.room = r.id AND x.n > coalesce(m.read_n, 0)
+		AND ` + byOthers + ` AND x.origin >= coalesce(m.sees_from_seq, 0) AND (x.user <> x'' OR x.created >= m.joined)))`
 	// newestMentions below message ?2, at most ?3. What names the user and what names all are two ranges of one index:
 	// the newest of each are enough. Without a membership one sees public rooms alone; see chat.MaySee.
 	newestMentions = `SELECT ` + messageColumns + `, r.name FROM (

@@ -1,12 +1,15 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/chattest"
@@ -145,28 +148,97 @@ func TestTwoStoresOnOneFile(t *testing.T) {
 	}
 }
 
-// Deleted messages keep their place and say nothing.
+// Deleted messages keep their place and say nothing. What they said, now and before, is nowhere in the database's files once
+// its log has been written back, which a deletion sees to by itself.
 func TestTombstones(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "parley.db")
 	s := open(t, sqlite.Options{Path: path})
-	r := chattest.Room(t, s, "")
-	op := chattest.Post(r.ID, chattest.Guest(), "a **secret**")
-	op.Post.HTML, op.Post.Renderer = "<p>a <strong>secret</strong></p>", 1
+	r, by := chattest.Room(t, s, ""), chattest.Guest()
+	const first, second, thumb = "first-secret", "second-secret", "👍🏿"
+	op := chattest.Post(r.ID, by, strings.Repeat(first, 600)) // more than a page
+	op.Post.HTML, op.Post.Renderer = "<p>"+first+"</p>", 1
+	around := func() (ops []chat.Op) {
+		for range 20 {
+			ops = append(ops, chattest.Post(r.ID, by, strings.Repeat("hello ", 50)))
+		}
+		return ops
+	}
+	chattest.Stored(t, s, around()...)
 	chattest.Stored(t, s, op)
-	execute(t, raw(t, path), "UPDATE messages SET body = '', deleted = 1")
+	id := op.Post.ID
+	edit := chattest.Edit(r.ID, by, id, second)
+	edit.Change.HTML = "<p>" + second + "</p>"
+	chattest.Stored(t, s, append(around(), edit, chattest.React(r.ID, by, chat.ChangeReact, id, thumb))...)
+	sqlite.Checkpoint(s)
+	found := func() (all []string) {
+		for _, file := range []string{path, path + "-wal"} {
+			b, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, secret := range []string{first, second, thumb} {
+				if bytes.Contains(b, []byte(secret)) {
+					all = append(all, filepath.Base(file)+" has "+secret)
+				}
+			}
+		}
+		return all
+	}
+	if len(found()) < 3 {
+		t.Fatalf("before: %v", found())
+	}
+	chattest.Stored(t, s, chattest.Delete(r.ID, by, id, ""))
+	sqlite.Checkpoint(s)
+	if left := found(); len(left) > 0 {
+		t.Errorf("after the deletion: %v", left)
+	}
 	again := chattest.Stored(t, s, chattest.Retry(op))[0]
-	_, events, err := s.Entries(context.Background(), r.ID, 0, 10)
+	_, events, err := s.Entries(context.Background(), r.ID, 20, 1)
 	if err != nil || len(events) != 1 {
 		t.Fatal(events, err)
 	}
-	page, err := s.Page(context.Background(), r.ID, chat.PageQuery{})
-	if err != nil || len(page.Messages) != 1 {
-		t.Fatal(page, err)
-	}
-	for _, m := range []*chat.Message{again.Event.Message, events[0].Message, &page.Messages[0]} {
-		if !m.Deleted || m.Content != "" || m.HTML != "" || m.Seq != 1 || m.N != 1 {
+	for _, m := range []*chat.Message{again.Event.Message, events[0].Message} {
+		if !m.Deleted || m.Content != "" || m.HTML != "" || m.Seq != 21 || m.N != 21 {
 			t.Errorf("the tombstone is %+v", m)
 		}
+	}
+}
+
+// Messages of a database from before they could change are what they were, in the same order.
+func TestMigrationKeepsMessages(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "parley.db")
+	s, err := sqlite.Open(context.Background(), sqlite.Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, by := chattest.Room(t, s, ""), chattest.Guest()
+	ops := []chat.Op{chattest.Post(r.ID, by, "**one**"), chattest.Post(r.ID, by, "two"), chattest.Post(r.ID, by, "three")}
+	ops[0].Post.HTML, ops[0].Post.Renderer = "<p>one</p>", 2
+	chattest.Stored(t, s, ops...)
+	chattest.Stored(t, s, chattest.Delete(r.ID, by, ops[1].Post.ID, ""))
+	before, err := s.Page(context.Background(), r.ID, chat.PageQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	sqlite.MigrateDown(t, raw(t, path), 6)
+	s = open(t, sqlite.Options{Path: path})
+	after, err := s.Page(context.Background(), r.ID, chat.PageQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Error(diff)
+	}
+	outcomes := chattest.Stored(t, s, chattest.Post(r.ID, by, "four"), chattest.Edit(r.ID, by, ops[2].Post.ID, "3"), chattest.Retry(ops[0]))
+	if !outcomes[2].Again || outcomes[0].Event.Message.N != 4 {
+		t.Errorf("after the migration: %+v", outcomes)
+	}
+	var key int
+	if err := raw(t, path).QueryRow("SELECT max(id) FROM messages").Scan(&key); err != nil || key != 4 {
+		t.Errorf("the last message is row %d, %v", key, err)
 	}
 }
 

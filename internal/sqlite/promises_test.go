@@ -2,7 +2,6 @@ package sqlite_test
 
 import (
 	"context"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -61,12 +60,11 @@ func TestAPageIsOfOneMoment(t *testing.T) {
 
 // The first words decide whether a request is a repetition, whatever the message says now.
 func TestARetryOfAnEditedMessageIsTheSame(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "parley.db")
-	s := open(t, sqlite.Options{Path: path})
+	s := open(t, sqlite.Options{})
 	r, by := chattest.Room(t, s, ""), chattest.Guest()
 	op := chattest.Post(r.ID, by, "as it was sent")
 	first := chattest.Stored(t, s, op)[0]
-	execute(t, raw(t, path), "UPDATE messages SET body = 'as it was edited'")
+	chattest.Stored(t, s, chattest.Edit(r.ID, by, op.Post.ID, "as it was edited"))
 	again := chattest.Stored(t, s, chattest.Retry(op))[0]
 	if !again.Again || again.Event.ID() != first.Event.ID() || again.Event.Seq() != 1 || again.Event.Message.Content != "as it was edited" {
 		t.Errorf("the retry of an edited message is %+v", again)
@@ -76,8 +74,8 @@ func TestARetryOfAnEditedMessageIsTheSame(t *testing.T) {
 	if o := chattest.Commit(t, s, other)[0]; chat.CodeOf(o.Err) != chat.Conflict {
 		t.Errorf("the new words under the old client id are %+v", o)
 	}
-	if got := wantGapless(t, s, r.ID); len(got) != 1 {
-		t.Errorf("%d messages", len(got))
+	if got := wantGapless(t, s, r.ID); len(got) != 2 {
+		t.Errorf("%d entries", len(got))
 	}
 }
 

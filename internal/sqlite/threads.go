@@ -26,11 +26,6 @@ func wanted(keys []threadKey) (clause string, args []any) {
 	return `WITH wanted (i, room, uid) AS (VALUES (?, ?, ?)` + strings.Repeat(`, (?, ?, ?)`, len(keys)-1) + `) `, args
 }
 
-// querier is a transaction, or the writer's connection in one.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
 // threadsWanted is what summaries asks of the threads wanted: a row for each of the newest people, the newest first. The index is
 // read backwards for each of them, and to its end only to count.
 const threadsWanted = `, first AS MATERIALIZED (SELECT w.*,
@@ -98,8 +93,12 @@ func (s *Store) dress(ctx context.Context, tx *sql.Tx, reader chat.UserID, ms []
 	if err != nil {
 		return err
 	}
+	given, err := reactions(ctx, tx, reader, ms, nil, chat.MaxReactors)
+	if err != nil {
+		return err
+	}
 	for i, m := range ms {
-		m.Replies = threads[keys[i]]
+		m.Replies, m.Reactions = threads[keys[i]], given[i]
 	}
 	want, args := wanted(keys)
 	type marks struct {
@@ -126,7 +125,7 @@ func pointers(ms []chat.Message) []*chat.Message {
 }
 
 // withThreads gives the replies among ms how their threads stand now.
-func withThreads(ctx context.Context, tx *sql.Tx, ms []*chat.Message) error {
+func withThreads(ctx context.Context, tx querier, ms []*chat.Message) error {
 	var roots []threadKey
 	seen := map[threadKey]bool{}
 	for _, m := range ms {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/fault"
@@ -16,8 +17,9 @@ type writer struct {
 	db     *sql.DB
 	conn   *sql.Conn
 	fatal  func(error)
-	stored func() // told of each transaction; set before there is one
-	broken error  // set once the disk has failed: nothing is written any more
+	stored func()      // told of each transaction; set before there is one
+	broken error       // set once the disk has failed: nothing is written any more
+	erased atomic.Bool // something was deleted that the log may still have
 
 	begin, commit, rollback               *sql.Stmt
 	room, user, member                    *sql.Stmt

@@ -176,14 +176,19 @@ func TestClientFollows(t *testing.T) {
 	if !bytes.Contains(text, []byte(field)) {
 		t.Fatal("the field that this test changes is gone")
 	}
-	files := map[string]string{"frames.go": strings.Replace(string(text), field, field+"\n\tMoved Time `json:\"moved,omitzero\"`", 1)}
-	for _, name := range []string{"doc.go", "command.go", "append.go"} {
-		same, err := os.ReadFile(filepath.Join("..", name))
+	all, err := filepath.Glob(filepath.Join("..", "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for _, path := range all {
+		same, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		files[name] = string(same)
+		files[filepath.Base(path)] = string(same)
 	}
+	files["frames.go"] = strings.Replace(string(text), field, field+"\n\tMoved Time `json:\"moved,omitzero\"`", 1)
 	changed, err := generate(t, files)
 	if err != nil {
 		t.Fatal(err)

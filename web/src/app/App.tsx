@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { Chat } from '../chat/Chat';
 import { useAttention } from '../notify';
+import { useLivePeople } from '../people/live';
 import { app } from '../text/app';
 import { common } from '../text/common';
 import { Button, Card } from '../ui';
@@ -29,6 +30,7 @@ export function App() {
   useHue();
   useAskBeforeLeaving();
   useForgetting();
+  useLivePeople(session.kind === 'in' && !signedOut);
   useAttention(session.kind === 'in' && !signedOut && route.kind !== 'entry', room);
 
   useEffect(() => {

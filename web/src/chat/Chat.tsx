@@ -3,6 +3,7 @@ import { useClient, useParley } from '../app/client';
 import { navigate, roomPath } from '../app/router';
 import { lastRoom } from '../app/session';
 import { visited } from '../keyboard/recent';
+import { usePeople } from '../people/live';
 import { useThreadsInStep } from '../threads/threads';
 import { preloadDialog } from '../ui/Dialog';
 import { preloadMenu } from '../ui/Menu';
@@ -22,6 +23,7 @@ import { Timeline, type TimelineHandle } from './Timeline';
 import { useActs } from './useActs';
 import { useMedia } from './useMedia';
 
+const Announcements = lazy(() => import('../people/Announcements').then((m) => ({ default: m.Announcements })));
 const CatchUp = lazy(() => import('../threads/CatchUp').then((m) => ({ default: m.CatchUp })));
 
 /** The chat: rooms, the room on screen, and who is there. room null: what is new everywhere, or the last room, else general. */
@@ -37,6 +39,7 @@ export function Chat({ room, catchUp = false }: { room: string | null; catchUp?:
   const timeline = useRef<TimelineHandle>(null);
   const onGrow = useCallback(() => timeline.current?.hold(), []);
   const shutDrawer = useCallback(() => setDrawer(false), []);
+  const announced = usePeople((state) => state.announcements.length > 0);
   useFirstRoom(room, catchUp);
   useRecent(room, known);
   useVisibility();
@@ -67,6 +70,11 @@ export function Chat({ room, catchUp = false }: { room: string | null; catchUp?:
       {!narrow && <SkipLink />}
       <Sidebar room={room} catchUp={catchUp} narrow={narrow} open={drawer} onClose={shutDrawer} onOver={over.show} />
       <main className={styles.room} inert={narrow && drawer}>
+        {announced && (
+          <Suspense fallback={null}>
+            <Announcements />
+          </Suspense>
+        )}
         {room !== null && (known || !ready) ? (
           <>
             <Header

@@ -1,9 +1,11 @@
 import type { MessageEntry } from '@parley-chat/client';
 import { CircleAlert, Clock, Pin, RotateCw } from 'lucide-react';
-import { memo, useId } from 'react';
+import { memo, useId, useState } from 'react';
 import { useParley } from '../app/client';
+import { usePeople, useStatus } from '../people/live';
 import { changes } from '../text/changes';
 import { common } from '../text/common';
+import { presence } from '../text/presence';
 import { timeline } from '../text/timeline';
 import { Avatar, classes, Icon } from '../ui';
 import { Body } from './body';
@@ -32,6 +34,9 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
   const person = useParley((state) => state.people[entry.userId]);
   const name = person?.display || entry.user;
   const edited = useEdited(room, entry);
+  const blocked = usePeople((state) => state.blocked.has(entry.userId));
+  const [unfolded, setUnfolded] = useState(false);
+  const folded = blocked && !unfolded && !entry.deleted;
   const time = (
     <time
       id={`${id}t`}
@@ -68,11 +73,19 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
             <b id={`${id}n`} title={name === entry.user ? undefined : entry.user}>
               {name}
             </b>
+            <StatusMark id={entry.userId} />
             {time}
           </header>
         )}
-        <Above room={room} entry={entry} />
-        {edited ? (
+        {!folded && <Above room={room} entry={entry} />}
+        {folded ? (
+          <p id={`${id}m`} className={styles.deleted}>
+            {presence.folded}{' '}
+            <button type="button" className={styles.discard} onClick={() => setUnfolded(true)}>
+              {presence.unfold}
+            </button>
+          </p>
+        ) : edited ? (
           <Edited room={room} entry={entry} />
         ) : entry.deleted ? (
           <p id={`${id}m`} className={styles.deleted}>
@@ -81,8 +94,8 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
         ) : (
           <Body id={`${id}m`} entry={entry} />
         )}
-        {!edited && <Marks entry={entry} />}
-        <Below room={room} entry={entry} />
+        {!edited && !folded && <Marks entry={entry} />}
+        {!folded && <Below room={room} entry={entry} />}
         {entry.state !== 'sent' && <Delivery entry={entry} room={room} />}
         {entry.replies !== null && <Replies entry={entry} room={room} />}
       </div>
@@ -90,6 +103,19 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
     </article>
   );
 });
+
+/** The emoji of what its author says they are doing now. */
+function StatusMark({ id }: { id: string }) {
+  const status = useStatus(id);
+  if (!status?.emoji) {
+    return null;
+  }
+  return (
+    <span role="img" aria-label={status.text || presence.status} title={status.text || undefined}>
+      {status.emoji}
+    </span>
+  );
+}
 
 /** That it was edited, and that it is pinned. */
 function Marks({ entry: { edited, pinned, deleted } }: { entry: MessageEntry }) {

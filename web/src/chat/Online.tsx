@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useParley } from '../app/client';
+import { useStatus, useWhereabouts } from '../people/live';
+import { saysOf } from '../people/says';
 import { around } from '../text/around';
 import { Avatar } from '../ui';
 import { onlineEverywhere, useDirectory } from './people';
@@ -29,10 +31,13 @@ export function Online() {
       </div>
       <ul className={styles.faces}>
         {shown.map((name) => (
-          <li key={name} title={display(name)}>
-            <Avatar id={colour(name)} name={display(name)} size={28} bot={byName.get(name)?.kind === 'bot'} />
-            <span className={styles.hidden}>{display(name)}</span>
-          </li>
+          <Face
+            key={name}
+            id={colour(name)}
+            name={display(name)}
+            bot={byName.get(name)?.kind === 'bot'}
+            connected={connected}
+          />
         ))}
         {count > shown.length && (
           <li className={styles.more}>
@@ -42,6 +47,19 @@ export function Online() {
         )}
       </ul>
     </section>
+  );
+}
+
+/** Somebody who is here, with what they do. */
+function Face({ id, name, bot, connected }: { id: string; name: string; bot: boolean; connected: boolean }) {
+  const state = useWhereabouts(id)?.state;
+  const status = useStatus(id);
+  const says = saysOf(state, status);
+  return (
+    <li title={says ? `${name}: ${says}` : name}>
+      <Avatar id={id} name={name} size={28} online={connected ? true : undefined} state={state} bot={bot} />
+      <span className={styles.hidden}>{says ? `${name}, ${says}` : name}</span>
+    </li>
   );
 }
 

@@ -6,12 +6,13 @@ const ShortcutSheet = lazy(() => import('../keyboard/ShortcutSheet').then((m) =>
 const NotificationDialog = lazy(() =>
   import('../notify/NotificationDialog').then((m) => ({ default: m.NotificationDialog })),
 );
+const StatusDialog = lazy(() => import('../people/StatusDialog').then((m) => ({ default: m.StatusDialog })));
 
 /** Fetches the switcher's code, so that what is typed right after its shortcut is typed into it, also without a connection. */
 export const preloadSwitcher = () => void loadSwitcher().catch(() => {}); // it is tried again when it is needed
 
 /** What can lie over the chat. */
-export type Over = 'switcher' | 'help' | 'notifications';
+export type Over = 'switcher' | 'help' | 'notifications' | 'status';
 
 /** Which of them does, and what gets the focus when it is gone. */
 export function useOver() {
@@ -43,6 +44,7 @@ export function Overlay({ over, hide, finalFocus, room, onGone }: OverlayProps) 
       {over === 'switcher' && <Switcher room={room} onClose={hide} onGone={onGone} finalFocus={finalFocus} />}
       {over === 'help' && <ShortcutSheet onClose={hide} finalFocus={finalFocus} />}
       {over === 'notifications' && <NotificationDialog onClose={hide} finalFocus={finalFocus} />}
+      {over === 'status' && <StatusDialog onClose={hide} finalFocus={finalFocus} />}
     </Suspense>
   );
 }

@@ -131,7 +131,7 @@ export function fakeClient(first: State = state()) {
     setVisible: vi.fn(),
     seen: vi.fn(),
     allSeen: vi.fn(),
-    onMessage: vi.fn(() => () => {}),
+    link: { onFrame: vi.fn(() => () => {}) },
     refreshRooms: vi.fn(async () => {}),
   };
   return {

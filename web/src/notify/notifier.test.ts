@@ -1,4 +1,5 @@
-import type { Heard, State } from '@parley-chat/client';
+import type { State } from '@parley-chat/client';
+import type { Heard } from '@parley-chat/client/heard';
 import type { Tabs } from '@parley-chat/client/offline';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { room, state } from '../chat/testing';
@@ -13,6 +14,9 @@ class Browser {
   readonly shown: string[] = [];
   readonly closed: string[] = [];
   level: Level = 'all';
+  quiet = false;
+  words: readonly string[] = [];
+  blocked = '';
   private readonly all: Tabs<Said>[] = [];
   private readonly waiting: (() => void)[] = [];
 
@@ -51,6 +55,9 @@ class Tab {
     this.notifier = new Notifier({
       tabs,
       level: () => browser.level,
+      quiet: () => browser.quiet,
+      words: () => browser.words,
+      blocked: (userId) => userId === browser.blocked,
       client: {
         getState: () => this.state,
         subscribe: (listener) => {
@@ -149,6 +156,29 @@ describe('a message', () => {
     tab.hears(5, { content: 'and you, @ann?' });
     vi.advanceTimersByTime(pause);
     expect(browser.shown).toEqual(['bob in #general']);
+  });
+
+  it('is told of when it has a highlighted word, and not at all while one does not want to be disturbed, or of who is blocked', () => {
+    const tab = browser.tab();
+    const hear = (n: number, over: Partial<Heard> = {}) => {
+      tab.hears(n, { content: 'we Deploy today', ...over });
+      vi.advanceTimersByTime(pause);
+    };
+    browser.level = 'mentions';
+    hear(1);
+    browser.words = ['deploy'];
+    hear(2);
+    expect(browser.shown).toHaveLength(1);
+    browser.blocked = 'u-bob';
+    hear(3);
+    browser.blocked = '';
+    browser.quiet = true;
+    browser.level = 'all';
+    hear(4, { content: '@ann' });
+    expect(browser.shown).toHaveLength(1);
+    browser.quiet = false;
+    hear(5);
+    expect(browser.shown).toHaveLength(2);
   });
 
   it('is told of with others of its room that come at once, without waiting for ever', () => {

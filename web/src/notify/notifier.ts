@@ -1,5 +1,7 @@
-import type { Client, Heard, State } from '@parley-chat/client';
+import type { Client, State } from '@parley-chat/client';
+import type { Heard } from '@parley-chat/client/heard';
 import type { Tabs } from '@parley-chat/client/offline';
+import { hasWord } from '../people/highlight';
 import type { Level } from './choice';
 import { mentions, ofRoom, ofRooms, type Words } from './wording';
 
@@ -19,9 +21,15 @@ export interface Shown {
 }
 
 export interface Host {
-  client: Pick<Client, 'getState' | 'subscribe' | 'onMessage'>;
+  client: Pick<Client, 'getState' | 'subscribe'> & { onMessage: (listener: (message: Heard) => void) => () => void };
   tabs: Tabs<Said>;
   level: () => Level;
+  /** Whether this person does not want to be disturbed now. */
+  quiet: () => boolean;
+  /** Words that count as their name. */
+  words: () => readonly string[];
+  /** Whether they want nothing of somebody. */
+  blocked: (userId: string) => boolean;
   /** Shows a notification in place of the one with the same tag; null if that cannot be done. */
   show: (words: Words & { tag: string; room: string }) => Shown | null;
 }
@@ -118,8 +126,10 @@ export class Notifier {
   }
 
   #wanted(message: Heard, name: string): boolean {
-    const level = this.#host.level();
-    return level === 'all' || (level === 'mentions' && mentions(message.content, name));
+    const { level, quiet, words, blocked } = this.#host;
+    if (quiet() || blocked(message.userId)) return false;
+    const names = () => mentions(message.content, name) || hasWord(message.content, words());
+    return level() === 'all' || (level() === 'mentions' && names());
   }
 
   #inFront(room: string): boolean {

@@ -1,4 +1,4 @@
-import type { Heard } from '@parley-chat/client';
+import type { Heard } from '@parley-chat/client/heard';
 import { expect, it } from 'vitest';
 import { state } from '../chat/testing';
 import { brief, mentions, ofRoom, ofRooms } from './wording';

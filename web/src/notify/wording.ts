@@ -1,4 +1,5 @@
-import type { Heard, State } from '@parley-chat/client';
+import type { State } from '@parley-chat/client';
+import type { Heard } from '@parley-chat/client/heard';
 import { notify as text } from '../text/notify';
 
 /** So many characters of a message are shown. */

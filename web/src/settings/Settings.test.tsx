@@ -21,14 +21,26 @@ describe('the tabs', () => {
     [
       'owner',
       owner,
-      ['Profile', 'Notifications', 'Sessions', 'People', 'Invitations', 'Rooms', 'Workspace', 'Audit log'],
+      [
+        'Profile',
+        'Notifications',
+        'Availability',
+        'Sessions',
+        'People',
+        'Invitations',
+        'Rooms',
+        'Workspace',
+        'Reports',
+        'Announcements',
+        'Audit log',
+      ],
     ],
     [
       'moderator',
       { ...owner, role: 'moderator' },
-      ['Profile', 'Notifications', 'Sessions', 'People', 'Invitations', 'Rooms'],
+      ['Profile', 'Notifications', 'Availability', 'Sessions', 'People', 'Invitations', 'Rooms', 'Reports'],
     ],
-    ['member', member, ['Profile', 'Notifications', 'Sessions', 'People']],
+    ['member', member, ['Profile', 'Notifications', 'Availability', 'Sessions', 'People']],
     ['guest', { ...owner, kind: 'guest', role: 'guest' }, ['Profile', 'Notifications']],
   ])('are those that a %s may use', (_role, me, names) => {
     show(<Settings tab="profile" />, answers, { me });

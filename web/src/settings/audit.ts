@@ -43,6 +43,18 @@ export function piecesOf(entry: AuditFacts): Piece[] {
       return texts.inviteRevoked(actor);
     case 'workspace_changed':
       return workspaceChanged(entry, actor);
+    case 'user_blocked':
+      return texts.blocked(actor, subject);
+    case 'user_unblocked':
+      return texts.unblocked(actor, subject);
+    case 'message_reported':
+      return texts.reported(actor, subject, { name: `#${String(entry.data.room)}` });
+    case 'report_resolved':
+      return texts.resolved(actor, subject, { name: `#${String(entry.data.room)}` });
+    case 'announced':
+      return texts.announced(actor, { name: String(entry.data.content) });
+    case 'announcement_ended':
+      return texts.announcementEnded(actor);
     default:
       return texts.unknown(actor, entry.action.replaceAll('_', ' '), entry.subject_name === '' ? null : subject);
   }

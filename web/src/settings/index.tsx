@@ -2,7 +2,20 @@
 
 import type { Me } from '@parley-chat/client';
 import type { LucideIcon } from 'lucide-react';
-import { Archive, Bell, Link as LinkIcon, MonitorSmartphone, Palette, ScrollText, Smile, Users, X } from 'lucide-react';
+import {
+  Archive,
+  Bell,
+  Clock,
+  Flag,
+  Link as LinkIcon,
+  Megaphone,
+  MonitorSmartphone,
+  Palette,
+  ScrollText,
+  Smile,
+  Users,
+  X,
+} from 'lucide-react';
 import { type ComponentType, useEffect } from 'react';
 import { useParley } from '../app/client';
 import { useHost } from '../app/host';
@@ -10,13 +23,17 @@ import { linkTo, navigate } from '../app/router';
 import { Waiting } from '../entry/Waiting';
 import { NotificationSettings } from '../notify/NotificationSettings';
 import { notify } from '../text/notify';
+import { people } from '../text/people';
 import { settings as texts } from '../text/settings';
 import { IconButton } from '../ui/Button';
 import { Icon } from '../ui/Icon';
+import { Announcing } from './Announcing';
 import { AuditLog } from './AuditLog';
+import { Availability } from './Availability';
 import { Invitations } from './Invitations';
 import { People } from './People';
 import { Profile } from './Profile';
+import { Reports } from './Reports';
 import { Rooms } from './Rooms';
 import { Sessions } from './Sessions';
 import styles from './Settings.module.css';
@@ -40,6 +57,14 @@ const moderator = (me: Me) => me.role === 'owner' || me.role === 'moderator';
 const tabs: readonly Tab[] = [
   { path: 'profile', name: texts.tabs.profile, icon: Smile, of: 'you', may: () => true, show: Profile },
   { path: 'notifications', name: notify.title, icon: Bell, of: 'you', may: () => true, show: NotificationSettings },
+  {
+    path: 'availability',
+    name: people.tab,
+    icon: Clock,
+    of: 'you',
+    may: (me) => me.kind === 'member',
+    show: Availability,
+  },
   {
     path: 'sessions',
     name: texts.tabs.sessions,
@@ -74,6 +99,15 @@ const tabs: readonly Tab[] = [
     of: 'workspace',
     may: owner,
     show: WorkspaceSettings,
+  },
+  { path: 'reports', name: people.reports.tab, icon: Flag, of: 'workspace', may: moderator, show: Reports },
+  {
+    path: 'announcements',
+    name: people.announcements.tab,
+    icon: Megaphone,
+    of: 'workspace',
+    may: owner,
+    show: Announcing,
   },
   { path: 'audit', name: texts.tabs.audit, icon: ScrollText, of: 'workspace', may: owner, show: AuditLog },
 ];

@@ -14,11 +14,13 @@ interface AvatarProps {
   size?: 20 | 24 | 28 | 32 | 36 | 56 | 96;
   /** A dot for who is here; it needs a word beside it. */
   online?: boolean;
+  /** Whoever is here is away, or does not want to be disturbed. */
+  state?: 'online' | 'away' | 'dnd' | 'offline';
   bot?: boolean;
 }
 
 /** A person as a rounded square: their picture, else initials. It is decoration: the name stands beside it. */
-export function Avatar({ id, name, size = 36, online, bot }: AvatarProps) {
+export function Avatar({ id, name, size = 36, online, state, bot }: AvatarProps) {
   const path = useParley((state) => pictureOf(state, id));
   const [broken, setBroken] = useState<string | null>(null);
   return (
@@ -39,7 +41,9 @@ export function Avatar({ id, name, size = 36, online, bot }: AvatarProps) {
           />
         )}
       </span>
-      {online !== undefined && <Dot on={online} />}
+      {online !== undefined && (
+        <Dot on={online} of={online && (state === 'away' || state === 'dnd') ? state : undefined} />
+      )}
     </span>
   );
 }
@@ -48,7 +52,19 @@ function pictureOf(state: State, id: string): string | null {
   return state.people[id]?.avatar ?? (state.me?.id === id ? state.me.avatar : null);
 }
 
-/** A state: filled is here, hollow is not, half is on the way. Never alone: a word stands beside it. */
-export function Dot({ on, half, className }: { on: boolean; half?: boolean; className?: string }) {
-  return <span className={classes(styles.dot, !on && (half ? styles.half : styles.off), className)} />;
+interface DotProps {
+  on: boolean;
+  half?: boolean;
+  of?: 'away' | 'dnd';
+  className?: string;
+}
+
+/**
+ * A state: filled is here, a ring is away, a bar is do not disturb, hollow is not here, half is on the way. Never alone: a word
+ * stands beside it.
+ */
+export function Dot({ on, half, of, className }: DotProps) {
+  return (
+    <span className={classes(styles.dot, !on && (half ? styles.half : styles.off), of && styles[of], className)} />
+  );
 }

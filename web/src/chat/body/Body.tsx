@@ -1,18 +1,23 @@
 import type { MessageEntry } from '@parley-chat/client';
 import { memo } from 'react';
+import { usePeople } from '../../people/live';
 import { classes } from '../../ui';
 import { linkify } from '../linkify';
 import styles from './Body.module.css';
 import { isEmojiOnly } from './emoji';
+import { marked } from './marked';
 import { rich } from './Rich';
 import richStyles from './Rich.module.css';
+
+const none: readonly string[] = [];
 
 /**
  * What a message says: as the server has rendered it, else as it was typed. Own messages are shown as typed until the server has
  * them. A few emoji alone are large.
  */
 export const Body = memo(function Body({ entry, id }: { entry: MessageEntry; id?: string }) {
-  const elements = rich(entry);
+  const words = usePeople((state) => state.preferences?.highlights ?? none);
+  const elements = rich(entry, words);
   const unsent = entry.state !== 'sent' && styles.unsent;
   if (elements !== null) {
     return (
@@ -27,13 +32,13 @@ export const Body = memo(function Body({ entry, id }: { entry: MessageEntry; id?
       dir="auto"
       className={classes(styles.text, styles.typed, isEmojiOnly(entry.content) && styles.large, unsent)}
     >
-      <Typed content={entry.content} />
+      <Typed content={entry.content} words={words} />
     </p>
   );
 });
 
 /** Text as it was typed, its lines kept; addresses become links that tell the other side nothing of this page. */
-function Typed({ content }: { content: string }) {
+function Typed({ content, words }: { content: string; words: readonly string[] }) {
   return linkify(content).map((part, at) =>
     part.kind === 'link' ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never change their order
@@ -41,7 +46,7 @@ function Typed({ content }: { content: string }) {
         {part.text}
       </a>
     ) : (
-      part.text
+      marked(part.text, words, at)
     ),
   );
 }

@@ -1,0 +1,111 @@
+import type { Page } from '@playwright/test';
+import type { Chat } from './chat.ts';
+import { expect, test } from './test.ts';
+
+const menu = async (chat: Chat, item: string) => {
+  await chat.account.click();
+  await chat.page.getByRole('menuitem', { name: item }).click();
+};
+const account = (chat: Chat) => chat.account;
+/** The face of somebody among those who are online, which says what they do. */
+const face = ({ page }: Chat, says: string) =>
+  page.getByRole('region', { name: 'People online' }).getByText(says, { exact: true });
+
+test('who is away or does not want to be disturbed is seen by others, and that they come back', async ({
+  ann,
+  joins,
+}) => {
+  const bob = await joins('bob');
+  const theirs = await bob.opens();
+  const page = await ann.context.newPage();
+  await page.clock.install();
+  await page.goto('/rooms/general');
+  await expect(face(theirs, 'ann')).toBeVisible();
+  const first = { account: page.getByRole('button', { name: 'Your account' }), page } as unknown as Chat;
+  await expect(page.getByRole('status').filter({ hasText: /^Connected/ })).toBeVisible();
+  await page.clock.fastForward('10:01');
+  await expect(face(theirs, 'ann, Away')).toBeVisible();
+  await page.mouse.move(10, 10);
+  await page.mouse.move(20, 20);
+  await expect(face(theirs, 'ann')).toBeVisible();
+
+  await menu(first, 'Do not disturb for an hour');
+  await expect(account(first)).toContainText('Do not disturb until');
+  await expect(face(theirs, 'ann, Do not disturb')).toBeVisible();
+  await menu(first, 'Let yourself be disturbed again');
+  await expect(face(theirs, 'ann')).toBeVisible();
+});
+
+test('a status is seen beside the name, and is over when its time has come', async ({ ann, joins }) => {
+  const bob = await joins('bob');
+  await ann.says('general', 'hello');
+  const page = await bob.context.newPage();
+  await page.clock.install();
+  await page.goto('/rooms/general');
+  const hello = page.getByRole('log').getByRole('article').filter({ hasText: 'hello' });
+  const first = await ann.opens();
+  await menu(first, 'Set a status…');
+  const dialog = first.page.getByRole('dialog', { name: 'What are you doing?' });
+  await dialog.getByRole('button', { name: 'At lunch' }).click();
+  await dialog.getByLabel('Clear it').selectOption('in 30 minutes');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(account(first)).toBeFocused();
+  await expect(account(first)).toContainText('🍽️ At lunch');
+  const mark = hello.getByRole('img', { name: 'At lunch' });
+  await expect(mark).toHaveText('🍽️');
+  await page.clock.fastForward('31:00');
+  await expect(mark).toHaveCount(0);
+});
+
+test('a highlighted word is marked where others say it', async ({ ann, joins }) => {
+  const bob = await joins('bob');
+  await bob.says('general', 'we Deploy **the deploy** `deploy`');
+  const settings = await ann.context.newPage();
+  await settings.goto('/settings/availability');
+  const form = settings.getByRole('form', { name: 'Highlighted words' });
+  await form.getByLabel('Words').fill('deploy\n');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(form.getByRole('status')).toHaveText('Saved.');
+  const first = await ann.opens();
+  await expect(first.message('general', 'we Deploy').locator('mark')).toHaveText(['Deploy', 'deploy']);
+});
+
+test('what is reported is seen by the owner, who closes it', async ({ ann, joins }) => {
+  const bob = await joins('bob');
+  const { id } = await ann.post<{ id: string }>('/api/messages', { room: 'general', content: 'buy now' });
+  await bob.post(`/api/rooms/general/messages/${id}/report`, { reason: 'It is spam' });
+  const page = await ann.context.newPage();
+  await page.goto('/settings/reports');
+  const report = page.getByRole('list', { name: 'Open reports' }).getByRole('listitem');
+  await expect(report).toContainText('bob reported a message of ann in #general');
+  await expect(report).toContainText('It is spam');
+  await expect(report).toContainText('buy now');
+  await report.getByRole('link', { name: 'Go to the message' }).click();
+  await expect(page.getByRole('article').filter({ hasText: 'buy now' })).toBeVisible();
+  await page.goBack();
+  await report.getByRole('button', { name: 'Resolve' }).click();
+  await expect(page.getByText('Nothing is open.')).toBeVisible();
+});
+
+test('an announcement reaches everybody at once, and stays dismissed', async ({ ann, joins }) => {
+  const bob = await joins('bob');
+  const theirs = await bob.opens();
+  const banner = (page: Page) => page.getByRole('region', { name: 'Announcement' });
+  const page = await ann.context.newPage();
+  await page.goto('/settings/announcements');
+  await page.getByLabel('Announcement', { exact: true }).fill('The server is down from six to seven.');
+  await page.getByRole('button', { name: 'Announce', exact: true }).click();
+  await expect(banner(theirs.page)).toContainText('The server is down from six to seven.');
+  await banner(theirs.page).getByRole('button', { name: 'Dismiss the announcement' }).click();
+  await expect(banner(theirs.page)).toHaveCount(0);
+  await page.goto('/rooms/general');
+  await expect(banner(page)).toBeVisible();
+  await theirs.page.reload();
+  await theirs.connected();
+  await ann.post('/api/announcements', { content: 'Up again.' });
+  await expect(banner(theirs.page)).toContainText('Up again.');
+  await page.goto('/settings/announcements');
+  await page.getByRole('button', { name: 'End “Up again.”' }).click();
+  await expect(banner(theirs.page)).toHaveCount(0);
+});
