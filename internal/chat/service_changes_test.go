@@ -52,13 +52,19 @@ func TestChangesThatAreRefusedAtOnce(t *testing.T) {
 			code  chat.Code
 		}{
 			{func(done func(chat.Outcome)) { w.EditMessage(w.ann, "general", id, " ", done) }, chat.Invalid},
-			{func(done func(chat.Outcome)) { w.EditMessage(w.ann, "general", id, strings.Repeat("x", chat.MaxContent+1), done) }, chat.TooLarge},
+			{func(done func(chat.Outcome)) {
+				w.EditMessage(w.ann, "general", id, strings.Repeat("x", chat.MaxContent+1), done)
+			}, chat.TooLarge},
 			{func(done func(chat.Outcome)) { w.EditMessage(w.ann, "general", "x", "hello", done) }, chat.NotFound},
 			{func(done func(chat.Outcome)) { w.EditMessage(w.ann, "nowhere", id, "hello", done) }, chat.NotFound},
-			{func(done func(chat.Outcome)) { w.DeleteMessage(w.ann, "general", id, strings.Repeat("x", chat.MaxReason+1), done) }, chat.TooLarge},
+			{func(done func(chat.Outcome)) {
+				w.DeleteMessage(w.ann, "general", id, strings.Repeat("x", chat.MaxReason+1), done)
+			}, chat.TooLarge},
 			{func(done func(chat.Outcome)) { w.DeleteMessage(w.ann, "general", id, "a\nb", done) }, chat.Invalid},
 			{func(done func(chat.Outcome)) { w.React(w.ann, "general", id, "x", true, done) }, chat.Invalid},
-			{func(done func(chat.Outcome)) { w.React(w.ann, "general", id, strings.Repeat("👍", 1<<18), true, done) }, chat.TooLarge},
+			{func(done func(chat.Outcome)) {
+				w.React(w.ann, "general", id, strings.Repeat("👍", 1<<18), true, done)
+			}, chat.TooLarge},
 		} {
 			if o := w.change(c.write); chat.CodeOf(o.Err) != c.code {
 				t.Errorf("case %d: %v; want %q", i, o.Err, c.code)
