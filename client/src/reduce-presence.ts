@@ -46,7 +46,8 @@ export function presenceIn(room: Room, frame: Join | Leave, around: Around): Roo
     if (here)
       next = { ...next, users: room.users.filter((u) => u !== frame.user), online: Math.max(0, room.online - 1) };
   }
-  if (!around.open || frame.user_id === around.me || !next.sync.loaded) return next;
+  // Who is in a direct room hears of the others by what they say.
+  if (!around.open || frame.user_id === around.me || !next.sync.loaded || room.kind === 'direct') return next;
   const key = `line ${next.sync.nextKey}`;
   const entries = presenceLine(next.entries, frame.type, frame.user, key, around.now);
   return withSync({ ...next, entries }, { nextKey: next.sync.nextKey + 1 });

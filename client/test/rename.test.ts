@@ -224,6 +224,15 @@ describe('what a room is', () => {
     expect(w.socket().of('subscribe')).toHaveLength(2);
   });
 
+  test('why one lost a room is heard also behind the loss', async () => {
+    await opened();
+    hear({ type: 'room_removed', room: 'general', room_id: 'r-general' });
+    expect(state().removed).toMatchObject({ room: 'general', kind: 'private', by: '' });
+    hear(change(1, 'member_removed', { user: 'ann', user_id: ANN, reason: 'spam' }));
+    expect(state().rooms.general).toBeUndefined();
+    expect(state().removed).toMatchObject({ room: 'general', kind: 'private', by: 'bob', reason: 'spam' });
+  });
+
   test('a direct one that begins comes with its people, and is listed behind the rooms by their names', async () => {
     await opened();
     const people = [{ id: BOB, name: 'bob' }];

@@ -71,21 +71,63 @@ test('a highlighted word is marked where others say it', async ({ ann, joins }) 
   await expect(first.message('general', 'we Deploy').locator('mark')).toHaveText(['Deploy', 'deploy']);
 });
 
-test('what is reported is seen by the owner, who closes it', async ({ ann, joins }) => {
+test('what is reported is seen by the owner, and closed by them or by deleting it', async ({ ann, joins }) => {
   const bob = await joins('bob');
-  const { id } = await ann.post<{ id: string }>('/api/messages', { room: 'general', content: 'buy now' });
-  await bob.post(`/api/rooms/general/messages/${id}/report`, { reason: 'It is spam' });
+  const cat = await joins('cat');
+  await cat.says('general', 'buy now');
+  const theirs = await bob.opens();
+  await theirs.message('general', 'buy now').hover();
+  await theirs.page.getByRole('button', { name: 'More', exact: true }).click();
+  await theirs.page.getByRole('menuitem', { name: 'Report…' }).click();
+  const dialog = theirs.page.getByRole('dialog', { name: 'Report this message' });
+  await dialog.getByLabel('What is wrong with it?').fill('It is spam');
+  await dialog.getByRole('button', { name: 'Report' }).click();
+  await expect(dialog.getByRole('status')).toHaveText('Thank you. The moderators see it now.');
+
   const page = await ann.context.newPage();
   await page.goto('/settings/reports');
   const report = page.getByRole('list', { name: 'Open reports' }).getByRole('listitem');
-  await expect(report).toContainText('bob reported a message of ann in #general');
+  await expect(report).toContainText('bob reported a message of cat in #general');
   await expect(report).toContainText('It is spam');
   await expect(report).toContainText('buy now');
   await report.getByRole('link', { name: 'Go to the message' }).click();
-  await expect(page.getByRole('article').filter({ hasText: 'buy now' })).toBeVisible();
-  await page.goBack();
+  await page.getByRole('article').filter({ hasText: 'buy now' }).hover();
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Delete…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(page.getByRole('article').filter({ hasText: 'buy now' })).toHaveCount(0);
+  await page.goto('/settings/reports');
+  await expect(page.getByText('Nothing is open.')).toBeVisible();
+
+  const { id } = await cat.post<{ id: string }>('/api/messages', { room: 'general', content: 'buy later' });
+  await bob.post(`/api/rooms/general/messages/${id}/report`, { reason: 'Again' });
+  await page.reload();
   await report.getByRole('button', { name: 'Resolve' }).click();
   await expect(page.getByText('Nothing is open.')).toBeVisible();
+});
+
+test('what somebody says who is blocked is folded, until they are not any more', async ({ ann, joins }) => {
+  const bob = await joins('bob');
+  await bob.says('general', 'let me in');
+  const first = await ann.opens();
+  await first.page.getByRole('button', { name: /^People/ }).click();
+  const panel = first.people('general');
+  await panel.getByRole('button', { name: /bob/ }).click();
+  await first.page.getByRole('menuitem', { name: 'Block bob' }).click();
+  await first.page.getByRole('dialog', { name: 'Block bob?' }).getByRole('button', { name: 'Block' }).click();
+  const folded = first.message('general', 'A message of somebody you have blocked');
+  await expect(folded).toHaveCount(1);
+  await expect(first.message('general', 'let me in')).toHaveCount(0);
+  await folded.getByRole('button', { name: 'Show it' }).click();
+  await expect(first.message('general', 'let me in')).toHaveCount(1);
+  await bob.says('general', 'hello?');
+  await expect(folded).toHaveCount(1);
+
+  await first.page.goto('/settings/availability');
+  await first.page.getByRole('button', { name: 'Unblock bob' }).click();
+  await expect(first.page.getByText('You have blocked nobody.')).toBeVisible();
+  await first.page.goto('/rooms/general');
+  await first.hears('general', 'hello?');
 });
 
 test('an announcement reaches everybody at once, and stays dismissed', async ({ ann, joins }) => {

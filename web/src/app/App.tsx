@@ -6,7 +6,6 @@ import { app } from '../text/app';
 import { common } from '../text/common';
 import { Button, Card } from '../ui';
 import { Delayed } from '../ui/Delayed';
-import { AtHost } from './AtHost';
 import { useParley } from './client';
 import { Ended } from './Ended';
 import { useHost, wayBack } from './host';
@@ -14,6 +13,7 @@ import { useAskBeforeLeaving } from './leaving';
 import { linkTo, navigate, routeOf, usePath } from './router';
 import { useForgetting, useHue, useSession, wanted } from './session';
 
+const AtHost = lazy(() => import('./AtHost').then((m) => ({ default: m.AtHost })));
 const EntryScreens = lazy(() => import('../entry').then((m) => ({ default: m.EntryScreens })));
 const Settings = lazy(() => import('../settings').then((m) => ({ default: m.Settings })));
 
@@ -48,7 +48,11 @@ export function App() {
   }, [session.kind, route.kind, path, host]);
 
   if (session.kind === 'host') {
-    return <AtHost host={session.host} back={wayBack(route.kind === 'entry')} />;
+    return (
+      <Suspense fallback={null}>
+        <AtHost host={session.host} back={wayBack(route.kind === 'entry')} />
+      </Suspense>
+    );
   }
   if (session.kind === 'unset' && !mayEnter(session, path)) {
     return <NotSetUp {...session} />;

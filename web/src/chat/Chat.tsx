@@ -1,6 +1,6 @@
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useClient, useParley } from '../app/client';
-import { navigate, roomPath } from '../app/router';
+import { messagePath, navigate, roomPath, routeOf, usePath } from '../app/router';
 import { lastRoom } from '../app/session';
 import { visited } from '../keyboard/recent';
 import { usePeople } from '../people/live';
@@ -16,12 +16,13 @@ import { Header } from './Header';
 import { NoRoom } from './NoRoom';
 import { Overlay, preloadSwitcher, useOver } from './Overlay';
 import { Panels, preloadPanels } from './Panels';
-import { closePanel, togglePanel, usePanel } from './panel';
+import { closePanel, usePanel } from './panel';
 import { Sidebar } from './Sidebar';
 import { SkipLink } from './SkipLink';
 import { Timeline, type TimelineHandle } from './Timeline';
 import { useActs } from './useActs';
 import { useMedia } from './useMedia';
+import { movePlace } from './useScroll';
 
 const Announcements = lazy(() => import('../people/Announcements').then((m) => ({ default: m.Announcements })));
 const CatchUp = lazy(() => import('../threads/CatchUp').then((m) => ({ default: m.CatchUp })));
@@ -30,7 +31,9 @@ const CatchUp = lazy(() => import('../threads/CatchUp').then((m) => ({ default: 
 export function Chat({ room, catchUp = false }: { room: string | null; catchUp?: boolean }) {
   const client = useClient();
   const known = useParley((state) => room !== null && state.rooms[room] !== undefined);
+  const lost = useParley((state) => room !== null && !state.rooms[room] && state.removed?.room === room);
   const ready = useParley((state) => state.roomNames.length > 0);
+  const [missing, setMissing] = useState<string | null>(null);
   const narrow = useMedia('(max-width: 767px)');
   const covering = useMedia('(max-width: 1080px)');
   const [drawer, setDrawer] = useState(false);
@@ -41,6 +44,7 @@ export function Chat({ room, catchUp = false }: { room: string | null; catchUp?:
   const shutDrawer = useCallback(() => setDrawer(false), []);
   const announced = usePeople((state) => state.announcements.length > 0);
   useFirstRoom(room, catchUp);
+  useRenamed(room);
   useRecent(room, known);
   useVisibility();
   useThreadsInStep();
@@ -56,14 +60,16 @@ export function Chat({ room, catchUp = false }: { room: string | null; catchUp?:
   }, []);
   useEffect(() => {
     setDrawer(false);
-    // A room that is in no list, such as an archived one, may still be there to be read.
-    if (room === null || (!known && !ready)) {
+    // A room that is in no list, such as an archived one, may still be there to be read. One that was lost or left is not
+    // asked for: asking would be coming back.
+    if (room === null || lost || (!known && !ready)) {
       return;
     }
     // What goes wrong stands in the room's loadError, or the room is not there any more.
-    client.open(room).catch(() => {});
+    const asked = () => setMissing(room);
+    client.open(room).then(asked, asked);
     return () => client.close();
-  }, [client, room, known, ready]);
+  }, [client, room, known, lost, ready]);
 
   return (
     <div className={styles.app}>
@@ -77,13 +83,7 @@ export function Chat({ room, catchUp = false }: { room: string | null; catchUp?:
         )}
         {room !== null && (known || !ready) ? (
           <>
-            <Header
-              room={room}
-              narrow={narrow}
-              onMenu={() => setDrawer(true)}
-              people={panel?.kind === 'people'}
-              onPeople={() => togglePanel('people')}
-            />
+            <Header room={room} narrow={narrow} onMenu={() => setDrawer(true)} />
             <Banner />
             <Timeline key={`timeline ${room}`} ref={timeline} name={room} />
             <Composer key={`composer ${room}`} room={room} onGrow={onGrow} />
@@ -93,7 +93,11 @@ export function Chat({ room, catchUp = false }: { room: string | null; catchUp?:
             <CatchUp narrow={narrow} onMenu={() => setDrawer(true)} />
           </Suspense>
         ) : (
-          <NoRoom name={ready ? room : null} narrow={narrow} onMenu={() => setDrawer(true)} />
+          <NoRoom
+            name={lost || (ready && missing === room) ? room : null}
+            narrow={narrow}
+            onMenu={() => setDrawer(true)}
+          />
         )}
       </main>
       {(catchUp || (room !== null && known)) && <Panels room={room ?? ''} inert={narrow && drawer} />}
@@ -101,6 +105,19 @@ export function Chat({ room, catchUp = false }: { room: string | null; catchUp?:
       <Overlay {...over} room={room} onGone={shutDrawer} />
     </div>
   );
+}
+
+/** An address with a name that the room had before becomes the one of now. */
+function useRenamed(room: string | null) {
+  const route = routeOf(usePath());
+  const message = route.kind === 'chat' ? route.message : undefined;
+  const now = useParley((state) => (room === null || state.rooms[room] ? undefined : state.renamed[room]));
+  useLayoutEffect(() => {
+    if (room !== null && now !== undefined) {
+      movePlace(room, now);
+      navigate(message ? messagePath(now, message) : roomPath(now), { replace: true });
+    }
+  }, [room, now, message]);
 }
 
 /** Without a room in the address, goes to the last one, else general, else the first. */

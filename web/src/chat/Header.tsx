@@ -1,12 +1,14 @@
-import { Ellipsis, Hash, Lock, Menu, Pin, Users } from 'lucide-react';
+import { Ellipsis, Menu, Pin, Users } from 'lucide-react';
 import type { RefObject } from 'react';
 import { useParley } from '../app/client';
 import { around } from '../text/around';
 import { changes } from '../text/changes';
-import { Dot, Icon, IconButton } from '../ui';
+import { Dot, IconButton } from '../ui';
 import { useConnection } from './connection';
 import styles from './Header.module.css';
 import { togglePanel, usePanel } from './panel';
+import { RoomIcon } from './RoomIcon';
+import { useTitle } from './rooms';
 import { totalUnread } from './title';
 import { useRoomMenu } from './useRoomMenu';
 
@@ -14,22 +16,20 @@ interface HeaderProps {
   room: string;
   narrow: boolean;
   onMenu: () => void;
-  people: boolean;
-  onPeople: () => void;
 }
 
-export function Header({ room, narrow, onMenu, people, onPeople }: HeaderProps) {
-  const panel = usePanel();
+export function Header({ room, narrow, onMenu }: HeaderProps) {
+  const panel = usePanel()?.kind;
   const topic = useParley((state) => state.rooms[room]?.topic ?? '');
-  const secret = useParley((state) => state.rooms[room]?.kind === 'private');
+  const title = useTitle(room);
   const online = useParley((state) => state.rooms[room]?.online ?? 0);
   return (
     <header className={styles.top}>
       {narrow && <MenuButton room={room} onMenu={onMenu} />}
       <div className={styles.title}>
         <h1>
-          <Icon of={secret ? Lock : Hash} size={16} />
-          {room}
+          <RoomIcon name={room} />
+          {title}
         </h1>
         {topic && (
           <p className={styles.topic} title={topic}>
@@ -43,15 +43,15 @@ export function Header({ room, narrow, onMenu, people, onPeople }: HeaderProps) 
         <IconButton
           icon={Pin}
           label={changes.pins}
-          aria-expanded={panel?.kind === 'pins'}
+          aria-expanded={panel === 'pins'}
           onClick={() => togglePanel('pins')}
         />
         <IconButton
           icon={Users}
           label={around.people}
           title={around.peopleHere(online)}
-          aria-expanded={people}
-          onClick={onPeople}
+          aria-expanded={panel === 'people'}
+          onClick={() => togglePanel('people')}
           data-opens="people"
         >
           {online}
@@ -64,12 +64,13 @@ export function Header({ room, narrow, onMenu, people, onPeople }: HeaderProps) 
 /** What one can do with the room for oneself. */
 function RoomActs({ room }: { room: string }) {
   const menu = useRoomMenu(room);
+  const title = useTitle(room);
   return (
     <>
       <IconButton
         ref={menu.anchor as RefObject<HTMLButtonElement | null>}
         icon={Ellipsis}
-        label={around.roomMenu(room)}
+        label={around.roomMenu(title)}
         aria-haspopup="menu"
         aria-expanded={menu.open}
         onClick={menu.toggle}

@@ -13,6 +13,7 @@ import { classes } from '../ui';
 import { acting, editing } from './changes/doing';
 import { DayPill, type DayPillHandle } from './DayPill';
 import { RowView } from './RowView';
+import { useTitle } from './rooms';
 import { idOf, isPrepend, messageRow, type Row } from './rows';
 import styles from './Timeline.module.css';
 import { useFocus } from './useFocus';
@@ -66,6 +67,7 @@ export function List({
   ref,
 }: ListProps) {
   const today = useToday();
+  const title = useTitle(name);
   const pill = useRef<DayPillHandle>(null);
   const shift = useShift(rows);
   const scroll = useScroll({
@@ -107,7 +109,7 @@ export function List({
         role="log"
         // Rows come and go while one scrolls: what is new is read out by News.
         aria-live="off"
-        aria-label={timeline.messages(name)}
+        aria-label={timeline.messages(title)}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         onKeyDown={(event) => onEndKey(event, onEnd)}

@@ -1,4 +1,6 @@
 import { DoorOpen } from 'lucide-react';
+import { lazy, Suspense } from 'react';
+import { useParley } from '../app/client';
 import { navigate } from '../app/router';
 import { around } from '../text/around';
 import { Button, Icon } from '../ui';
@@ -8,14 +10,17 @@ import { ConnectionLine, MenuButton } from './Header';
 import header from './Header.module.css';
 import styles from './NoRoom.module.css';
 
-/** In place of a room: it is not there, or the rooms have not come yet (name null). */
+const Gone = lazy(() => import('../rooms/Gone').then((m) => ({ default: m.Gone })));
+
+/** In place of a room: it is not there, one was removed from it, or the rooms have not come yet (name null). */
 export function NoRoom({ name, narrow, onMenu }: { name: string | null; narrow: boolean; onMenu: () => void }) {
+  const removed = useParley((state) => (state.removed?.room === name ? state.removed : null));
   return (
     <>
       <header className={header.top}>
         {narrow && <MenuButton room={null} onMenu={onMenu} />}
         <div className={header.title}>
-          <h1>{name ?? around.rooms}</h1>
+          <h1>{removed?.kind === 'direct' ? around.directs : (name ?? around.rooms)}</h1>
         </div>
         <ConnectionLine />
       </header>
@@ -30,11 +35,19 @@ export function NoRoom({ name, narrow, onMenu }: { name: string | null; narrow: 
             <span className={styles.tile}>
               <Icon of={DoorOpen} size={24} />
             </span>
-            <h2>{around.noRoom(name)}</h2>
-            <p className={styles.muted}>{around.noRoomHint}</p>
-            <Button variant="main" onClick={() => navigate('/rooms/general')}>
-              {around.goGeneral}
-            </Button>
+            {removed ? (
+              <Suspense fallback={null}>
+                <Gone removed={removed} />
+              </Suspense>
+            ) : (
+              <>
+                <h2>{around.noRoom(name)}</h2>
+                <p className={styles.muted}>{around.noRoomHint}</p>
+                <Button variant="main" onClick={() => navigate('/rooms/general')}>
+                  {around.goGeneral}
+                </Button>
+              </>
+            )}
           </>
         )}
       </div>

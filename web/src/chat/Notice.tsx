@@ -6,6 +6,7 @@ import {
   LogOut,
   type LucideIcon,
   MessageSquareText,
+  Pencil,
   UserMinus,
   UserPlus,
 } from 'lucide-react';
@@ -23,6 +24,14 @@ const icons: Record<NoticeKind, LucideIcon> = {
   topic: MessageSquareText,
   member_added: UserPlus,
   member_removed: UserMinus,
+  member_banned: UserMinus,
+  member_left: UserMinus,
+  role: UserPlus,
+  renamed: Pencil,
+  read_only: Pencil,
+  writable: Pencil,
+  slow_mode: Pencil,
+  settings: Pencil,
   archived: Archive,
   unarchived: ArchiveRestore,
 };
@@ -31,8 +40,11 @@ const icons: Record<NoticeKind, LucideIcon> = {
 const named = 2;
 
 /** What a notice says after the names. */
-export function noticeText({ notice, text, users }: Pick<NoticeEntry, 'notice' | 'text' | 'users'>): string {
-  return timeline.notice(notice, users.length, text);
+export function noticeText(
+  { notice, text, users }: Pick<NoticeEntry, 'notice' | 'text' | 'users'>,
+  by: string | null = null,
+): string {
+  return timeline.notice(notice, users.length, text, by);
 }
 
 const directories = new WeakMap<State['people'], Directory>();
@@ -50,6 +62,7 @@ function namesOf(users: readonly string[], people: State['people']): string {
 /** A line that nobody said: who came, who went, what changed. */
 export function Notice({ entry }: { entry: NoticeEntry }) {
   const names = useParley((state) => namesOf(entry.users, state.people));
+  const by = useParley((state) => entry.by && namesOf([entry.by], state.people));
   const [all, setAll] = useState(false);
   const count = entry.users.length;
   return (
@@ -61,13 +74,13 @@ export function Notice({ entry }: { entry: NoticeEntry }) {
         {count > named ? (
           <>
             <button type="button" className={styles.more} aria-expanded={all} onClick={() => setAll(!all)}>
-              {timeline.people(count)} {noticeText(entry)}
+              {timeline.people(count)} {noticeText(entry, by)}
             </button>
             {all && <span className={styles.names}>{names}</span>}
           </>
         ) : (
           <>
-            <b>{names}</b> {noticeText(entry)}
+            <b>{names}</b> {noticeText(entry, by)}
           </>
         )}
       </span>

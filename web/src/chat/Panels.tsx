@@ -19,6 +19,7 @@ export interface PanelProps {
 /** Those that need no more than the room; what is not here yet is not offered. */
 const panels: { readonly [K in Panel['kind']]?: ComponentType<PanelProps> } = {
   people: lazy(loadPeople),
+  details: lazy(() => import('../rooms/DetailsPanel').then((m) => ({ default: m.DetailsPanel }))),
   pins: lazy(() => import('./changes/PinsPanel').then((m) => ({ default: m.PinsPanel }))),
   threads: lazy(() => import('../threads/Inbox').then((m) => ({ default: m.Inbox }))),
   mentions: lazy(() => import('../threads/Mentions').then((m) => ({ default: m.Mentions }))),
@@ -26,7 +27,7 @@ const panels: { readonly [K in Panel['kind']]?: ComponentType<PanelProps> } = {
 };
 
 /** Those that are about the room on screen. */
-const ofRoom: ReadonlySet<Panel['kind']> = new Set(['people', 'pins', 'thread']);
+const ofRoom: ReadonlySet<Panel['kind']> = new Set(['people', 'details', 'pins', 'thread']);
 
 /** The panel at the right of the room, if one is open. */
 export function Panels({ room, inert }: Omit<PanelProps, 'onClose'>) {

@@ -1,10 +1,15 @@
 import { rest } from '@parley-chat/client/rest';
-import { AtSign, Bell, BellOff, CheckCheck, Volume2, VolumeX } from 'lucide-react';
+import { AtSign, Bell, BellOff, CheckCheck, Info, Volume2, VolumeX } from 'lucide-react';
 import { type RefObject, useState } from 'react';
 import { useClient, useParley } from '../app/client';
+import { navigate, roomPath } from '../app/router';
+import { rooms } from '../text/rooms';
 import { threads } from '../text/threads';
 import type { MenuEntry } from '../ui/Menu';
 import MenuPopup from '../ui/MenuPopup';
+
+import { showPanel } from './panel';
+import { useTitle } from './rooms';
 
 const words = threads.room;
 
@@ -18,6 +23,7 @@ interface RoomMenuProps {
 /** What one can do with a room for oneself: of what it tells, whether it is heard at all, and that all in it is read. */
 export function RoomMenu({ room, anchor, onClose }: RoomMenuProps) {
   const client = useClient();
+  const title = useTitle(room);
   const muted = useParley((state) => state.rooms[room]?.muted ?? false);
   const notify = useParley((state) => state.rooms[room]?.notify ?? '');
   const direct = useParley((state) => state.rooms[room]?.kind === 'direct');
@@ -50,6 +56,16 @@ export function RoomMenu({ room, anchor, onClose }: RoomMenuProps) {
     ...(unread
       ? ([{ kind: 'do', label: words.markRead, icon: CheckCheck, onSelect: () => client.seen(room) }] as const)
       : []),
+    { kind: 'line' },
+    {
+      kind: 'do',
+      label: rooms.details.title,
+      icon: Info,
+      onSelect: () => {
+        if (client.getState().open !== room) navigate(roomPath(room));
+        showPanel({ kind: 'details' });
+      },
+    },
   ];
-  return <MenuPopup open onClose={onClose} anchor={anchor} label={words.menu(room)} entries={entries} />;
+  return <MenuPopup open onClose={onClose} anchor={anchor} label={words.menu(title)} entries={entries} />;
 }

@@ -1,12 +1,12 @@
-import { Hash } from 'lucide-react';
 import { memo } from 'react';
 import { useParley } from '../app/client';
 import { timeline } from '../text/timeline';
-import { Icon } from '../ui';
 import { dayLabel } from './days';
 import { Message } from './Message';
 import { Notice } from './Notice';
+import { RoomIcon } from './RoomIcon';
 import styles from './RowView.module.css';
+import { useTitle } from './rooms';
 import type { EntryRow, Row } from './rows';
 
 interface RowProps {
@@ -74,16 +74,18 @@ function Start({ room }: { room: string }) {
   const empty = useParley((state) => state.rooms[room]?.lastN === 0);
   const archived = useParley((state) => state.rooms[room]?.archived === true);
   const workspace = useParley((state) => state.workspace?.name ?? 'Parley');
+  const title = useTitle(room);
+  const direct = useParley((state) => state.rooms[room]?.kind === 'direct');
   const shared = useParley((state) => state.rooms[room]?.kind === 'public');
   return (
     <div className={styles.start}>
       <span className={styles.tile}>
-        <Icon of={Hash} size={24} />
+        <RoomIcon name={room} size={24} />
       </span>
-      <h2>{timeline.start(room)}</h2>
+      <h2>{direct ? timeline.startDirect(title) : timeline.start(room)}</h2>
       <p>
         {topic && `${timeline.sentence(topic)} `}
-        {shared ? timeline.everyone(workspace) : timeline.members}
+        {shared ? timeline.everyone(workspace) : direct ? timeline.between : timeline.members}
         {empty ? timeline.empty : timeline.end}
         {empty && !archived && ` ${timeline.first}`}
       </p>

@@ -1,4 +1,4 @@
-import { BellOff, Hash, Lock, Plus, Search, UserPlus, X } from 'lucide-react';
+import { BellOff, Compass, Hash, Lock, Plus, Search, UserPlus, X } from 'lucide-react';
 import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'react';
 import { useParley } from '../app/client';
 import { useHost } from '../app/host';
@@ -6,19 +6,23 @@ import { linkTo, roomPath } from '../app/router';
 import { isMac, keysOf, labels } from '../keyboard/shortcuts';
 import { around } from '../text/around';
 import { common } from '../text/common';
+import { sidebar } from '../text/sidebar';
 import { classes, Icon, IconButton, Logo } from '../ui';
 import { AccountBar } from './AccountBar';
 import { Beyond } from './Beyond';
 import { DraftMark } from './composer/DraftMark';
-import { NewRoomDialog } from './NewRoomDialog';
+import { Direct } from './Direct';
 import { Online } from './Online';
 import type { Over } from './Overlay';
+import { useRoomNames } from './rooms';
 import styles from './Sidebar.module.css';
 import { mentionsOf } from './title';
 import { useDrawer } from './useDrawer';
 import { useRoomMenu } from './useRoomMenu';
 import { Views } from './Views';
 
+const NewRoomDialog = lazy(() => import('./NewRoomDialog').then((m) => ({ default: m.NewRoomDialog })));
+const BrowseDialog = lazy(() => import('../rooms/BrowseDialog').then((m) => ({ default: m.BrowseDialog })));
 const InviteDialog = lazy(() => import('../entry/InviteDialog').then((m) => ({ default: m.InviteDialog })));
 
 interface SidebarProps {
@@ -68,6 +72,7 @@ export function Sidebar({ room, catchUp, narrow, open, onClose, onOver }: Sideba
           <div ref={scroll} className={styles.scroll}>
             <Views catchUp={catchUp} onGo={onClose} />
             <Rooms room={room} scroll={scroll} onGo={onClose} />
+            <Direct room={room} onGo={onClose} />
             <Invite />
             <Online />
           </div>
@@ -87,13 +92,14 @@ interface RoomsProps {
 }
 
 function Rooms({ room, scroll, onGo }: RoomsProps) {
-  const names = useParley((state) => state.roomNames);
+  const { names: all, rooms: names } = useRoomNames();
   // An archived room that is on screen keeps its line until one leaves it.
   const archived = useParley((state) => (room !== null && state.rooms[room]?.archived ? room : null));
   const guest = useParley((state) => state.me?.kind === 'guest');
-  const [making, setMaking] = useState(false);
+  const [over, setOver] = useState<'new' | 'browse' | null>(null);
+  const shut = () => setOver(null);
   const shown = archived === null || names.includes(archived) ? names : [...names, archived];
-  const known = room !== null && shown.includes(room);
+  const known = room !== null && (shown.includes(room) || all.includes(room));
   // biome-ignore lint/correctness/useExhaustiveDependencies: another room is why it runs
   useEffect(() => {
     if (known) {
@@ -105,7 +111,8 @@ function Rooms({ room, scroll, onGo }: RoomsProps) {
       <div className={styles.section}>
         <h2>{around.rooms}</h2>
         <span aria-hidden="true">{around.hereNow}</span>
-        {!guest && <IconButton icon={Plus} size="s" label={around.newRoom} onClick={() => setMaking(true)} />}
+        <IconButton icon={Compass} size="s" label={sidebar.browse} onClick={() => setOver('browse')} />
+        {!guest && <IconButton icon={Plus} size="s" label={around.newRoom} onClick={() => setOver('new')} />}
       </div>
       <ul>
         {shown.map((name) => (
@@ -114,7 +121,10 @@ function Rooms({ room, scroll, onGo }: RoomsProps) {
           </li>
         ))}
       </ul>
-      <NewRoomDialog open={making} onClose={() => setMaking(false)} />
+      <Suspense fallback={null}>
+        {over === 'new' && <NewRoomDialog onClose={shut} />}
+        {over === 'browse' && <BrowseDialog onClose={shut} />}
+      </Suspense>
     </nav>
   );
 }

@@ -1,15 +1,20 @@
 import { expect, it } from 'vitest';
-import { roomName } from './NewRoomDialog';
 import { noticeText } from './Notice';
 
-it('says what changed in a room', () => {
-  expect(noticeText({ notice: 'topic', text: 'Tag at ten', users: ['ann'] })).toBe('set the topic: Tag at ten');
-  expect(noticeText({ notice: 'topic', text: '', users: ['ann'] })).toBe('took the topic away');
-  expect(noticeText({ notice: 'member_added', text: null, users: ['ann', 'bob'] })).toBe('were added to the room');
-});
-
-it('makes a room’s name of what is typed', () => {
-  expect(roomName('Field Notes')).toBe('field-notes');
-  expect(roomName('--Ünter_den 7')).toBe('nter-den-7');
-  expect(roomName('a'.repeat(80))).toHaveLength(64);
+it.each([
+  ['topic', 'Tag at ten', null, 'set the topic: Tag at ten'],
+  ['topic', '', null, 'took the topic away'],
+  ['member_added', null, null, 'joined the room'],
+  ['member_added', null, 'Ann', 'was added by Ann'],
+  ['member_removed', null, 'Ann', 'was removed by Ann'],
+  ['member_banned', 'spam', 'Ann', 'was banned by Ann: spam'],
+  ['member_left', null, null, 'left the room'],
+  ['role', 'moderator', 'Ann', 'was made a moderator of the room by Ann'],
+  ['role', 'member', null, 'is now a member without a role of the room'],
+  ['renamed', 'plaza', null, 'renamed the room to plaza'],
+  ['slow_mode', '30', null, 'set slow mode: one message each 30 seconds'],
+  ['slow_mode', '60', null, 'set slow mode: one message each minute'],
+  ['slow_mode', '0', null, 'ended slow mode'],
+] as const)('says what changed in a room: %s %s %s', (notice, text, by, said) => {
+  expect(noticeText({ notice, text, users: ['bob'] }, by)).toBe(said);
 });

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react';
 
 /** What the panel at the right of a room can show. A thread is shown in its own room alone. */
 export type Panel =
-  | { readonly kind: 'people' | 'pins' | 'saved' | 'mentions' | 'threads' }
+  | { readonly kind: 'people' | 'details' | 'pins' | 'saved' | 'mentions' | 'threads' }
   | { readonly kind: 'thread'; readonly room: string; readonly root: string };
 
 let shown: Panel | null = null;

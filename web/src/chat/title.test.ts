@@ -4,9 +4,9 @@ import { pageTitle, totalUnread } from './title';
 
 describe('the title', () => {
   it('says the room, and how much is unread', () => {
-    expect(pageTitle('general', 0, 'Tidewater')).toBe('#general');
-    expect(pageTitle('general', 3, 'Tidewater')).toBe('(3) #general');
-    expect(pageTitle('general', 1200, 'Tidewater')).toBe('(999+) #general');
+    expect(pageTitle('#general', 0, 'Tidewater')).toBe('#general');
+    expect(pageTitle('#general', 3, 'Tidewater')).toBe('(3) #general');
+    expect(pageTitle('#general', 1200, 'Tidewater')).toBe('(999+) #general');
     expect(pageTitle(null, 2, 'Tidewater')).toBe('(2) Tidewater');
   });
 

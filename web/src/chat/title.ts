@@ -1,8 +1,8 @@
 import type { Room, State } from '@parley-chat/client';
 
-/** The tab's title: how much is unread everywhere, and the room on screen. */
+/** The tab's title: how much is unread everywhere, and the room on screen, as "#general" or the people in it. */
 export function pageTitle(room: string | null, unread: number, workspace: string): string {
-  const name = room === null ? workspace : `#${room}`;
+  const name = room ?? workspace;
   return unread > 0 ? `(${unread > 999 ? '999+' : unread}) ${name}` : name;
 }
 

@@ -1,7 +1,7 @@
 import type { RefObject } from 'react';
 import { useClient } from '../app/client';
 import { navigate, roomPath } from '../app/router';
-import { neighbour } from '../keyboard/finding';
+import { neighbour } from '../keyboard/neighbour';
 import type { Act } from '../keyboard/shortcuts';
 import { useShortcuts } from '../keyboard/useShortcuts';
 import type { Over } from './Overlay';

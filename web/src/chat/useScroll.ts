@@ -50,6 +50,15 @@ export function forgetPlace(room: string): void {
   places.delete(room);
 }
 
+/** Where a room was left stays when the room gets another name. */
+export function movePlace(was: string, now: string): void {
+  const place = places.get(was);
+  places.delete(was);
+  if (place) {
+    places.set(now, place);
+  }
+}
+
 interface ScrollOptions {
   name: string;
   rows: readonly Row[];

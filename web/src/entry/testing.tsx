@@ -36,6 +36,8 @@ const quiet: State = {
   me: owner,
   workspace: null,
   rooms: {},
+  renamed: {},
+  removed: null,
   roomNames: [],
   open: null,
   visible: true,

@@ -1,10 +1,13 @@
 import { Dialog } from '@base-ui/react/dialog';
-import { Hash, Lock, Search } from 'lucide-react';
+import { Search } from 'lucide-react';
 import { type KeyboardEvent, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { useClient } from '../app/client';
 import { navigate, roomPath } from '../app/router';
+import { textOf } from '../app/session';
+import { RoomIcon } from '../chat/RoomIcon';
+import { openDirect } from '../rooms/direct';
 import { keyboard as text } from '../text/keyboard';
-import { classes, Icon } from '../ui';
+import { Avatar, classes, Icon } from '../ui';
 import dialog from '../ui/Dialog.module.css';
 import hidden from '../ui/text.module.css';
 import { type Found, sections } from './finding';
@@ -29,10 +32,17 @@ interface SwitcherProps {
 export function Switcher({ room, onClose, onGone, finalFocus }: SwitcherProps) {
   const field = useRef<HTMLInputElement>(null);
   const gone = useRef(false);
-  const go = (name: string) => {
+  const client = useClient();
+  const [error, setError] = useState('');
+  const go = async ({ key }: Found, person: boolean) => {
+    try {
+      await (person ? openDirect(client, [key]) : navigate(roomPath(key)));
+    } catch (cause) {
+      setError(text.notOpened(textOf(cause)));
+      return;
+    }
     gone.current = true;
     onClose();
-    navigate(roomPath(name));
     onGone();
   };
   return (
@@ -48,7 +58,12 @@ export function Switcher({ room, onClose, onGone, finalFocus }: SwitcherProps) {
               (gone.current ? document.querySelector<HTMLElement>('[data-composer]') : finalFocus()) ?? true
             }
           >
-            <Finder field={field} room={room} onGo={go} />
+            <Finder field={field} room={room} onGo={(...what) => void go(...what)} />
+            {error && (
+              <p className={styles.none} role="alert">
+                {error}
+              </p>
+            )}
           </Dialog.Popup>
         </Dialog.Viewport>
       </Dialog.Portal>
@@ -59,7 +74,8 @@ export function Switcher({ room, onClose, onGone, finalFocus }: SwitcherProps) {
 interface FinderProps {
   field: RefObject<HTMLInputElement | null>;
   room: string | null;
-  onGo: (name: string) => void;
+  /** person: it is somebody to write to. */
+  onGo: (found: Found, person: boolean) => void;
 }
 
 function Finder({ field, room, onGo }: FinderProps) {
@@ -69,13 +85,13 @@ function Finder({ field, room, onGo }: FinderProps) {
   const [at, setAt] = useState(0);
   const recent = useMemo(() => recentRooms(state.me?.id ?? ''), [state]);
   const list = useMemo(() => sections(state, query, recent, room), [state, query, recent, room]);
-  const flat = list.flatMap(({ rooms }) => rooms);
+  const flat = list.flatMap(({ heading, rooms }) => rooms.map((found) => ({ found, person: heading === 'people' })));
   const chosen = flat[at];
-  const id = (name: string) => `switcher-${encodeURIComponent(name)}`;
+  const id = (key: string) => `switcher-${encodeURIComponent(key)}`;
 
   useEffect(() => {
     if (chosen) {
-      document.getElementById(id(chosen.name))?.scrollIntoView?.({ block: 'nearest' });
+      document.getElementById(id(chosen.found.key))?.scrollIntoView?.({ block: 'nearest' });
     }
   });
 
@@ -90,7 +106,7 @@ function Finder({ field, room, onGo }: FinderProps) {
       setAt((at + step + flat.length) % flat.length);
     } else if (key === 'Enter' && chosen) {
       event.preventDefault();
-      onGo(chosen.name);
+      onGo(chosen.found, chosen.person);
     }
   };
   return (
@@ -105,7 +121,7 @@ function Finder({ field, room, onGo }: FinderProps) {
           aria-expanded={flat.length > 0}
           aria-controls="switcher-rooms"
           aria-autocomplete="list"
-          aria-activedescendant={chosen && id(chosen.name)}
+          aria-activedescendant={chosen && id(chosen.found.key)}
           placeholder={text.placeholder}
           value={query}
           onChange={(event) => {
@@ -128,13 +144,13 @@ function Finder({ field, room, onGo }: FinderProps) {
             </p>
             {rooms.map((found) => (
               <Option
-                key={found.name}
-                id={id(found.name)}
+                key={found.key}
+                id={id(found.key)}
                 found={found}
-                kind={state.rooms[found.name]?.kind}
-                chosen={found === chosen}
-                onPoint={() => setAt(flat.indexOf(found))}
-                onGo={() => onGo(found.name)}
+                person={heading === 'people'}
+                chosen={found === chosen?.found}
+                onPoint={() => setAt(flat.findIndex((each) => each.found === found))}
+                onGo={() => onGo(found, heading === 'people')}
               />
             ))}
           </div>
@@ -162,14 +178,14 @@ function Finder({ field, room, onGo }: FinderProps) {
 interface OptionProps {
   id: string;
   found: Found;
-  kind: string | undefined;
+  person: boolean;
   chosen: boolean;
   onPoint: () => void;
   onGo: () => void;
 }
 
 /** The focus stays in the field, which says which option is chosen; the mouse chooses by moving. */
-function Option({ id, found, kind, chosen, onPoint, onGo }: OptionProps) {
+function Option({ id, found, person, chosen, onPoint, onGo }: OptionProps) {
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the keys
     <div
@@ -182,7 +198,7 @@ function Option({ id, found, kind, chosen, onPoint, onGo }: OptionProps) {
       onPointerDown={(event) => event.preventDefault()}
       onClick={onGo}
     >
-      <Icon of={kind === 'private' ? Lock : Hash} size={16} />
+      {person ? <Avatar id={found.key} name={found.name} size={20} /> : <RoomIcon name={found.key} />}
       <span className={styles.name}>
         <b>{found.name}</b> {found.topic && <span>{found.topic}</span>}
       </span>

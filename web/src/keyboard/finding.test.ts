@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { room, state } from '../chat/testing';
-import { neighbour, sections } from './finding';
+import { sections } from './finding';
+import { neighbour } from './neighbour';
 
 const of = (unread: Record<string, number>, topics: Record<string, string> = {}) =>
   state({
@@ -33,6 +34,20 @@ describe('the switcher', () => {
     expect(shown(many, 'design', [], 'design')).toEqual(['found: design design-review all-design redesign logo']);
     expect(shown(many, '#Design re', [], null)).toEqual(['found: design-review']);
     expect(shown(many, 'nothing like it', [], null)).toEqual([]);
+  });
+
+  it('finds people, and a conversation by who is in it: each of them once', () => {
+    const person = { kind: 'member', role: 'member', disabled: false, avatar: null } as const;
+    const people = {
+      b: { ...person, id: 'b', name: 'bob', display: 'Robert' },
+      c: { ...person, id: 'c', name: 'robin', display: '' },
+      d: { ...person, id: 'd', name: 'robot', display: '', disabled: true },
+      g: { ...person, id: 'g', name: 'roby', display: '', kind: 'guest' as const },
+    };
+    const dm = room({ name: 'dm-x', kind: 'direct', people: [{ id: 'b', name: 'bob' }] });
+    const talking = state({ people, rooms: { 'dm-x': dm }, roomNames: ['dm-x'] });
+    expect(shown(talking, 'rob', [], null)).toEqual(['found: Robert', 'people: robin']);
+    expect(shown(talking, '@robin', [], null)).toEqual(['people: robin']);
   });
 });
 

@@ -1,7 +1,10 @@
 import type { State } from '@parley-chat/client';
+import { titleOf } from '../chat/rooms';
 
-/** A room as the switcher lists it. */
+/** A room, or somebody to write to, as the switcher lists it. */
 export interface Found {
+  /** The room's name; of a person their id. */
+  key: string;
   name: string;
   topic: string;
   unread: number;
@@ -9,12 +12,13 @@ export interface Found {
 
 /** A part of the list; its heading is one of the switcher's texts. */
 export interface Section {
-  heading: 'unread' | 'recent' | 'others' | 'found';
+  heading: 'unread' | 'recent' | 'others' | 'found' | 'people';
   rooms: Found[];
 }
 
 const foundOf = (state: State, name: string): Found => ({
-  name,
+  key: name,
+  name: titleOf(state, name),
   topic: state.rooms[name]?.topic ?? '',
   unread: state.rooms[name]?.unread ?? 0,
 });
@@ -26,7 +30,11 @@ const foundOf = (state: State, name: string): Found => ({
 export function sections(state: State, query: string, recent: readonly string[], current: string | null): Section[] {
   const wanted = query.trim().replace(/^#/, '').toLowerCase();
   if (wanted !== '') {
-    return [{ heading: 'found' as const, rooms: ranked(state, wanted) }].filter(({ rooms }) => rooms.length > 0);
+    const all: Section[] = [
+      { heading: 'found', rooms: ranked(state, wanted) },
+      { heading: 'people', rooms: people(state, wanted.replace(/^@/, '')) },
+    ];
+    return all.filter(({ rooms }) => rooms.length > 0);
   }
   const elsewhere = state.roomNames.filter((name) => name !== current);
   const unread = elsewhere.filter((name) => (state.rooms[name]?.unread ?? 0) > 0);
@@ -44,10 +52,36 @@ export function sections(state: State, query: string, recent: readonly string[],
 
 function ranked(state: State, wanted: string): Found[] {
   return state.roomNames
-    .map((name) => ({ room: foundOf(state, name), rank: rankOf(name, state.rooms[name]?.topic ?? '', wanted) }))
+    .map((name) => {
+      const room = foundOf(state, name);
+      return { room, rank: rankOf(room.name, room.topic, wanted) };
+    })
     .filter(({ rank }) => rank < none)
     .sort((a, b) => a.rank - b.rank || a.room.name.localeCompare(b.room.name))
     .map(({ room }) => room);
+}
+
+/** So many people are listed. */
+const mostPeople = 8;
+
+/** Those whom one may write to and who fit, but for whom a conversation with them alone is listed as a room. */
+function people(state: State, wanted: string): Found[] {
+  if (wanted === '' || state.me?.kind === 'guest') return [];
+  const known = new Set(
+    Object.values(state.rooms).flatMap((r) =>
+      r.kind === 'direct' && r.people.length === 1 ? r.people.map((p) => p.id) : [],
+    ),
+  );
+  return Object.values(state.people)
+    .filter((p) => p.kind !== null && p.kind !== 'guest' && !p.disabled && p.id !== state.me?.id && !known.has(p.id))
+    .map((p) => {
+      const found: Found = { key: p.id, name: p.display || p.name, topic: p.display ? p.name : '', unread: 0 };
+      return { found, rank: Math.min(rankOf(p.name, '', wanted), rankOf(p.display, '', wanted)) };
+    })
+    .filter(({ rank }) => rank < none)
+    .sort((a, b) => a.rank - b.rank || a.found.name.localeCompare(b.found.name))
+    .slice(0, mostPeople)
+    .map(({ found }) => found);
 }
 
 const none = 5;
@@ -61,21 +95,4 @@ function rankOf(name: string, topic: string, wanted: string): number {
   if (lower.includes(`-${hyphened}`) || lower.startsWith(hyphened)) return 2;
   if (lower.includes(hyphened)) return 3;
   return topic.toLowerCase().includes(wanted) ? 4 : none;
-}
-
-/**
- * The room before or after another in the sidebar's order, round the end; with unread, the next that has something to
- * read. Null if there is no other. Without a room it begins at the edge.
- */
-export function neighbour(state: State, room: string | null, step: 1 | -1, unread: boolean): string | null {
-  const names = state.roomNames;
-  const at = room === null ? -1 : names.indexOf(room);
-  const start = at < 0 && step < 0 ? names.length : at;
-  for (let i = 1; i <= names.length; i++) {
-    const name = names[(start + step * i + names.length * 2) % names.length];
-    if (name !== undefined && name !== room && (!unread || (state.rooms[name]?.unread ?? 0) > 0)) {
-      return name;
-    }
-  }
-  return null;
 }

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import unreadIcon from '../../icons/icon-unread.svg';
 import { useParley } from '../app/client';
+import { tagOf } from '../chat/rooms';
 import { pageTitle, totalMentions, totalUnread } from '../chat/title';
 
 /** What a browser has that shows a page as an app of its own. */
@@ -14,11 +15,12 @@ export function useBadge(active: boolean, room: string | null): void {
   const unread = useParley((state) => (active ? totalUnread(state) : 0));
   const mentions = useParley((state) => (active ? totalMentions(state) : 0));
   const workspace = useParley((state) => state.workspace?.name ?? 'Parley');
+  const tag = useParley((state) => room && tagOf(state, room));
   useEffect(() => {
     if (active) {
-      document.title = pageTitle(room, unread, workspace);
+      document.title = pageTitle(tag, unread, workspace);
     }
-  }, [active, room, unread, workspace]);
+  }, [active, tag, unread, workspace]);
   useEffect(() => {
     if (active) {
       return () => {

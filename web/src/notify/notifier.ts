@@ -157,7 +157,7 @@ export class Notifier {
     this.#due.clear();
     this.#missed = false;
     if (!this.#mine) return;
-    if (missed && rooms.size > 1) this.#show('missed', ofRooms(rooms), rooms);
+    if (missed && rooms.size > 1) this.#show('missed', ofRooms(rooms, state), rooms);
     else
       for (const [room, messages] of rooms)
         this.#show(`room ${room}`, ofRoom(messages, state), new Map([[room, messages]]));

@@ -1,6 +1,6 @@
 import type { Heard } from '@parley-chat/client/heard';
 import { expect, it } from 'vitest';
-import { state } from '../chat/testing';
+import { room, state } from '../chat/testing';
 import { brief, mentions, ofRoom, ofRooms } from './wording';
 
 const heard = (over: Partial<Heard> = {}): Heard => ({
@@ -46,5 +46,9 @@ it('names who said it, and where; of several the last', () => {
     ['general', [heard(), heard()]],
     ['help', [heard()]],
   ]);
-  expect(ofRooms(rooms)).toEqual({ title: '3 new messages in 2 rooms', body: '#general, #help' });
+  expect(ofRooms(rooms, state())).toEqual({ title: '3 new messages in 2 rooms', body: '#general, #help' });
+  const direct = room({ name: 'dm-x', kind: 'direct', people: [{ id: 'u-bob', name: 'bob' }] });
+  const talking = state({ people, rooms: { 'dm-x': direct } });
+  expect(ofRoom([heard({ room: 'dm-x' })], talking)).toEqual({ title: 'Bob', body: 'hello' });
+  expect(ofRoom([heard({ room: 'dm-x' }), heard({ room: 'dm-x' })], talking).title).toBe('2 new messages from Bob');
 });

@@ -1,5 +1,6 @@
 import type { State } from '@parley-chat/client';
 import type { Heard } from '@parley-chat/client/heard';
+import { tagOf } from '../chat/rooms';
 import { notify as text } from '../text/notify';
 
 /** So many characters of a message are shown. */
@@ -33,13 +34,19 @@ export interface Words {
 export function ofRoom(messages: readonly Heard[], state: State): Words {
   const last = messages.at(-1) as Heard;
   const who = state.people[last.userId]?.display || last.user;
-  return messages.length === 1
-    ? { title: text.from(who, last.room), body: brief(last.content) }
-    : { title: text.several(messages.length, last.room), body: text.last(who, brief(last.content)) };
+  const room = state.rooms[last.room];
+  const tag = tagOf(state, last.room);
+  const alone = room?.kind === 'direct' && room.people.length === 1; // its name is who writes
+  if (messages.length === 1) {
+    return { title: alone ? who : text.from(who, tag), body: brief(last.content) };
+  }
+  return alone
+    ? { title: text.direct(messages.length, who), body: brief(last.content) }
+    : { title: text.several(messages.length, tag), body: text.last(who, brief(last.content)) };
 }
 
 /** Says what has come in while there was no connection, in several rooms. */
-export function ofRooms(rooms: ReadonlyMap<string, readonly Heard[]>): Words {
+export function ofRooms(rooms: ReadonlyMap<string, readonly Heard[]>, state: State): Words {
   const all = [...rooms.values()].reduce((sum, messages) => sum + messages.length, 0);
-  return { title: text.away(all, rooms.size), body: [...rooms.keys()].map((name) => `#${name}`).join(', ') };
+  return { title: text.away(all, rooms.size), body: [...rooms.keys()].map((name) => tagOf(state, name)).join(', ') };
 }

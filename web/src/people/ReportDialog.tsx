@@ -15,10 +15,12 @@ interface ReportDialogProps {
   /** The message's. */
   id: string;
   onClose: () => void;
+  /** What gets the focus when it closes; left out: what had it before. */
+  finalFocus?: () => HTMLElement | null;
 }
 
 /** Shows a message to the moderators, with what is wrong with it. */
-export function ReportDialog({ room, id, onClose }: ReportDialogProps) {
+export function ReportDialog({ room, id, onClose, finalFocus }: ReportDialogProps) {
   const form = useId();
   const api = useApi();
   const [reason, setReason] = useState('');
@@ -50,6 +52,7 @@ export function ReportDialog({ room, id, onClose }: ReportDialogProps) {
     <Dialog
       open
       onClose={onClose}
+      finalFocus={finalFocus}
       title={texts.title}
       description={done ? undefined : texts.intro}
       actions={

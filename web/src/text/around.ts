@@ -83,8 +83,8 @@ export const around = {
   noRoomHint:
     'It may be archived, have another name now, or be open to its members alone. Choose a room beside, or go back to general.',
   goGeneral: 'Go to general',
+  directs: 'Direct messages',
 
-  newRoomHint: 'Everyone here can find the room and read it.',
   make: 'Make the room',
   name: 'Name',
   nameExample: 'field-notes',

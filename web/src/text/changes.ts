@@ -13,6 +13,7 @@ export const changes = {
   unsave: 'Do not keep for later',
   history: 'Show earlier versions',
   remove: 'Delete…',
+  report: 'Report…',
 
   edited: '(edited)',
   editedAt: (when: string) => `Edited ${when}`,
@@ -29,7 +30,7 @@ export const changes = {
   why: 'Reason, for the audit log (optional)',
 
   versions: 'Earlier versions',
-  version: (when: string) => `Until ${when}`,
+  version: (when: string) => `Written ${when}`,
   noVersions: 'There are no earlier versions.',
 
   reactions: 'Reactions',

@@ -1,3 +1,4 @@
+import { each } from './notices';
 import { list, number, plural } from './say';
 
 /** Where one writes. */
@@ -11,6 +12,10 @@ export const composer = {
     placeholder: 'Reply…',
   },
   archived: 'This room is archived: it can be read, and nothing can be added.',
+  readOnly: 'Only moderators post in this room. You may answer in threads.',
+  slow: (seconds: number) => `Slow mode: one message each ${each(seconds)}.`,
+  wait: (seconds: number) => `Slow mode: you can send again in ${number(seconds)} s.`,
+  to: (name: string) => `Message ${name}`,
   send: 'Send',
   sendLater: 'Send: it goes out when you are connected again',
   mention: 'Mention somebody',

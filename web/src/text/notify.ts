@@ -20,8 +20,9 @@ export const notify = {
     'This browser shows no notifications of sites. On an iPhone or iPad, add this page to the home screen and open it from there.',
   done: 'Done',
 
-  from: (who: string, room: string) => `${who} in #${room}`,
-  several: (n: number, room: string) => `${number(n)} new messages in #${room}`,
+  from: (who: string, room: string) => `${who} in ${room}`,
+  several: (n: number, room: string) => `${number(n)} new messages in ${room}`,
+  direct: (n: number, who: string) => `${number(n)} new messages from ${who}`,
   last: (who: string, text: string) => `${who}: ${text}`,
   away: (n: number, rooms: number) =>
     `${plural(n, { one: '1 new message', other: `${number(n)} new messages` })} in ${number(rooms)} rooms`,

@@ -1,16 +1,27 @@
 import type { NoticeKind } from '@parley-chat/client';
+import { notices as rooms } from './notices';
 import { list, number, plural } from './say';
 
 /** Without the full stop, which the sentence around it has. */
 const open = (sentence: string) => sentence.replace(/\.$/u, '');
 
-/** What a notice says after the names of count people. */
-const notices: Record<NoticeKind, (count: number, text: string | null) => string> = {
+type Say = (count: number, text: string | null, by: string | null) => string;
+
+/** What a notice says after the names of count people; by: who did it to them. */
+const notices: Record<NoticeKind, Say> = {
   join: () => 'joined',
   leave: () => 'left',
   topic: (_, text) => (text ? `set the topic: ${text}` : 'took the topic away'),
-  member_added: (count) => plural(count, { one: 'was added to the room', other: 'were added to the room' }),
-  member_removed: (count) => plural(count, { one: 'was removed from the room', other: 'were removed from the room' }),
+  member_added: (count, _, by) => rooms.added(count, by),
+  member_removed: (_, reason, by) => rooms.removed(by, reason),
+  member_banned: (_, reason, by) => rooms.banned(by, reason),
+  member_left: () => rooms.left,
+  role: (_, role, by) => rooms.role(role, by),
+  renamed: (_, name) => rooms.renamed(name),
+  read_only: () => rooms.readOnly,
+  writable: () => rooms.writable,
+  slow_mode: (_, seconds) => rooms.slow(Number(seconds)),
+  settings: () => rooms.settings,
   archived: () => 'archived the room',
   unarchived: () => 'opened the room again',
 };
@@ -34,9 +45,11 @@ export const timeline = {
   unreached: (why: string) => `The message could not be loaded: ${open(why)}.`,
 
   start: (room: string) => `This is the start of ${room}`,
+  startDirect: (people: string) => `This is the start of your conversation with ${people}`,
   sentence: (text: string) => text.replace(/[.!?]?$/u, '.'),
   everyone: (workspace: string) => `Everyone in ${workspace} can read along`,
   members: 'Only its members can read along',
+  between: 'Only those in it can read along',
   empty: '; nothing here has been said yet.',
   end: '.',
   first: 'Write the first message below.',
@@ -64,7 +77,7 @@ export const timeline = {
   textCopied: 'Text copied',
   notCopied: 'This browser did not let it be copied',
 
-  notice: (kind: NoticeKind, count: number, text: string | null) => notices[kind](count, text),
+  notice: (kind: NoticeKind, ...what: Parameters<Say>) => notices[kind](...what),
   names: list,
   people: (count: number) => `${number(count)} people`,
 

@@ -1,7 +1,7 @@
 import { Popover } from '@base-ui/react/popover';
 import type { MessageEntry } from '@parley-chat/client';
-import { Bookmark, BookmarkX, Copy, History, Link, Pin, PinOff, Quote, Trash2 } from 'lucide-react';
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { Bookmark, BookmarkX, Copy, Flag, History, Link, Pin, PinOff, Quote, Trash2 } from 'lucide-react';
+import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'react';
 import { useApi } from '../../app/api';
 import { useClient, useParley } from '../../app/client';
 import { href, messagePath } from '../../app/router';
@@ -19,7 +19,9 @@ import styles from './Acts.module.css';
 import { type Act, acted, acting, quote, tell } from './doing';
 import { Edits } from './Edits';
 import { find } from './find';
-import { mayPost, mayRemove, maySeeEdits } from './may';
+import { mayPost, mayRemove, mayReport, maySeeEdits } from './may';
+
+const ReportDialog = lazy(() => import('../../people/ReportDialog').then((m) => ({ default: m.ReportDialog })));
 
 interface PartProps {
   act: Act;
@@ -48,6 +50,12 @@ export default function Acts({ act }: { act: Act }) {
       return <Reacting {...shared} />;
     case 'remove':
       return <Remove {...shared} />;
+    case 'report':
+      return (
+        <Suspense fallback={null}>
+          <ReportDialog room={act.room} id={act.id} onClose={acted} finalFocus={() => act.from} />
+        </Suspense>
+      );
     case 'history':
       return <Edits room={act.room} id={act.id} onClose={acted} finalFocus={() => act.from} />;
   }
@@ -102,7 +110,8 @@ function More({ act, entry, anchor }: PartProps) {
       icon: History,
       onSelect: next('history'),
     },
-    mayRemove(state, room, entry) && { kind: 'line' },
+    (mayReport(state, entry) || mayRemove(state, room, entry)) && { kind: 'line' },
+    mayReport(state, entry) && { kind: 'do', label: changes.report, icon: Flag, onSelect: next('report') },
     mayRemove(state, room, entry) && { kind: 'do', label: changes.remove, icon: Trash2, onSelect: next('remove') },
   ];
   return (

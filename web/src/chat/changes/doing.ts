@@ -3,7 +3,7 @@ import { cell } from '../cell';
 
 /** What somebody is about to do with a message, and the button that it began at: it gets the focus back. */
 export interface Act {
-  readonly kind: 'react' | 'menu' | 'remove' | 'history';
+  readonly kind: 'react' | 'menu' | 'remove' | 'report' | 'history';
   readonly room: string;
   readonly id: string;
   readonly from: HTMLButtonElement;

@@ -23,3 +23,6 @@ export const mayRemove = (state: State, room: string, entry: MessageEntry): bool
 
 export const maySeeEdits = (state: State, room: string, entry: MessageEntry): boolean =>
   entry.edited !== null && (mine(state, entry) || moderates(state, room));
+
+export const mayReport = (state: State, entry: MessageEntry): boolean =>
+  !entry.deleted && state.me !== null && state.me.kind !== 'guest' && !mine(state, entry);

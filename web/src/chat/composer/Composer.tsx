@@ -1,3 +1,4 @@
+import type { State } from '@parley-chat/client';
 import { ArrowUp } from 'lucide-react';
 import { type FormEvent, type RefObject, useEffect, useId, useLayoutEffect, useRef } from 'react';
 import { useClient, useParley } from '../../app/client';
@@ -5,11 +6,13 @@ import { composer as words } from '../../text/composer';
 import { classes, Icon } from '../../ui';
 import { quote, quoting } from '../changes/doing';
 import { QuotingIn } from '../changes/Extras';
+import { rankOf, useTitle } from '../rooms';
 import styles from './Composer.module.css';
 import { maxContent, nearlyFull, sendable } from './composing';
 import { useDraft } from './draft';
 import { Field } from './Field';
 import { useLength, useTooMuch } from './limits';
+import { useSlow } from './slow';
 import { Picker, Tools, usePicking } from './Tools';
 import { TypingLine } from './TypingLine';
 
@@ -24,17 +27,21 @@ interface ComposerProps {
 /** Where one writes. It is made anew for each room: give it the room's name as its key. What is typed is kept per room. */
 export function Composer({ room, thread, onGrow }: ComposerProps) {
   const archived = useParley((state) => state.rooms[room]?.archived ?? false);
+  const silent = useParley((state) => !thread && isSilent(state, room));
+  const why = archived ? words.archived : silent ? words.readOnly : null;
   return (
     <div className={styles.foot}>
-      {archived ? (
-        <p className={styles.archived}>{words.archived}</p>
-      ) : (
-        <Box room={room} thread={thread} onGrow={onGrow} />
-      )}
+      {why ? <p className={styles.archived}>{why}</p> : <Box room={room} thread={thread} onGrow={onGrow} />}
       {!thread && <TypingLine room={room} />}
     </div>
   );
 }
+
+/** Whether one may only read a room, and answer in its threads. */
+const isSilent = (state: State, name: string): boolean => {
+  const room = state.rooms[name];
+  return room?.readOnly === true && rankOf(state.me, room.role) === 0;
+};
 
 function Box({ room, thread, onGrow }: ComposerProps) {
   const client = useClient();
@@ -47,8 +54,12 @@ function Box({ room, thread, onGrow }: ComposerProps) {
   const { length, over } = useLength(text);
   const tooMuch = useTooMuch(box, text);
   const problem = over ? words.tooLong(length, maxContent) : tooMuch;
-  const left = !problem && length > nearlyFull ? words.left(maxContent - length) : null;
-  const ready = known && !over && sendable(text) !== '';
+  const slow = useSlow(room);
+  const wait = thread ? null : slow;
+  const left =
+    wait !== null ? words.wait(wait) : !problem && length > nearlyFull ? words.left(maxContent - length) : null;
+  const ready = known && !over && wait === null && sendable(text) !== '';
+  const title = useTitle(room);
   useGrowth(box, text, onGrow);
   useFirstFocus(box);
   useEffect(() => () => client.stopTyping(room), [client, room]);
@@ -70,7 +81,7 @@ function Box({ room, thread, onGrow }: ComposerProps) {
     <div className={styles.around}>
       <form
         className={classes(styles.composer, over && styles.bad)}
-        aria-label={(thread ? words.reply : words).form(room)}
+        aria-label={(thread ? words.reply : words).form(title)}
         onSubmit={send}
       >
         {!thread && <QuotingIn room={room} />}

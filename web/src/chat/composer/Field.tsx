@@ -1,7 +1,8 @@
 import type { KeyboardEvent, RefObject } from 'react';
-import { useClient } from '../../app/client';
+import { useClient, useParley } from '../../app/client';
 import { composer as words } from '../../text/composer';
 import { editLast } from '../changes/doing';
+import { useTitle } from '../rooms';
 import { write } from './caret';
 import { composes, sendable, sends } from './composing';
 import { completion } from './token';
@@ -30,6 +31,8 @@ interface FieldProps {
 /** The field itself, with the list of what its token may mean. */
 export function Field({ room, inThread, box, text, setText, over, describedBy, onSend }: FieldProps) {
   const client = useClient();
+  const title = useTitle(room);
+  const direct = useParley((state) => state.rooms[room]?.kind === 'direct');
   const token = useToken(box, text);
   const Suggestions = useLater(load, token.focused);
 
@@ -74,10 +77,10 @@ export function Field({ room, inThread, box, text, setText, over, describedBy, o
         dir="auto"
         rows={1}
         value={text}
-        aria-label={inThread ? words.reply.box : words.box(room)}
+        aria-label={inThread ? words.reply.box : words.box(title)}
         aria-invalid={over || undefined}
         aria-describedby={describedBy}
-        placeholder={inThread ? words.reply.placeholder : words.placeholder(room)}
+        placeholder={inThread ? words.reply.placeholder : direct ? words.to(title) : words.placeholder(room)}
         onChange={(event) => onWritten(event.target.value)}
         onKeyDown={onKeyDown}
         onSelect={token.look}

@@ -60,15 +60,17 @@ export function peopleFor(state: Pick<State, 'rooms' | 'people' | 'me'>, room: s
 }
 
 export function roomsFor({ rooms, roomNames }: Pick<State, 'rooms' | 'roomNames'>): (Candidate & Suggestion)[] {
-  return roomNames.map((name) => ({
-    value: `#${name}`,
-    name,
-    ...(rooms[name]?.topic ? { more: rooms[name].topic } : {}),
-    note: words.inRoom(rooms[name]?.online ?? 0),
-    face: { kind: 'room' },
-    names: [fold(name)],
-    near: true,
-  }));
+  return roomNames
+    .filter((name) => rooms[name]?.kind !== 'direct')
+    .map((name) => ({
+      value: `#${name}`,
+      name,
+      ...(rooms[name]?.topic ? { more: rooms[name].topic } : {}),
+      note: words.inRoom(rooms[name]?.online ?? 0),
+      face: { kind: 'room' },
+      names: [fold(name)],
+      near: true,
+    }));
 }
 
 function emojiFor(all: readonly Emoji[], query: string): Suggestion[] {

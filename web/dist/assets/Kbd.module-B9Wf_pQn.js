@@ -1,0 +1,1 @@
+var e={keys:`_keys_wkp8t_1`,key:`_key_wkp8t_1`};export{e as t};

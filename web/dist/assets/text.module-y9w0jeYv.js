@@ -1,0 +1,1 @@
+var e={hidden:`_hidden_1wpmt_2`,muted:`_muted_1wpmt_10`,small:`_small_1wpmt_14`,link:`_link_1wpmt_18`,quiet:`_quiet_1wpmt_29 _link_1wpmt_18`};export{e as t};
