@@ -75,6 +75,9 @@ class ParleyClient implements Client {
       apply: (change, now = true) => this.#apply({ type: 'kept', change }, now),
       send: (frame) => this.#socket.send(frame),
       others: null,
+      past: null,
+      jumps: new Map(),
+      once: (what, room, load) => this.#history.once(what, room, load),
       begin: () => this.#begin(),
       replace: (ask) => this.#replace(ask),
     };
@@ -236,16 +239,18 @@ class ParleyClient implements Client {
     return this.#history.older(this.#called(room));
   }
 
-  loadNewer(room: string): Promise<void> {
-    return this.#history.newer(this.#called(room));
+  async loadNewer(room: string): Promise<void> {
+    return this.link.past!.newer(this.#called(room));
   }
 
-  jump(room: string, id: string): Promise<void> {
-    return this.#history.jump(this.#called(room), id);
+  async jump(room: string, id: string): Promise<void> {
+    return this.link.past!.jump(this.#called(room), id);
   }
 
   latest(room: string): void {
-    this.#history.latest(this.#called(room));
+    const name = this.#called(room);
+    this.link.jumps.delete(name);
+    this.#inRoom({ type: 'latest', room: name }, name);
   }
 
   seen(room: string): void {
@@ -262,7 +267,7 @@ class ParleyClient implements Client {
     const now = this.#clock.now();
     const clientId = uuidv7(now);
     this.link.others?.said(room);
-    this.#history.latest(room);
+    this.latest(room);
     this.#apply({ type: 'send', room, clientId, content, now, ...(quote && { quote }) }, true);
     this.#enqueue(room, clientId, content);
     return clientId;
@@ -478,6 +483,7 @@ class ParleyClient implements Client {
   #forget(): void {
     this.#outbox.forget();
     this.#history.forget();
+    this.link.jumps.clear();
     this.#lists.forget();
     this.link.others?.forget();
   }

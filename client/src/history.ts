@@ -5,7 +5,7 @@ import { oldestSeq } from './entries.ts';
 import type { Clock } from './heartbeat.ts';
 import type { Event } from './reduce.ts';
 import { ApiError } from './request.ts';
-import type { Entry, Room, State } from './types.ts';
+import type { Room, State } from './types.ts';
 
 /** The pause before the open room's page is asked for again, in milliseconds; it doubles up to 30 s. */
 const AGAIN = 1000;
@@ -21,13 +21,10 @@ export interface HistoryHost {
 /** wanting: the newest page is missing or must be read again, and there is one: not so of a room that was refused from the start. */
 const wanting = ({ sync }: Room) => (!sync.paged || sync.refill) && (sync.stream !== 'refused' || sync.cursor !== null);
 
-const has = (list: readonly Entry[], id: string) => list.some((e) => e.kind === 'message' && e.id === id);
-
 export class History {
   readonly #clock: Clock;
   readonly #host: HistoryHost;
   readonly #running = new Map<string, Promise<void>>(); // what is being loaded of which room
-  readonly #jumps = new Map<string, string>(); // room -> the message that is asked for
   readonly #waiting = new Set<string>(); // rooms whose newest page is asked for again after the pause
   readonly #again: Alarm;
   #failures = 0;
@@ -64,12 +61,11 @@ export class History {
     this.stop();
     this.#generation++;
     this.#running.clear();
-    this.#jumps.clear();
   }
 
   /** newest loads the newest page. It never rejects: what went wrong stands in the room's loadError. */
   newest(name: string): Promise<void> {
-    return this.#once('newest', name, async (mine) => {
+    return this.once('newest', name, async (mine) => {
       const again = this.#host.getState().rooms[name]?.sync.paged === true;
       this.#host.dispatch({ type: 'loading', room: name, what: again ? 'again' : 'first' }, '');
       const page = await this.#host.api.messages(name, { page: 1 });
@@ -86,41 +82,15 @@ export class History {
     const shown = room?.past ?? room;
     const before = shown ? oldestSeq(shown.entries) : null;
     if (!shown?.hasOlder || before === null) return Promise.resolve();
-    return this.#once('older', name, async (mine) => {
+    return this.once('older', name, async (mine) => {
       this.#host.dispatch({ type: 'loading', room: name, what: 'older' }, '');
       const page = await this.#host.api.messages(name, { before });
       if (mine()) this.#host.dispatch({ type: 'page', room: name, page, before, now: this.#clock.now() }, name);
     });
   }
 
-  newer(name: string): Promise<void> {
-    const after = this.#host.getState().rooms[name]?.past?.entries.at(-1)?.seq;
-    if (after === undefined || after === null) return Promise.resolve();
-    return this.#once('newer', name, async (mine) => {
-      this.#host.dispatch({ type: 'loading', room: name, what: 'newer' }, '');
-      const page = await this.#host.api.messages(name, { after });
-      if (mine()) this.#host.dispatch({ type: 'around', room: name, page, after }, name);
-    });
-  }
-
-  /** jump loads what is around a message that is in no list. */
-  async jump(name: string, id: string): Promise<void> {
-    this.#jumps.set(name, id);
-    const room = this.#host.getState().rooms[name];
-    if (room?.past && has(room.past.entries, id)) return;
-    if (room?.sync.paged && has(room.entries, id)) return this.latest(name);
-    const generation = this.#generation;
-    const page = await this.#host.api.messages(name, { around: id });
-    if (generation !== this.#generation || this.#jumps.get(name) !== id) return;
-    this.#host.dispatch({ type: 'around', room: name, page, after: null }, name);
-  }
-
-  latest(name: string): void {
-    this.#jumps.delete(name);
-    this.#host.dispatch({ type: 'latest', room: name }, name);
-  }
-
-  #once(what: 'newest' | 'older' | 'newer', name: string, load: (mine: () => boolean) => Promise<void>): Promise<void> {
+  /** once does a load of a room, unless it is under way. mine tells whether what has come is still wanted. */
+  once(what: 'newest' | 'older' | 'newer', name: string, load: (mine: () => boolean) => Promise<void>): Promise<void> {
     const key = `${what} ${name}`;
     const known = this.#running.get(key);
     if (known) return known;

@@ -197,7 +197,7 @@ class Store implements People {
         break;
       case 'user_presence': {
         const whereabouts = new Map(this.#state.whereabouts);
-        for (const u of f.users) {
+        for (const u of f.people) {
           this.#told.add(`at ${u.user_id}`);
           whereabouts.set(u.user_id, whereOf(u));
         }

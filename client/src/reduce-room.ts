@@ -441,19 +441,8 @@ export function pagedOlder(room: Room, page: Page, before: number, around: Aroun
   return met(longer, around.me); // it may reach down to where the past has come up to
 }
 
-/** pagedAround makes a page the room's past, or puts it behind the past that ended at after. */
-export function pagedAround(room: Room, page: Page, after: number | null, me: string): Room {
-  const next: Room = { ...room, loading: 'none', loadError: null };
-  const { past, sync } = room;
-  if (sync.cursor !== null && (sync.cursor.epoch !== page.epoch || page.as_of < sync.keptFrom)) return next;
-  if (after === null)
-    return met({ ...next, past: { epoch: page.epoch, entries: entriesOf(page, room), hasOlder: page.has_more } }, me);
-  if (past?.epoch !== page.epoch || past.entries.at(-1)?.seq !== after) return next;
-  return met({ ...next, past: { ...past, entries: [...past.entries, ...entriesOf(page, room)] } }, me);
-}
-
 /** met makes the past and the end one list once no message is between them. */
-function met(room: Room, me: string): Room {
+export function met(room: Room, me: string): Room {
   const { past, sync, entries } = room;
   if (past === null || !sync.paged) return room;
   if (sync.cursor?.epoch !== past.epoch) return { ...room, past: null };
@@ -468,7 +457,7 @@ function met(room: Room, me: string): Room {
 }
 
 /** entriesOf is what a page tells, after the changes that were heard since it was read. */
-const entriesOf = (page: Page, { sync }: Room): MessageEntry[] =>
+export const entriesOf = (page: Page, { sync }: Room): MessageEntry[] =>
   page.messages.map((m) =>
     sync.changes.reduce<MessageEntry>(
       (e, c) => (c.id === e.id && c.seq > page.as_of ? c.change(e) : e),

@@ -9,7 +9,6 @@ import {
   newRoom,
   type Page,
   paged,
-  pagedAround,
   pagedOlder,
   reduceRoom,
   welcomed,
@@ -54,9 +53,8 @@ export type Event =
   | { type: 'rooms'; rooms: readonly ListedRoom[] }
   | { type: 'open'; room: string | null; now: number }
   | { type: 'visible'; visible: boolean; now: number }
-  | { type: 'loading'; room: string; what: 'first' | 'older' | 'newer' | 'again' }
+  | { type: 'loading'; room: string; what: 'first' | 'older' | 'again' }
   | { type: 'page'; room: string; page: Page; before: number | null; now: number }
-  | { type: 'around'; room: string; page: Page; after: number | null }
   | { type: 'latest'; room: string }
   | { type: 'read'; room: string }
   | { type: 'load_failed'; room: string; error: string }
@@ -139,7 +137,7 @@ export function reduce(state: State, event: Event): State {
 
 type RoomEvent = Extract<
   Event,
-  { type: 'loading' | 'page' | 'around' | 'latest' | 'read' | 'load_failed' | 'send' | 'failed' | 'retry' | 'discard' }
+  { type: 'loading' | 'page' | 'latest' | 'read' | 'load_failed' | 'send' | 'failed' | 'retry' | 'discard' }
 >;
 
 function ofRoom(state: State, room: Room, event: RoomEvent): Room {
@@ -155,8 +153,6 @@ function ofRoom(state: State, room: Room, event: RoomEvent): Room {
         ? paged(room, event.page, around)
         : pagedOlder(room, event.page, event.before, around);
     }
-    case 'around':
-      return pagedAround(room, event.page, event.after, state.me?.id ?? '');
     case 'latest':
       return room.past === null ? room : { ...room, past: null };
     case 'read':

@@ -327,6 +327,12 @@ export interface Link {
   send(frame: ClientFrame): boolean;
   /** What ./presence does, once it is asked to. */
   others: Others | null;
+  /** What ./past does, once it is asked to. */
+  past: { jump(room: string, id: string): Promise<void>; newer(room: string): Promise<void> } | null;
+  /** By room: the message that was jumped to last, until somebody goes elsewhere. */
+  readonly jumps: Map<string, string>;
+  /** Loads something of a room, unless that is under way; what goes wrong stands in the room's loadError. */
+  once(what: 'newest' | 'older' | 'newer', room: string, load: (mine: () => boolean) => Promise<void>): Promise<void>;
   /** Starts the client; false if it runs. */
   begin(): boolean;
   /** Makes a request that ends this session and begins another: the client goes on with that one. */
@@ -366,10 +372,10 @@ export interface Client {
   close(): void;
   /** Loads 50 messages before the oldest that is shown; what went wrong stands in the room's loadError. */
   loadOlder(room: string): Promise<void>;
-  /** Loads 50 messages after the last of the room's past, until that meets the end. */
+  /** With ./past: loads 50 messages after the last of the room's past, until that meets the end. */
   loadNewer(room: string): Promise<void>;
   /**
-   * Goes to a message: if it is in no list, the room's past becomes the 50 before and after it. Rejects with an ApiError
+   * With ./past: goes to a message: if it is in no list, the room's past becomes the 50 before and after it. Rejects with an ApiError
    * if the room has no such message. Another jump, latest, or saying something gives it up.
    */
   jump(room: string, id: string): Promise<void>;

@@ -1,5 +1,6 @@
 /** What a part of a page shows of one room, for the bindings of frameworks. */
 import { nameOf } from './names.ts';
+import { past } from './past.ts';
 import { presence } from './presence.ts';
 import { ApiError } from './request.ts';
 import type { Client, Entry, MessageEntry, Room, State, Status } from './types.ts';
@@ -80,6 +81,7 @@ export function viewOf(state: State, name: string, failed: unknown): RoomView {
 /** actionsOf binds what can be done in a room. */
 export function actionsOf(client: Client, room: () => string): RoomActions {
   presence(client);
+  past(client);
   return {
     send: (content, quote) => client.send(room(), content, quote),
     retry: (clientId) => client.retry(room(), clientId),

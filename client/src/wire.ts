@@ -403,7 +403,7 @@ export interface SetActivity {
 /** UserPresence says who has another state than before: at most 200 people at once, the others in a frame a little later. */
 export interface UserPresence {
   type: 'user_presence';
-  users: PersonState[];
+  people: PersonState[];
 }
 
 /** PersonState is whether somebody is here. */

@@ -1,6 +1,7 @@
 /** A server made of a fake WebSocket and a fake fetch, for tests that own the time. */
 import { expect, vi } from 'vitest';
 import { type Client, type ClientOptions, createClient } from '../src/index.ts';
+import { past } from '../src/past.ts';
 import { presence } from '../src/presence.ts';
 import type { ClientFrame } from '../src/protocol.ts';
 
@@ -193,6 +194,7 @@ export function world(options: Partial<ClientOptions> = {}): World {
   const { sockets, asked, routes, WebSocket, fetch } = fakeServer(options.base);
   const client = createClient({ base: 'https://chat.example/', random: () => 0, WebSocket, fetch, ...options });
   presence(client);
+  past(client);
   const socket = () => {
     expect(sockets.length, 'a socket was opened').toBeGreaterThan(0);
     return sockets.at(-1)!;

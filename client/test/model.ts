@@ -2,8 +2,10 @@
  * A model of one room on a server, and of the wire between it and one client: frames may be lost, doubled or swapped, connections
  * cut, the server restored from a backup. It drives the reducer alone and does what a state asks for.
  */
+
+import { pagedAround } from '../src/past.ts';
 import type { AckFrame, MessageFrame, RoomPosition, ServerFrame } from '../src/protocol.ts';
-import { type Event, initial, reduce } from '../src/reduce.ts';
+import { type Event, initial, inRoom, reduce } from '../src/reduce.ts';
 import type { Page } from '../src/reduce-room.ts';
 import type { MessageEntry, Room, State } from '../src/types.ts';
 
@@ -352,7 +354,7 @@ export class Model {
     const next = this.pages.shift();
     if (!next) return;
     const { around, page, before, after = null } = next;
-    if (around) this.apply({ type: 'around', room: ROOM, page, after });
+    if (around) this.apply({ type: 'kept', change: (s) => inRoom(s, ROOM, (r) => pagedAround(r, page, after, ME)) });
     else this.apply({ type: 'page', room: ROOM, page, before, now: this.now });
   }
 

@@ -35,7 +35,7 @@ test('tells who is here and what they do, from the list and then by frames', asy
   const w = await connected();
   expect(where(w)).toEqual({ state: 'away', lastSeen: null });
   expect(says(w)).toEqual({ emoji: '🌴', text: '', until: Date.parse(stamp) });
-  w.socket().hear({ type: 'user_presence', users: [{ user_id: BOB, state: 'offline', last_seen: stamp }] });
+  w.socket().hear({ type: 'user_presence', people: [{ user_id: BOB, state: 'offline', last_seen: stamp }] });
   w.socket().hear({ type: 'user_changed', user_id: BOB, user: 'bob', display: 'Bob' });
   expect(where(w)).toEqual({ state: 'offline', lastSeen: Date.parse(stamp) });
   expect(says(w)).toBeUndefined();
@@ -50,7 +50,7 @@ test('what a frame tells is newer than a list that is on its way, and a new conn
   await w.pass(5000);
   await w.welcome();
   await w.pass(2000);
-  w.socket().hear({ type: 'user_presence', users: [{ user_id: BOB, state: 'dnd' }] });
+  w.socket().hear({ type: 'user_presence', people: [{ user_id: BOB, state: 'dnd' }] });
   w.socket().hear({ type: 'user_changed', user_id: BOB, user: 'bob', display: 'Bob', status: { text: 'Lunch' } });
   answer(users({ state: 'online' }));
   await w.pass();

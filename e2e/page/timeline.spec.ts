@@ -435,54 +435,6 @@ test('10 those who come and go stand in one line, which opens, and are never unr
   await expect(elsewhere.page).not.toHaveTitle(/^\(/);
 });
 
-test('23 hover, focus and a long press show what can be done with a message; its link is copied', async ({
-  ann,
-  server,
-}) => {
-  const [first] = await fills(ann, 'help', 3);
-  await ann.context.grantPermissions(['clipboard-write']);
-  const chat = await opens(ann, 'help');
-  const toolbar = chat.page.getByRole('toolbar', { name: 'Message actions' });
-  /** What pasting gives: the page may not read the clipboard. */
-  const copied = async () => {
-    await chat.composer('help').fill('');
-    await chat.composer('help').press('ControlOrMeta+v');
-    const text = await chat.composer('help').inputValue();
-    await chat.composer('help').fill('');
-    return text;
-  };
-  await expect(toolbar).toHaveCount(0);
-  await chat.message('help', 'help 1.').hover();
-  await expect(toolbar).toHaveCount(1);
-  await toolbar.getByRole('button', { name: 'Copy link' }).click();
-  await expect(toolbar.getByRole('status')).toHaveText('Link copied');
-  expect(await copied()).toBe(`${server.base}/rooms/help/${first}`);
-
-  // By keyboard: back from the composer to the last message, up, and into its actions.
-  await chat.composer('help').click();
-  await expect(toolbar).toHaveCount(0);
-  await chat.message('help', 'help 3.').focus();
-  await chat.page.keyboard.press('ArrowUp');
-  await expect(chat.message('help', 'help 2.')).toBeFocused();
-  await chat.page.keyboard.press('Tab');
-  await expect(toolbar.getByRole('button', { name: 'Copy link' })).toBeFocused();
-  await chat.page.keyboard.press('Tab');
-  await chat.page.keyboard.press('Enter');
-  await expect(toolbar.getByRole('status')).toHaveText('Text copied');
-  expect(await copied()).toBe('help 2.');
-
-  await chat.composer('help').click();
-  await expect(toolbar).toHaveCount(0);
-  const finger = { pointerType: 'touch', pointerId: 7, bubbles: true, clientX: 300, clientY: 300 };
-  await chat.message('help', 'help 3.').dispatchEvent('pointerdown', finger);
-  await expect(toolbar).toHaveCount(1);
-  await chat.message('help', 'help 3.').dispatchEvent('pointerup', finger);
-  await expect(toolbar).toHaveCount(1);
-  await chat.message('help', 'help 1.').dispatchEvent('pointerdown', finger);
-  await chat.message('help', 'help 1.').dispatchEvent('pointerup', finger);
-  await expect(toolbar).toHaveCount(0);
-});
-
 test('29 what is new is read out once, with its author; what is loaded or switched to is not', async ({
   ann,
   joins,

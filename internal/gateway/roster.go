@@ -142,7 +142,7 @@ func (r *roster) tell(most int, grace time.Duration) (more bool) {
 		r.note(states, gone)
 	}
 	if len(states) > 0 {
-		r.g.sendAll(&wire.UserPresence{Users: states})
+		r.g.sendAll(&wire.UserPresence{People: states})
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

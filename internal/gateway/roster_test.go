@@ -29,7 +29,7 @@ func (f *fakeTransport) states(s *server) []string {
 			s.t.Fatal(err)
 		}
 		var list []string
-		for _, u := range frame.Users {
+		for _, u := range frame.People {
 			for name, known := range s.users {
 				if string(known.ID) == u.UserID {
 					list = append(list, strings.TrimSpace(fmt.Sprintf("%s %s %s", name, u.State, seenAt(u.LastSeen))))

@@ -357,7 +357,7 @@ func (t *trace) flush() {
 	}
 	slices.Sort(t.block)
 	for _, line := range t.block {
-		if !strings.Contains(line, " < online_users ") && !strings.Contains(line, " < join ") && !strings.Contains(line, " < leave ") {
+		if !strings.Contains(line, " < online_users ") && !strings.Contains(line, " < user_presence ") && !strings.Contains(line, " < join ") && !strings.Contains(line, " < leave ") {
 			t.mix(line)
 		}
 	}

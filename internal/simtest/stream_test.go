@@ -34,7 +34,7 @@ func (l *link) receive(f *frame) {
 		l.presence(f)
 	case "auth":
 		l.extended(f)
-	case "goodbye":
+	case "goodbye", "user_presence":
 	default:
 		l.fail("frame", "a frame of type %q", f.Type)
 	}

@@ -50,8 +50,8 @@ func decodeActivity(f *fields) (Command, error) {
 
 // UserPresence says who has another state than before: at most 200 people at once, the others in a frame a little later.
 type UserPresence struct {
-	Type  string        `json:"type"`
-	Users []PersonState `json:"users"`
+	Type   string        `json:"type"`
+	People []PersonState `json:"people"`
 }
 
 // PersonState is whether somebody is here.
@@ -121,8 +121,8 @@ func (*AnnouncementEnded) FrameType() string { return TypeAnnouncementEnded }
 
 // Append appends the frame as JSON.
 func (f *UserPresence) Append(dst []byte) []byte {
-	dst = append(dst, `{"type":"user_presence","users":[`...)
-	for i, u := range f.Users {
+	dst = append(dst, `{"type":"user_presence","people":[`...)
+	for i, u := range f.People {
 		if i > 0 {
 			dst = append(dst, ',')
 		}

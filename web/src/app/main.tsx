@@ -2,6 +2,7 @@ import '../ui/tokens.css';
 import '../ui/base.css';
 import { createClient } from '@parley-chat/client';
 import { offline } from '@parley-chat/client/offline';
+import { past } from '@parley-chat/client/past';
 import { presence } from '@parley-chat/client/presence';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -14,6 +15,7 @@ applyTheme();
 
 const client = createClient({ base: document.baseURI, offline: offline() });
 presence(client);
+past(client);
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(

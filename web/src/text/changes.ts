@@ -30,7 +30,7 @@ export const changes = {
   why: 'Reason, for the audit log (optional)',
 
   versions: 'Earlier versions',
-  version: (when: string) => `Until ${when}`,
+  version: (when: string) => `Written ${when}`,
   noVersions: 'There are no earlier versions.',
 
   reactions: 'Reactions',
