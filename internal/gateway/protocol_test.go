@@ -76,7 +76,7 @@ func TestProtocolExamples(t *testing.T) {
 	for typ := range serverFrames {
 		missing["server "+typ] = true
 	}
-	for _, typ := range []string{"message", "subscribe", "unsubscribe", "typing", "stop_typing", "read", "auth", "activity"} {
+	for _, typ := range []string{"message", "change", "subscribe", "unsubscribe", "typing", "stop_typing", "read", "auth", "activity"} {
 		missing["client "+typ] = true
 	}
 	for _, b := range protocolBlocks(t) {
@@ -146,9 +146,11 @@ func TestProtocolLimits(t *testing.T) {
 		fmt.Sprintf("| `rooms` of a frame, of a connection | %d, %d,%03d |", wire.MaxRooms, MaxTopics/1000, MaxTopics%1000),
 		fmt.Sprintf("| a `client_id`, `epoch`, `id` | %d bytes |", wire.MaxID),
 		fmt.Sprintf("| a token | %d,%03d bytes |", wire.MaxToken/1000, wire.MaxToken%1000),
-		fmt.Sprintf("| unanswered frames of a connection (`message`, `read`) | %d |", sendsOpen),
+		fmt.Sprintf("| unanswered frames of a connection (`message`, `change`, `read`) | %d |", sendsOpen),
 		fmt.Sprintf("| `read` of a connection | %d a second, %d at once |", time.Second/readEvery, readBurst),
 		fmt.Sprintf("one for each %d rooms begun", roomsPerJoin),
+		fmt.Sprintf("| a reaction | one emoji of %d bytes |", chat.MaxEmoji),
+		fmt.Sprintf("| different reactions to a message, edits of a message, pins in a room | %d, %d, %d |", chat.MaxReactions, chat.MaxEdits, chat.MaxPins),
 	} {
 		if !strings.Contains(string(file), row) {
 			t.Errorf("docs/protocol.md does not say: %s", row)
