@@ -197,7 +197,7 @@ func build(ctx context.Context, set *settings, undo *steps) (*parts, error) {
 	)
 	hooks := newHooks(set, registry)
 	c, err := openCore(ctx, set.DataDir, chat.Config{
-		Publish: publishing(hooks.after(publisher.Publish)).do, Joined: hooks.joined, SessionEnded: publisher.SessionEnded, UserChanged: publisher.UserChanged, RoomAdded: publisher.RoomAdded, Marked: publisher.Marked, ProfileChanged: publisher.ProfileChanged,
+		Publish: publishing(hooks.after(publisher.Publish)).do, Joined: hooks.joined, SessionEnded: publisher.SessionEnded, UserChanged: publisher.UserChanged, RoomShown: publisher.RoomShown, RoomHidden: publisher.RoomHidden, Marked: publisher.Marked, ProfileChanged: publisher.ProfileChanged,
 		PreferencesChanged: publisher.PreferencesChanged, Announced: publisher.Announced, AnnouncementEnded: publisher.AnnouncementEnded,
 		Here: publisher.Here, Notified: publisher.Notified,
 		Limiter: limits, NewRoom: limits.NewRoom, MoveRead: limits.Read, React: limits.React, Logger: set.Logger, Observe: commits.observe,

@@ -316,6 +316,16 @@ export interface WelcomeRoom {
   /** as in RoomPrefs */
   notify?: string;
   muted?: boolean;
+  kind: string;
+  /** the person's own, in the room */
+  role?: string;
+  read_only?: boolean;
+  /** joined; none: all */
+  history?: string;
+  /** seconds between two messages of one person */
+  slow_mode?: number;
+  /** of a direct room: everybody else */
+  people?: Person[];
 }
 
 /** AuthOK answers an auth frame: the connection now lives until ExpiresAt. */
@@ -324,12 +334,36 @@ export interface AuthOK {
   expires_at?: string;
 }
 
-/** RoomAdded says that there is a new public room, to connections that can subscribe to it. */
+/**
+ * RoomAdded says that a room has come into the person's list: a new public one, one that they were added to, or a direct
+ * one in which something was said.
+ */
 export interface RoomAdded {
   type: 'room_added';
   room: string;
   room_id: string;
   topic: string;
+  kind: string;
+  /** of a direct room: everybody else */
+  people?: Person[];
+}
+
+/** RoomRemoved says that a room has gone from the person's list: they left it, were removed, or have hidden it. */
+export interface RoomRemoved {
+  type: 'room_removed';
+  room: string;
+  room_id: string;
+}
+
+/**
+ * RoomRenamed says that a room has another name, to every connection that may see it. For a moment frames may still come
+ * with the old one.
+ */
+export interface RoomRenamed {
+  type: 'room_renamed';
+  room_id: string;
+  room: string;
+  was: string;
 }
 
 /** UserChanged says how somebody is to be shown from now on, to connections that are not one room's own. */
@@ -486,6 +520,8 @@ export type Frame =
   | Welcome
   | AuthOK
   | RoomAdded
+  | RoomRemoved
+  | RoomRenamed
   | UserChanged
   | Goodbye
   | ErrorFrame

@@ -66,7 +66,7 @@ func (c *conn) welcome() []byte {
 	}
 	for i, name := range rooms {
 		head, _ := c.server.log.Head(c.server.ctx, name) // never fails
-		f.Rooms[i] = welcomeRoom{Room: name, RoomID: name, Epoch: head.Epoch, Seq: head.Seq, N: head.Seq, ReadN: head.Seq}
+		f.Rooms[i] = welcomeRoom{Room: name, RoomID: name, Epoch: head.Epoch, Seq: head.Seq, N: head.Seq, ReadN: head.Seq, Kind: "public"}
 	}
 	return encode(f)
 }

@@ -105,6 +105,7 @@ type welcomeRoom struct {
 	ReadN       uint64 `json:"read_n"`
 	ReadVersion uint64 `json:"read_version"`
 	Unread      uint64 `json:"unread"`
+	Kind        string `json:"kind"`
 }
 
 type authFrame struct {

@@ -442,7 +442,7 @@ func TestAuditPages(t *testing.T) {
 func TestArchivedRooms(t *testing.T) {
 	inWorld(t, func(w *world) {
 		bob := w.join("bob").Actor()
-		if _, err := w.CreateRoom(bg, bob, "tea", ""); err != nil {
+		if _, err := w.CreateRoom(bg, bob, chat.NewRoom{Name: "tea"}); err != nil {
 			t.Fatal(err)
 		}
 		set := func(by chat.Actor, archived bool) chat.Outcome {

@@ -16,7 +16,10 @@ const (
 	AuditRoomArchived     = "room_archived"     //
 	AuditRoomUnarchived   = "room_unarchived"   //
 	AuditMessageDeleted   = "message_deleted"   // somebody else's; data: {"room","room_id","message"}, with "reason" if one was given
-	AuditMemberRemoved    = "member_removed"    // data: {"room","room_id"}
+	AuditRoomRenamed      = "room_renamed"      // data: {"name","was"}
+	AuditRoomSettings     = "room_settings"     // data: {"read_only","history","slow_mode"}
+	AuditRoomRole         = "room_role_changed" // data: {"room","room_id","role","was"}
+	AuditMemberRemoved    = "member_removed"    // data: {"room","room_id"}, with "reason" and "banned"; leaving is in no log
 	AuditInviteCreated    = "invite_created"    // data: {"max_uses","expires"}
 	AuditInviteRevoked    = "invite_revoked"    //
 	AuditWorkspaceChanged = "workspace_changed" // data: {"name","hue","was":{"name","hue"}}
@@ -150,19 +153,37 @@ func (i Invite) AuditRevoked(by User, at time.Time) AuditEntry {
 // Audit is the entry that a change of a room by the user by leaves in the log; ok is false for changes that leave none.
 // subject is the user it is about, if it is about one: of a message its author.
 func (c *ChangeOp) Audit(by, subject User) (e AuditEntry, ok bool) {
+	data := map[string]any{}
+	if json.Unmarshal([]byte(c.Data), &data) != nil {
+		data = map[string]any{}
+	}
+	delete(data, "user")
+	delete(data, "user_id")
+	ofRoom := func(action string) AuditEntry {
+		return entryBy(by, c.Created, action).about(string(c.Room), c.RoomName)
+	}
+	ofMember := func(action string) AuditEntry {
+		data["room"], data["room_id"] = c.RoomName, string(c.Room)
+		return entryBy(by, c.Created, action).about(string(subject.ID), subject.Name).with(data)
+	}
 	switch c.Kind {
 	case ChangeArchived:
-		return entryBy(by, c.Created, AuditRoomArchived).about(string(c.Room), c.RoomName), true
+		return ofRoom(AuditRoomArchived), true
 	case ChangeUnarchived:
-		return entryBy(by, c.Created, AuditRoomUnarchived).about(string(c.Room), c.RoomName), true
+		return ofRoom(AuditRoomUnarchived), true
+	case ChangeRenamed:
+		return ofRoom(AuditRoomRenamed).with(data), true
+	case ChangeSettings:
+		return ofRoom(AuditRoomSettings).with(data), true
+	case ChangeRole:
+		return ofMember(AuditRoomRole), true
 	case ChangeMemberRemoved:
-		return entryBy(by, c.Created, AuditMemberRemoved).about(string(subject.ID), subject.Name).
-			with(map[string]any{"room": c.RoomName, "room_id": string(c.Room)}), true
+		return ofMember(AuditMemberRemoved), by.ID != subject.ID
 	case ChangeDelete:
 		if by.ID == subject.ID {
 			break
 		}
-		data := map[string]any{"room": c.RoomName, "room_id": string(c.Room), "message": c.Message}
+		data = map[string]any{"room": c.RoomName, "room_id": string(c.Room), "message": c.Message}
 		if c.Reason != "" {
 			data["reason"] = c.Reason
 		}

@@ -36,6 +36,7 @@ type committer struct {
 	store   Journal
 	publish func([]Event)
 	joined  func(RoomID, UserID)
+	shown   func(Showing)
 	marked  func(UserID, Mark)
 	observe func(BatchStats)
 	log     *slog.Logger
@@ -66,7 +67,7 @@ type pending struct {
 
 func startCommitter(cfg Config) *committer {
 	c := &committer{
-		store: cfg.Store, publish: cfg.Publish, joined: cfg.Joined, marked: cfg.Marked, observe: cfg.Observe, log: cfg.Logger, mutant: cfg.Mutant,
+		store: cfg.Store, publish: cfg.Publish, joined: cfg.Joined, shown: cfg.RoomShown, marked: cfg.Marked, observe: cfg.Observe, log: cfg.Logger, mutant: cfg.Mutant,
 		rendering: rendering{cfg.Renderer},
 		wake:      make(chan struct{}, 1), closing: make(chan struct{}), done: make(chan struct{}),
 	}
@@ -266,6 +267,7 @@ func (c *committer) sleep(d time.Duration) bool {
 func (c *committer) answer(batch []pending, outcomes []Outcome) {
 	c.rendering.bringAll(batch, outcomes)
 	c.tellJoined(batch, outcomes)
+	c.tellShown(outcomes)
 	c.tellMarked(batch, outcomes)
 	if c.publish != nil {
 		if events := newEvents(outcomes, c.unsure); len(events) > 0 {
@@ -297,6 +299,15 @@ func (c *committer) tellJoined(batch []pending, outcomes []Outcome) {
 			c.joined(op.Post.Room, op.Post.Author)
 		case op.Read != nil:
 			c.joined(op.Read.Room, op.Read.By.ID)
+		}
+	}
+}
+
+// tellShown tells whose lists have changed, before what changed them is published: whoever is shown a room subscribes to it.
+func (c *committer) tellShown(outcomes []Outcome) {
+	for _, o := range outcomes {
+		if o.Err == nil && o.Showing != nil && c.shown != nil {
+			c.shown(*o.Showing)
 		}
 	}
 }

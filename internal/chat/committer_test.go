@@ -226,7 +226,7 @@ func TestARefusedOpGivesItsNumberToTheNext(t *testing.T) {
 		release := w.hold()
 		first := w.post("first", "")
 		synctest.Wait()
-		w.RemoveMember(w.ann, "general", u.ID, func(chat.Outcome) { w.note("done removal") })
+		w.RemoveMember(w.ann, "general", u.ID, chat.Removal{Ban: true}, func(chat.Outcome) { w.note("done removal") })
 		refused := w.postAs(u.Actor(), "general", "too late", "")
 		next := w.post("next", "")
 		release()

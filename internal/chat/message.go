@@ -109,6 +109,9 @@ const (
 	ChangeTopic         ChangeKind = "topic"
 	ChangeArchived      ChangeKind = "archived"
 	ChangeUnarchived    ChangeKind = "unarchived"
+	ChangeRenamed       ChangeKind = "renamed"
+	ChangeSettings      ChangeKind = "settings"
+	ChangeRole          ChangeKind = "role"
 
 	ChangeEdit    ChangeKind = "edit"
 	ChangeDelete  ChangeKind = "delete"
@@ -140,8 +143,8 @@ type Change struct {
 	Message  string // id of the message it is about, or ""
 	Actor    UserID
 	UserName string // the actor's name now
-	Subject  UserID // member_added, member_removed: who
-	Data     string // JSON object for the client: {"topic":"..."}, {"user":"ann","user_id":"..."} or {"archived":true}
+	Subject  UserID // member_added, member_removed, role: who
+	Data     string // JSON object for the client, as docs/protocol.md has it for each kind
 	Created  time.Time
 	// Now is the message that it is about as it is when the change is read, which may be long after: a change of a message
 	// is a pointer to it and stores nothing of it. Of the reactions it has the one that the change is about, if it is about
@@ -255,15 +258,18 @@ type Post struct {
 	RequestHash [16]byte // of the normalised first request: tells a retry from a conflict
 }
 
-// ChangeOp is a change to be stored, with its effect: membership rows for member_added and member_removed, the topic,
-// whether the room is archived, the message that it is about. Some leave an entry in the audit log, in the same
-// transaction: see ChangeOp.Audit.
+// ChangeOp is a change to be stored; ChangeOp.Decide says what those of rooms do. Some leave an entry in the audit log, in
+// the same transaction: see ChangeOp.Audit.
 //
 // A change of a message that would change nothing is not stored: its Outcome is Again without an Event.
 type ChangeOp struct {
 	Change
-	By    Actor
-	Topic string // ChangeTopic
+	By       Actor
+	Topic    string   // ChangeTopic
+	Name     string   // ChangeRenamed
+	Settings Settings // ChangeSettings
+	Role     Role     // ChangeRole
+	Removal  Removal  // ChangeMemberRemoved
 
 	// ChangeEdit: what the message says from now on. Edited is Created.
 	Content, HTML string
@@ -295,6 +301,8 @@ type Outcome struct {
 	// Follows are those who follow the thread from this reply on and did not before.
 	Follows []UserID
 	Cursor  Cursor // Read: the cursor now, also with Conflict; Post: the author's own cursor after it
+	// Showing is what people are told who may not be subscribed to the room; nil: nothing.
+	Showing *Showing
 }
 
 // Store is everything that is kept.

@@ -1,68 +1,11 @@
 package chat
 
-import "fmt"
-
 // The rules of who may do what. They are pure functions: Service asks them with what it knows before a write is queued,
-// stores ask them again inside the transaction with what is true there. A nil *Membership means that there is none.
-
-// Rules' errors, without an Op: whoever asks adds its own.
-func hidden() error { return &Error{Code: NotFound, Message: "there is no such room"} }
-
-func removed() error { return &Error{Code: Forbidden, Message: "you were removed from this room"} }
+// stores ask them again inside the transaction with what is true there. A nil *Membership means that there is none. Their errors
+// have no Op: whoever asks adds its own. Those about rooms are in rules_rooms.go.
 
 // ErrDisabled refuses somebody whose account is disabled.
 func ErrDisabled() error { return &Error{Code: Forbidden, Message: "this account is disabled"} }
-
-// ErrManyRooms refuses a room beyond MaxRooms.
-func ErrManyRooms() error {
-	return &Error{Code: TooLarge, Message: fmt.Sprintf("there are %d rooms: no more can be made", MaxRooms)}
-}
-
-// MaySee says whether by may read the room and know of it. Public rooms are open to everyone who was not removed, others
-// to their members; those who may not see them get NotFound.
-func MaySee(r Room, m *Membership, by User) error {
-	switch {
-	case by.Disabled:
-		return ErrDisabled()
-	case m != nil && m.Removed && r.Kind == RoomPublic:
-		return removed()
-	case m != nil && m.Removed, m == nil && r.Kind != RoomPublic:
-		return hidden()
-	}
-	return nil
-}
-
-// MayPost says whether by may write to the room.
-func MayPost(r Room, m *Membership, by User) error {
-	if err := MaySee(r, m, by); err != nil {
-		return err
-	}
-	return open(r)
-}
-
-func open(r Room) error {
-	if r.Archived {
-		return &Error{Code: Forbidden, Message: "this room is archived"}
-	}
-	return nil
-}
-
-// MayArchive says whether by may archive the room, or bring it back.
-func MayArchive(r Room, m *Membership, by User, archive bool) error {
-	if err := MaySee(r, m, by); err != nil {
-		return err
-	}
-	ownsIt := by.Kind != KindGuest && m != nil && !m.Removed && m.Role == RoleOwner
-	switch {
-	case by.Role != RoleOwner && by.Role != RoleModerator && !ownsIt:
-		return &Error{Code: Forbidden, Message: "only an owner, a moderator or the room's owner may archive it or bring it back"}
-	case archive && r.Archived:
-		return &Error{Code: Conflict, Message: "this room is archived already"}
-	case !archive && !r.Archived:
-		return &Error{Code: Conflict, Message: "this room is not archived"}
-	}
-	return nil
-}
 
 // MayGovern says whether by may change other people's accounts and the workspace, and read the audit log.
 func MayGovern(by User) error {
@@ -125,79 +68,10 @@ func MayBlock(by, who User) error {
 	return nil
 }
 
-// MayCreateRoom says whether by may make a public room.
-func MayCreateRoom(by User) error {
-	if by.Disabled {
-		return ErrDisabled()
-	}
-	if by.Kind == KindGuest {
-		return &Error{Code: Forbidden, Message: "guests may not create rooms"}
-	}
-	return nil
-}
-
-// MaySetTopic says whether by may change the topic.
-func MaySetTopic(r Room, m *Membership, by User) error {
-	if err := MayPost(r, m, by); err != nil {
-		return err
-	}
-	if by.Kind == KindGuest {
-		return &Error{Code: Forbidden, Message: "guests may not change the topic"}
-	}
-	return nil
-}
-
-// MayAddMember says whether by may bring somebody in, whose membership is subject so far. Whoever was removed comes back
-// only through somebody who might have removed them.
-func MayAddMember(r Room, m *Membership, by User, subject *Membership) error {
-	if err := MayPost(r, m, by); err != nil {
-		return err
-	}
-	switch {
-	case by.Kind == KindGuest:
-		return &Error{Code: Forbidden, Message: "guests may not add members"}
-	case subject != nil && !subject.Removed:
-		return &Error{Code: Conflict, Message: "this user is a member already"}
-	case subject != nil && rank(m, by) == 0:
-		return &Error{Code: Forbidden, Message: "only an owner or a moderator may bring back somebody who was removed"}
-	}
-	return nil
-}
-
-// MayRemoveMember says whether by may remove the user who, whose membership is subject. A public room knows everyone, so
-// that somebody without a membership can be barred from it.
-func MayRemoveMember(r Room, m *Membership, by User, subject *Membership, who User) error {
-	if err := MayPost(r, m, by); err != nil {
-		return err
-	}
-	switch mine, theirs := rank(m, by), rank(subject, who); {
-	case mine == 0:
-		return &Error{Code: Forbidden, Message: "only an owner or a moderator may remove members"}
-	case by.ID != who.ID && mine <= theirs:
-		return &Error{Code: Forbidden, Message: "this user's rights are not below yours"}
-	case subject == nil && r.Kind != RoomPublic, subject != nil && subject.Removed:
-		return &Error{Code: Conflict, Message: "this user is not a member"}
-	}
-	return nil
-}
-
-// rank orders people by what they may do in a room: the workspace's owners, its moderators, the room's owners and
-// moderators, everybody else.
-func rank(m *Membership, u User) int {
-	switch {
-	case u.Role == RoleOwner:
-		return 3
-	case u.Role == RoleModerator:
-		return 2
-	case m != nil && !m.Removed && (m.Role == RoleOwner || m.Role == RoleModerator):
-		return 1
-	}
-	return 0
-}
-
 // MoveCursor applies a ReadOp to the cursor c of a room that ends at message n: it returns the cursor after it, and
-// whether that has to be stored.
-func MoveCursor(c Cursor, op ReadOp, n uint64) (Cursor, bool, error) {
+// whether that has to be stored. It never comes to stand below from, the last message that its owner may not see.
+func MoveCursor(c Cursor, op ReadOp, from, n uint64) (Cursor, bool, error) {
+	op.N = max(op.N, min(from, n))
 	switch {
 	case op.N > n:
 		return c, false, Errorf(Invalid, "", "n is beyond the room's last message %d", n)

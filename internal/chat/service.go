@@ -47,6 +47,11 @@ type Config struct {
 	// ProfileChanged is told of each user whose name, display name, picture or status has changed, once the store knows; nil:
 	// nobody is. It must not block.
 	ProfileChanged func(User)
+	// RoomShown is told of each room that has come into people's lists or has another name, once the store knows and before
+	// the entry that did it is published; nil: nobody is. It must not block.
+	RoomShown func(Showing)
+	// RoomHidden is told of each direct room that a user has taken out of their list; nil: nobody is. It must not block.
+	RoomHidden func(Room, UserID)
 	// Marked is told how a mark of somebody's stands whenever it is another one: by what they did themselves, or, of threads
 	// that they follow from now on, because of a reply. It comes before the reply, from the committer's goroutine. It must not
 	// block; nil: nobody is told.
@@ -56,8 +61,6 @@ type Config struct {
 	PreferencesChanged func(UserID, Preferences)
 	Announced          func(Announcement)
 	AnnouncementEnded  func(AnnouncementID)
-	// RoomAdded is told of each public room that somebody has made, once the store has it; nil: nobody is. It must not block.
-	RoomAdded func(Room)
 	// Here says who is in a room at the moment; nil: nobody is. It must not block.
 	Here func(RoomID) []UserID
 	// Notified is told of what somebody wants to hear of a room, once the store knows; nil: nobody is. It must not block.
@@ -99,11 +102,20 @@ func NewService(cfg Config) *Service {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
+	rooms, told := newRoomCache(), cfg.RoomShown
+	cfg.RoomShown = func(sh Showing) {
+		if sh.Was != "" {
+			rooms.rename(sh.Room.ID)
+		}
+		if told != nil {
+			told(sh)
+		}
+	}
 	return &Service{
 		cfg:       cfg,
 		store:     cfg.Store,
 		committer: startCommitter(cfg),
-		rooms:     newRoomCache(),
+		rooms:     rooms,
 		rendering: rendering{cfg.Renderer},
 		mutant:    cfg.Mutant,
 		shown:     make(chan struct{}, 1),
@@ -129,7 +141,7 @@ func (s *Service) EnsureRooms(ctx context.Context) error {
 	for _, r := range firstRooms {
 		_, err := s.store.RoomByName(ctx, r.name)
 		if CodeOf(err) == NotFound {
-			_, err = s.store.CreateRoom(ctx, s.newRoom(r.name, r.topic), "")
+			_, err = s.store.CreateRoom(ctx, s.newRoom(r.name, r.topic, RoomPublic), "")
 		}
 		if err != nil && CodeOf(err) != Conflict {
 			return WrapInternal("chat.EnsureRooms", err)

@@ -2,48 +2,116 @@ package chat
 
 import (
 	"context"
-	"encoding/json"
-	"sync"
+	"slices"
 )
 
-// newRoom is a public room as it begins.
-func (s *Service) newRoom(name, topic string) Room {
-	return Room{ID: RoomID(s.cfg.NewID()), Name: name, Kind: RoomPublic, Topic: topic, MinSeq: 1, Epoch: s.cfg.NewID(), Created: s.now()}
+// newRoom is a room as it begins.
+func (s *Service) newRoom(name, topic string, kind RoomKind) Room {
+	return Room{
+		ID: RoomID(s.cfg.NewID()), Name: name, Kind: kind, Topic: topic, MinSeq: 1, Epoch: s.cfg.NewID(), Created: s.now(), History: HistoryAll,
+	}
 }
 
-// CreateRoom makes a public room, with by as its owner. Conflict when the name is taken, Forbidden for guests, RateLimited
-// for who makes them too fast, TooLarge when there are MaxRooms.
-func (s *Service) CreateRoom(ctx context.Context, by Actor, name, topic string) (Room, error) {
+// NewRoom is a room that somebody wants to make.
+type NewRoom struct {
+	Name    string
+	Topic   string
+	Kind    RoomKind // "": RoomPublic
+	History History  // "": HistoryAll
+	Members []UserID // who are added once it is made, at most MaxFirstMembers; somebody who cannot be is an error before
+}
+
+// CreateRoom makes a public or private room, with by as its owner. Conflict when the name is, or was, another room's, Forbidden
+// for guests, RateLimited for who makes them too fast, TooLarge when there are MaxRooms.
+func (s *Service) CreateRoom(ctx context.Context, by Actor, n NewRoom) (Room, error) {
 	const op = "chat.CreateRoom"
-	if err := MayCreateRoom(by.asUser()); err != nil {
-		return Room{}, withOp(op, err)
+	if n.Kind == "" {
+		n.Kind = RoomPublic
 	}
-	if err := CheckRoomName(name); err != nil {
-		return Room{}, withOp(op, err)
+	r := s.newRoom(n.Name, n.Topic, n.Kind)
+	if n.History != "" {
+		r.History = n.History
 	}
-	if err := checkLine(op, "topic", topic, MaxTopic); err != nil {
-		return Room{}, err
+	members, err := s.firstMembers(ctx, op, by, r, n.Members)
+	if err == nil {
+		err = s.mayMake(op, by, r)
 	}
-	if s.cfg.NewRoom != nil {
-		if after, ok := s.cfg.NewRoom(by.ID); !ok {
-			return Room{}, &Error{Code: RateLimited, Op: op, Message: "too many new rooms at once", RetryAfter: after}
-		}
-	}
-	r, err := s.store.CreateRoom(ctx, s.newRoom(name, topic), by.ID)
 	if err != nil {
 		return Room{}, withOp(op, err)
 	}
-	if s.cfg.RoomAdded != nil {
-		s.cfg.RoomAdded(r)
+	r, err = s.store.CreateRoom(ctx, r, by.ID)
+	if err != nil {
+		return Room{}, withOp(op, err)
+	}
+	if r.Kind == RoomPublic {
+		s.cfg.RoomShown(Showing{Room: r})
+	} else {
+		s.cfg.RoomShown(Showing{Room: r, To: []UserID{by.ID}})
 	}
 	if s.cfg.Joined != nil {
 		s.cfg.Joined(r.ID, by.ID)
 	}
+	for _, id := range members {
+		if o := Wait(ctx, func(done func(Outcome)) { s.AddMember(by, r.Name, id, done) }); o.Err != nil {
+			return Room{}, withOp(op, o.Err)
+		}
+	}
 	return r, nil
 }
 
-// Room returns what never changes of a room: ID, Name, Kind, Epoch and Created. It is cached; RoomState has the rest. NotFound
-// also for a room that by may not know of, Invalid for a name that no room can have.
+// firstMembers are the ids of those who are to be added to a new room, each once and without its maker's.
+func (s *Service) firstMembers(ctx context.Context, op string, by Actor, r Room, ids []UserID) ([]UserID, error) {
+	if len(ids) > MaxFirstMembers {
+		return nil, Errorf(Invalid, op, "members must be at most %d people", MaxFirstMembers)
+	}
+	var members []UserID
+	for _, id := range ids {
+		who, err := s.User(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if who.ID == by.ID || slices.Contains(members, who.ID) {
+			continue
+		}
+		if err := MayAddMember(r, &Membership{Role: RoleOwner}, by.asUser(), nil, who); err != nil {
+			return nil, err
+		}
+		members = append(members, who.ID)
+	}
+	return members, nil
+}
+
+func (s *Service) mayMake(op string, by Actor, r Room) error {
+	if err := MayCreateRoom(by.asUser()); err != nil {
+		return err
+	}
+	if err := MayName(r.Name); err != nil {
+		return err
+	}
+	if r.Kind != RoomPublic && r.Kind != RoomPrivate {
+		return Errorf(Invalid, op, "kind must be public or private")
+	}
+	if err := CheckSettings(r); err != nil {
+		return err
+	}
+	if err := checkLine(op, "topic", r.Topic, MaxTopic); err != nil {
+		return err
+	}
+	return s.askNewRoom(op, by)
+}
+
+func (s *Service) askNewRoom(op string, by Actor) error {
+	if s.cfg.NewRoom == nil {
+		return nil
+	}
+	if after, ok := s.cfg.NewRoom(by.ID); !ok {
+		return &Error{Code: RateLimited, Op: op, Message: "too many new rooms at once", RetryAfter: after}
+	}
+	return nil
+}
+
+// Room returns what seldom changes of a room: ID, Name, Kind, Epoch and Created. It is cached; RoomState has the rest. Names
+// that it once had lead to it, too. NotFound also for a room that by may not know of, Invalid for a name that no room can have.
 func (s *Service) Room(ctx context.Context, by Actor, name string) (Room, error) {
 	const op = "chat.Room"
 	r, err := s.identity(ctx, op, name)
@@ -62,7 +130,7 @@ func (s *Service) Room(ctx context.Context, by Actor, name string) (Room, error)
 	return r, nil
 }
 
-// RoomByID returns what never changes of a room, cached, whoever asks.
+// RoomByID returns what seldom changes of a room, cached, whoever asks.
 func (s *Service) RoomByID(ctx context.Context, id RoomID) (Room, error) {
 	if r, ok := s.rooms.byID(id); ok {
 		return r, nil
@@ -71,11 +139,12 @@ func (s *Service) RoomByID(ctx context.Context, id RoomID) (Room, error) {
 	if _, ok := ParseUUID(string(id)); !ok {
 		return Room{}, Errorf(NotFound, op, "there is no such room")
 	}
+	before := s.rooms.renames()
 	r, err := s.store.RoomByID(ctx, id)
 	if err != nil {
 		return Room{}, withOp(op, err)
 	}
-	return s.rooms.add(r), nil
+	return s.rooms.add(r, r.Name, before), nil
 }
 
 // identity resolves a name, whoever asks.
@@ -86,11 +155,12 @@ func (s *Service) identity(ctx context.Context, op, name string) (Room, error) {
 	if err := CheckRoomName(name); err != nil {
 		return Room{}, withOp(op, err)
 	}
+	before := s.rooms.renames()
 	r, err := s.store.RoomByName(ctx, name)
 	if err != nil {
 		return Room{}, withOp(op, err)
 	}
-	return s.rooms.add(r), nil
+	return s.rooms.add(r, name, before), nil
 }
 
 // membership returns nil when there is none.
@@ -153,27 +223,61 @@ func (s *Service) RoomState(ctx context.Context, by Actor, name string) (RoomSta
 		return RoomState{}, withOp(op, err)
 	}
 	st := StateOf(r, m)
+	if r.Kind == RoomDirect {
+		people, err := s.people(ctx, r.ID)
+		if err != nil {
+			return RoomState{}, withOp(op, err)
+		}
+		st.People = Others(people, by.ID)
+	}
 	st.Mentions, err = s.store.UnreadMentions(ctx, id.ID, by.ID)
 	return st, withOp(op, err)
 }
 
-// StateOf is a room as the user with the membership m sees it, but for the mentions, which it does not know of; m may be nil.
+// people are those of a direct room, by name.
+func (s *Service) people(ctx context.Context, room RoomID) ([]Person, error) {
+	ms, err := s.store.Members(ctx, room, "", MaxDirectOthers+1)
+	people := make([]Person, len(ms))
+	for i, m := range ms {
+		people[i] = Person{ID: m.User, Name: m.UserName}
+	}
+	return people, err
+}
+
+// Others returns the people but one.
+func Others(people []Person, but UserID) []Person {
+	return slices.DeleteFunc(slices.Clone(people), func(p Person) bool { return p.ID == but })
+}
+
+// StateOf is a room as the user with the membership m sees it, but for the mentions and the People, which it does not know
+// of; m may be nil.
 func StateOf(r Room, m *Membership) RoomState {
 	st := RoomState{Room: r}
-	if m != nil && !m.Removed {
-		st.Member = true
+	switch {
+	case m.isMember():
+		st.Member, st.Role = true, m.Role
 		st.Cursor = Cursor{N: m.ReadN, Version: m.ReadVersion}
 		// The cursor may have been read after the room, when it stood at a later message.
-		st.Unread = r.N - min(r.N, m.ReadN)
+		st.Unread = r.N - min(r.N, max(m.ReadN, m.SeesAfterN))
 		st.Notify, st.Muted = m.Notify, m.Muted
+	case m != nil:
+		st.Left = true
 	}
 	return st
 }
 
-// RoomStates lists the rooms that by may see, by name.
+// RoomStates lists the rooms that by may see, by name, but not those that they have left.
 func (s *Service) RoomStates(ctx context.Context, by Actor) ([]RoomState, error) {
 	rs, err := s.store.RoomStates(ctx, by.ID)
+	rs = slices.DeleteFunc(rs, func(st RoomState) bool { return st.Left })
 	return rs, withOp("chat.RoomStates", err)
+}
+
+// BrowseRooms lists the public rooms that are not archived, by name, also those that by has left.
+func (s *Service) BrowseRooms(ctx context.Context, by Actor) ([]RoomState, error) {
+	rs, err := s.store.RoomStates(ctx, by.ID)
+	rs = slices.DeleteFunc(rs, func(st RoomState) bool { return st.Kind != RoomPublic || st.Archived })
+	return rs, withOp("chat.BrowseRooms", err)
 }
 
 // Members lists the members of a room by name skeleton, those that come after the given name or skeleton; limit 0 means
@@ -190,114 +294,4 @@ func (s *Service) Members(ctx context.Context, by Actor, room string, after stri
 	}
 	ms, err := s.store.Members(ctx, r.ID, after, limit)
 	return ms, withOp(op, err)
-}
-
-// SetTopic changes the topic of a room: an entry of its sequence. Members may, guests may not. "" takes the topic away.
-func (s *Service) SetTopic(by Actor, room, topic string, done func(Outcome)) {
-	const op = "chat.SetTopic"
-	if err := checkLine(op, "topic", topic, MaxTopic); err != nil {
-		done(Outcome{Err: err})
-		return
-	}
-	s.change(op, by, room, done, func(_ context.Context, r Room) (ChangeOp, error) {
-		data, err := json.Marshal(map[string]string{"topic": topic})
-		return ChangeOp{Change: Change{Kind: ChangeTopic, Data: string(data)}, Topic: topic}, err
-	})
-}
-
-// SetArchived archives a room, or brings it back: an entry of its sequence. In an archived room nobody can say or change
-// anything, and who is no member is not shown it any more. Owners, moderators and the room's owner may; Conflict when it is
-// so already.
-func (s *Service) SetArchived(by Actor, room string, archived bool, done func(Outcome)) {
-	kind := ChangeUnarchived
-	if archived {
-		kind = ChangeArchived
-	}
-	s.change("chat.SetArchived", by, room, done, func(context.Context, Room) (ChangeOp, error) {
-		data, err := json.Marshal(map[string]bool{"archived": archived})
-		return ChangeOp{Change: Change{Kind: kind, Data: string(data)}}, err
-	})
-}
-
-// AddMember makes user a member of a room: an entry of its sequence. Conflict when they are one already. Any member may
-// do it, but only an owner or moderator for somebody who was removed.
-func (s *Service) AddMember(by Actor, room string, user UserID, done func(Outcome)) {
-	s.changeMember("chat.AddMember", ChangeMemberAdded, by, room, user, done)
-}
-
-// RemoveMember takes user out of a room: an entry of its sequence, and the last they see of it. It also bars them from
-// coming back by themselves, in public rooms too, where somebody without a membership can be barred. The workspace's owners
-// and moderators and the room's owner may do it, to those whose rights are below theirs.
-func (s *Service) RemoveMember(by Actor, room string, user UserID, done func(Outcome)) {
-	s.changeMember("chat.RemoveMember", ChangeMemberRemoved, by, room, user, done)
-}
-
-func (s *Service) changeMember(op string, kind ChangeKind, by Actor, room string, user UserID, done func(Outcome)) {
-	s.change(op, by, room, done, func(ctx context.Context, r Room) (ChangeOp, error) {
-		who, err := s.User(ctx, user)
-		if err != nil {
-			return ChangeOp{}, err
-		}
-		data, err := json.Marshal(map[string]string{"user": who.Name, "user_id": string(who.ID)})
-		return ChangeOp{Change: Change{Kind: kind, Subject: who.ID, Data: string(data)}}, err
-	})
-}
-
-// change queues a change of a room that build describes.
-func (s *Service) change(op string, by Actor, room string, done func(Outcome), build func(context.Context, Room) (ChangeOp, error)) {
-	ctx, cancel := context.WithTimeout(context.Background(), resolveTime)
-	defer cancel()
-	r, err := s.Room(ctx, by, room)
-	if err != nil {
-		done(Outcome{Err: withOp(op, err)})
-		return
-	}
-	c, err := build(ctx, r)
-	if err != nil {
-		done(Outcome{Err: withOp(op, err)})
-		return
-	}
-	c.ID, c.Room, c.RoomName, c.Actor, c.UserName, c.Created, c.By = s.cfg.NewID(), r.ID, r.Name, by.ID, by.Name, s.now(), by
-	s.committer.enqueue(Op{Change: &c}, len(c.Data)+len(c.Topic)+len(c.Content)+len(c.HTML), done)
-}
-
-// maxCachedRooms bounds the cache of rooms. Past it the cache begins anew: a workspace with that many rooms in use pays
-// one read by index for each of them now and then.
-const maxCachedRooms = 10000
-
-// roomCache keeps what never changes of rooms. Only rooms that exist are kept, so that asking for others cannot fill it.
-type roomCache struct {
-	mu    sync.RWMutex
-	ids   map[RoomID]Room
-	names map[string]Room
-}
-
-func newRoomCache() *roomCache {
-	return &roomCache{ids: map[RoomID]Room{}, names: map[string]Room{}}
-}
-
-func (c *roomCache) byID(id RoomID) (Room, bool) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	r, ok := c.ids[id]
-	return r, ok
-}
-
-func (c *roomCache) byName(name string) (Room, bool) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	r, ok := c.names[name]
-	return r, ok
-}
-
-func (c *roomCache) add(r Room) Room {
-	r = Room{ID: r.ID, Name: r.Name, Kind: r.Kind, Epoch: r.Epoch, Created: r.Created}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.ids) >= maxCachedRooms {
-		clear(c.ids)
-		clear(c.names)
-	}
-	c.ids[r.ID], c.names[r.Name] = r, r
-	return r
 }

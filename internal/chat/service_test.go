@@ -83,7 +83,7 @@ func TestRoomNames(t *testing.T) {
 
 func TestCreateRoom(t *testing.T) {
 	inWorld(t, func(w *world) {
-		r, err := w.CreateRoom(bg, w.ann, "tea-time", "all about tea")
+		r, err := w.CreateRoom(bg, w.ann, chat.NewRoom{Name: "tea-time", Topic: "all about tea"})
 		if err != nil || r.Epoch == "" || r.Kind != chat.RoomPublic || r.Topic != "all about tea" {
 			t.Fatalf("%+v, %v", r, err)
 		}
@@ -104,7 +104,7 @@ func TestCreateRoom(t *testing.T) {
 			{chattest.Guest(), "tea", "", chat.Forbidden},
 			{w.ann, "tea", strings.Repeat("é", 250), ""},
 		} {
-			if _, err := w.CreateRoom(bg, c.by, c.name, c.topic); chat.CodeOf(err) != c.code {
+			if _, err := w.CreateRoom(bg, c.by, chat.NewRoom{Name: c.name, Topic: c.topic}); chat.CodeOf(err) != c.code {
 				t.Errorf("case %d: %v; want %q", i, err, c.code)
 			}
 		}
@@ -268,11 +268,13 @@ func TestMemberChanges(t *testing.T) {
 		change(func(done func(chat.Outcome)) { w.AddMember(w.ann, "general", u.ID, done) }, who, "")
 		change(func(done func(chat.Outcome)) { w.AddMember(w.ann, "general", u.ID, done) }, "", chat.Conflict)
 		change(func(done func(chat.Outcome)) { w.AddMember(w.ann, "general", "bob", done) }, "", chat.Invalid)
-		change(func(done func(chat.Outcome)) { w.RemoveMember(bob, "general", w.ann.ID, done) }, "", chat.Forbidden)
+		change(func(done func(chat.Outcome)) { w.RemoveMember(bob, "general", w.ann.ID, chat.Removal{}, done) }, "", chat.Forbidden)
 		if members, err := w.Members(bg, bob, "general", "", 0); err != nil || len(members) != 1 {
 			t.Errorf("%v, %v", members, err)
 		}
-		change(func(done func(chat.Outcome)) { w.RemoveMember(w.ann, "general", u.ID, done) }, who, "")
+		change(func(done func(chat.Outcome)) {
+			w.RemoveMember(w.ann, "general", u.ID, chat.Removal{Ban: true, Reason: "spam"}, done)
+		}, `{"banned":true,"reason":"spam",`+who[1:], "")
 
 		_, err = w.MaySee(bg, bob, room)
 		chattest.WantCode(t, err, chat.Forbidden)
@@ -382,13 +384,13 @@ func TestRoomsAreMadeOneAfterTheOther(t *testing.T) {
 			return 7 * time.Second, len(asked) <= 2
 		}
 		for i := range 3 {
-			if _, err := w.CreateRoom(bg, w.ann, fmt.Sprintf("no. %d", i), ""); chat.CodeOf(err) != chat.Invalid {
+			if _, err := w.CreateRoom(bg, w.ann, chat.NewRoom{Name: fmt.Sprintf("no. %d", i)}); chat.CodeOf(err) != chat.Invalid {
 				t.Errorf("a name that cannot be: %v", err)
 			}
 		}
 		for i, want := range []chat.Code{"", "", chat.RateLimited} {
 			name := fmt.Sprintf("room-%d", i)
-			_, err := w.CreateRoom(bg, w.ann, name, "")
+			_, err := w.CreateRoom(bg, w.ann, chat.NewRoom{Name: name})
 			if chat.CodeOf(err) != want {
 				t.Errorf("%s: %v", name, err)
 			}

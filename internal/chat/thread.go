@@ -85,15 +85,6 @@ func checkBefore(op string, before uint64) (uint64, error) {
 	return before, nil
 }
 
-// MayReply says whether by may reply to something in the room. Whoever sees a room that is not archived may, also where only
-// some may begin something.
-func MayReply(r Room, m *Membership, by User) error {
-	if err := MaySee(r, m, by); err != nil {
-		return err
-	}
-	return open(r)
-}
-
 // MayReplyTo says whether whoever may reply in the room and has the membership m there may reply to root, which has so many
 // replies that stand.
 func MayReplyTo(m *Membership, root Message, replies int) error {

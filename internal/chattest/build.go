@@ -47,7 +47,7 @@ func Guest() chat.Actor {
 
 // NewRoom returns a room of the given kind, not stored.
 func NewRoom(kind chat.RoomKind) chat.Room {
-	return chat.Room{ID: chat.RoomID(ID()), Name: Name("room"), Kind: kind, MinSeq: 1, Epoch: ID(), Created: now()}
+	return chat.Room{ID: chat.RoomID(ID()), Name: Name("room"), Kind: kind, MinSeq: 1, Epoch: ID(), Created: now(), History: chat.HistoryAll}
 }
 
 // Room stores a public room; creator may be "".
@@ -86,9 +86,29 @@ func Add(room chat.RoomID, by chat.Actor, who chat.UserID) chat.Op {
 	return chat.Op{Change: &chat.ChangeOp{By: by, Change: newChange(room, by, chat.ChangeMemberAdded, who, `{"user_id":"`+string(who)+`"}`)}}
 }
 
-// Remove takes somebody out of the room.
+// Remove takes somebody out of the room for good.
 func Remove(room chat.RoomID, by chat.Actor, who chat.UserID) chat.Op {
-	return chat.Op{Change: &chat.ChangeOp{By: by, Change: newChange(room, by, chat.ChangeMemberRemoved, who, `{"user_id":"`+string(who)+`"}`)}}
+	return RemoveAs(room, by, who, chat.Removal{Ban: true})
+}
+
+// RemoveAs takes somebody out of the room.
+func RemoveAs(room chat.RoomID, by chat.Actor, who chat.UserID, how chat.Removal) chat.Op {
+	return chat.Op{Change: &chat.ChangeOp{By: by, Removal: how, Change: newChange(room, by, chat.ChangeMemberRemoved, who, "{}")}}
+}
+
+// Rename gives a room another name.
+func Rename(room chat.RoomID, by chat.Actor, name string) chat.Op {
+	return chat.Op{Change: &chat.ChangeOp{By: by, Name: name, Change: newChange(room, by, chat.ChangeRenamed, "", "{}")}}
+}
+
+// Set gives a room other settings.
+func Set(room chat.RoomID, by chat.Actor, settings chat.Settings) chat.Op {
+	return chat.Op{Change: &chat.ChangeOp{By: by, Settings: settings, Change: newChange(room, by, chat.ChangeSettings, "", "{}")}}
+}
+
+// SetRole gives a member another role in a room.
+func SetRole(room chat.RoomID, by chat.Actor, who chat.UserID, role chat.Role) chat.Op {
+	return chat.Op{Change: &chat.ChangeOp{By: by, Role: role, Change: newChange(room, by, chat.ChangeRole, who, "{}")}}
 }
 
 // Archive archives a room or brings it back.

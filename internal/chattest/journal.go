@@ -3,6 +3,7 @@ package chattest
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
 )
@@ -115,23 +116,36 @@ func (s *Store) member(room chat.RoomID, user chat.UserID) *chat.Membership {
 }
 
 // setCursor stores a cursor, with a membership if there is none.
-func (s *Store) setCursor(at seen, c chat.Cursor) {
-	m := chat.Membership{Room: at.room.ID, User: at.user.ID, Role: chat.RoleMember, Joined: now()}
-	if at.user.Kind == chat.KindGuest {
-		m.Role = chat.RoleGuest
-	}
+func (s *Store) setCursor(at seen, c chat.Cursor, last time.Time) {
+	m := chat.NewMembership(at.room.ID, at.user, now())
 	if at.m != nil {
 		m = *at.m
+	}
+	if m.Removed {
+		m.Removed, m.Joined = false, now()
+	}
+	if !last.IsZero() {
+		m.LastPost = last
 	}
 	m.ReadN, m.ReadVersion = c.N, c.Version
 	s.members[memberKey{at.room.ID, at.user.ID}] = m
 }
+
+// joins says whether a post or a read makes its author a member.
+func (at seen) joins() bool { return at.m == nil || at.m.Removed }
 
 func (at seen) cursor() chat.Cursor {
 	if at.m == nil {
 		return chat.Cursor{}
 	}
 	return chat.Cursor{N: at.m.ReadN, Version: at.m.ReadVersion}
+}
+
+func (at seen) seesAfter() uint64 {
+	if at.m == nil {
+		return 0
+	}
+	return at.m.SeesAfterN
 }
 
 func (s *Store) post(p *chat.Post) chat.Outcome {
@@ -178,12 +192,13 @@ func (s *Store) post(p *chat.Post) chat.Outcome {
 	s.posts[key] = stored{e, p.RequestHash}
 	s.mention(&msg, chat.Mentioned{People: msg.Mentions, All: msg.MentionsAll, Here: p.Here})
 	c := chat.AfterPosting(at.cursor(), msg.N)
-	s.setCursor(at, c)
+	s.setCursor(at, c, msg.Created)
 	var follows []chat.UserID
 	if msg.Thread != "" {
 		follows = s.replied(at, root, msg)
 	}
-	return chat.Outcome{Event: s.current(at.room, e), Joined: at.m == nil, Cursor: c, Follows: follows}
+	return chat.Outcome{Event: s.current(at.room, e), Joined: at.joins(), Cursor: c, Follows: follows,
+		Showing: s.shownByPost(at.room.Room, &msg)}
 }
 
 func (s *Store) change(c *chat.ChangeOp) chat.Outcome {
@@ -194,24 +209,35 @@ func (s *Store) change(c *chat.ChangeOp) chat.Outcome {
 	if c.Kind.IsOfMessage() {
 		return s.changeMessage(c, at)
 	}
-	who, subject := s.users[c.Subject], s.member(c.Room, c.Subject)
-	err = mayChange(c.Kind, at, who, subject)
+	meets := chat.Meeting{Room: at.room.Room, By: at.user, Mine: at.m}
+	if c.Kind.IsAboutSomebody() {
+		if meets.Who, err = s.user(c.Subject); err != nil {
+			return refuse(err)
+		}
+		meets.Theirs = s.member(c.Room, c.Subject)
+	}
+	effect, err := c.Decide(meets)
+	if err == nil && effect.Room.Name != at.room.Name {
+		err = s.mayTake(at.room, effect.Room.Name)
+	}
 	if err == nil && slices.ContainsFunc(at.room.entries, func(e chat.Event) bool { return e.ID() == c.ID }) {
 		err = chat.Errorf(chat.Conflict, "", "this change is stored already")
 	}
 	if err != nil {
 		return refuse(err)
 	}
-	switch c.Kind {
-	case chat.ChangeTopic:
-		at.room.Topic = c.Topic
-	case chat.ChangeArchived, chat.ChangeUnarchived:
-		at.room.Archived = c.Kind == chat.ChangeArchived
-	default:
-		s.setMember(c, who, subject)
+	if was := at.room.Name; was != effect.Room.Name {
+		delete(s.aliases, effect.Room.Name)
+		s.aliases[was] = at.room.ID
 	}
-	e := s.entry(c, at, who)
-	return chat.Outcome{Event: s.current(at.room, e), Cursor: at.cursor()}
+	if effect.Member != nil {
+		s.members[memberKey{c.Room, c.Subject}] = *effect.Member
+	}
+	at.room.Room = effect.Room
+	op := *c
+	op.Data = effect.Data
+	e := s.entry(&op, at, meets.Who)
+	return chat.Outcome{Event: s.current(at.room, e), Cursor: at.cursor(), Showing: s.shownByChange(at.room.Room, e.Change)}
 }
 
 // entry stores the entry of a change, and what the audit log says of it.
@@ -228,39 +254,6 @@ func (s *Store) entry(c *chat.ChangeOp, at seen, who chat.User) chat.Event {
 	return e
 }
 
-// mayChange asks the rules about a change; who and subject are the user it is about and their membership.
-func mayChange(kind chat.ChangeKind, at seen, who chat.User, subject *chat.Membership) error {
-	switch kind {
-	case chat.ChangeTopic:
-		return chat.MaySetTopic(at.room.Room, at.m, at.user)
-	case chat.ChangeArchived, chat.ChangeUnarchived:
-		return chat.MayArchive(at.room.Room, at.m, at.user, kind == chat.ChangeArchived)
-	}
-	switch {
-	case who.ID == "":
-		return chat.Errorf(chat.NotFound, "", "there is no such user")
-	case kind == chat.ChangeMemberAdded:
-		return chat.MayAddMember(at.room.Room, at.m, at.user, subject)
-	case kind == chat.ChangeMemberRemoved:
-		return chat.MayRemoveMember(at.room.Room, at.m, at.user, subject, who)
-	}
-	return chat.Errorf(chat.Invalid, "", "there is no change of kind %q", kind)
-}
-
-// setMember carries out member_added and member_removed.
-func (s *Store) setMember(c *chat.ChangeOp, who chat.User, subject *chat.Membership) {
-	m := chat.Membership{Room: c.Room, User: who.ID, Joined: now()}
-	if subject != nil {
-		m = *subject
-	}
-	m.Role, m.SeesFromSeq = chat.RoleMember, 0
-	if who.Kind == chat.KindGuest {
-		m.Role = chat.RoleGuest
-	}
-	m.Removed = c.Kind == chat.ChangeMemberRemoved
-	s.members[memberKey{c.Room, who.ID}] = m
-}
-
 func (s *Store) read(op *chat.ReadOp) chat.Outcome {
 	at, err := s.meet(op.Room, op.By)
 	if err != nil {
@@ -269,7 +262,7 @@ func (s *Store) read(op *chat.ReadOp) chat.Outcome {
 	if err := chat.MaySee(at.room.Room, at.m, at.user); err != nil {
 		return refuse(err)
 	}
-	c, _, err := chat.MoveCursor(at.cursor(), *op, at.room.N)
+	c, _, err := chat.MoveCursor(at.cursor(), *op, at.seesAfter(), at.room.N)
 	switch {
 	case at.guest && op.N <= at.room.N: // there is nothing to keep it in
 		return chat.Outcome{Cursor: chat.Cursor{N: op.N}}
@@ -278,9 +271,9 @@ func (s *Store) read(op *chat.ReadOp) chat.Outcome {
 		c.Mentions = s.unreadMentions(op.Room, op.By.ID, c.N)
 		return chat.Outcome{Err: err, Cursor: c}
 	}
-	s.setCursor(at, c)
+	s.setCursor(at, c, time.Time{})
 	c.Mentions = s.unreadMentions(op.Room, op.By.ID, c.N)
-	return chat.Outcome{Joined: at.m == nil, Cursor: c}
+	return chat.Outcome{Joined: at.joins(), Cursor: c}
 }
 
 // current is an entry as it reads now: with the names of now.
@@ -288,14 +281,14 @@ func (s *Store) current(r *room, e chat.Event) chat.Event {
 	out := chat.Event{Epoch: r.Epoch}
 	if e.Message != nil {
 		m := *e.Message
-		m.UserName, m.Pinned = s.users[m.Author].Name, r.pinned(m.ID) > 0
+		m.UserName, m.RoomName, m.Pinned = s.users[m.Author].Name, r.Name, r.pinned(m.ID) > 0
 		if m.Thread != "" {
 			m.Replies = s.replies(r, m.Thread)
 		}
 		out.Message = &m
 	} else {
 		c := *e.Change
-		c.UserName = s.users[c.Actor].Name
+		c.UserName, c.RoomName = s.users[c.Actor].Name, r.Name
 		if c.Kind.IsOfMessage() {
 			c.Now = s.now(r, &c)
 		}
@@ -332,12 +325,13 @@ func (s *Store) lookup(op chat.Op) chat.Outcome {
 		case old.hash != p.RequestHash:
 			return refuse(chat.Errorf(chat.Conflict, "", "client_id was used for another message"))
 		}
-		return chat.Outcome{Event: s.current(s.rooms[p.Room], old.event), Again: old.event.ID() != p.ID, Cursor: s.cursorOf(p.Room, p.Author)}
+		e := s.current(s.rooms[p.Room], old.event)
+		return chat.Outcome{Event: e, Again: e.ID() != p.ID, Cursor: s.cursorOf(p.Room, p.Author), Showing: s.shownByPost(s.rooms[p.Room].Room, e.Message)}
 	case op.Change != nil && s.rooms[op.Change.Room] != nil:
 		r := s.rooms[op.Change.Room]
 		for _, e := range r.entries {
 			if e.ID() == op.Change.ID {
-				return chat.Outcome{Event: s.current(r, e), Cursor: s.cursorOf(r.ID, op.Change.By.ID)}
+				return chat.Outcome{Event: s.current(r, e), Cursor: s.cursorOf(r.ID, op.Change.By.ID), Showing: s.shownByChange(r.Room, e.Change)}
 			}
 		}
 	case op.Read != nil:
@@ -366,12 +360,16 @@ func (s *Store) Page(_ context.Context, id chat.RoomID, q chat.PageQuery) (chat.
 	if r == nil {
 		return chat.Page{}, noRoom()
 	}
+	p := chat.Page{Page: q.Page, Epoch: r.Epoch, AsOf: r.Seq}
 	if q.Thread != "" {
-		if root := r.message(q.Thread); root == nil {
+		root := r.message(q.Thread)
+		if root == nil {
 			return chat.Page{}, chat.ErrNoMessage()
-		} else if root.Thread != "" {
+		}
+		if root.Thread != "" {
 			return chat.Page{}, chat.ErrNoRoot()
 		}
+		p.RootSeq = root.Seq
 	}
 	var ms []chat.Message
 	for _, e := range r.entries {
@@ -379,7 +377,6 @@ func (s *Store) Page(_ context.Context, id chat.RoomID, q chat.PageQuery) (chat.
 			ms = append(ms, s.dressed(r, e.Message, q.Reader))
 		}
 	}
-	p := chat.Page{Page: q.Page, Epoch: r.Epoch, AsOf: r.Seq}
 	if q.Around != "" {
 		at := slices.IndexFunc(ms, func(m chat.Message) bool { return m.ID == q.Around })
 		if at < 0 {

@@ -34,7 +34,7 @@ func (x mention) concerns(user chat.UserID, m *chat.Membership) bool {
 	case x.author == user, m != nil && x.origin < m.SeesFromSeq:
 		return false
 	case x.user == chat.Everyone:
-		return m != nil && !x.created.Before(m.Joined)
+		return m != nil && !m.Removed && !x.created.Before(m.Joined)
 	}
 	return x.user == user
 }
@@ -138,10 +138,10 @@ func (s *Store) SetNotify(_ context.Context, c chat.NotifyChange) (chat.NotifyOu
 	if err := chat.MaySetNotify(at.room.Room, at.m, at.user, !at.guest); err != nil {
 		return chat.NotifyOutcome{}, err
 	}
-	if at.m == nil {
-		s.setCursor(at, chat.Cursor{N: at.room.N, Version: 1})
+	if at.joins() {
+		s.setCursor(at, chat.Cursor{N: at.room.N, Version: at.cursor().Version + 1}, time.Time{})
 	}
 	key := memberKey{c.Room, at.user.ID}
 	s.members[key] = c.Apply(s.members[key])
-	return chat.NotifyOutcome{Level: s.members[key].Notify, Muted: s.members[key].Muted, Joined: at.m == nil}, nil
+	return chat.NotifyOutcome{Level: s.members[key].Notify, Muted: s.members[key].Muted, Joined: at.joins()}, nil
 }

@@ -16,6 +16,7 @@ type Store struct {
 	users    map[chat.UserID]chat.User
 	sessions map[chat.SessionID]chat.Session
 	rooms    map[chat.RoomID]*room
+	aliases  map[string]chat.RoomID
 	members  map[memberKey]chat.Membership
 	posts    map[postKey]stored
 	invites  map[chat.InviteID]chat.Invite
@@ -59,6 +60,11 @@ type room struct {
 	entries []chat.Event
 	extras  map[string]*extras // by the message's id
 	emojis  map[string]string  // of reactions, by the change's id
+	maker   chat.UserID        // of a direct room
+}
+
+func newRoom(r chat.Room) *room {
+	return &room{Room: r, extras: map[string]*extras{}, emojis: map[string]string{}}
 }
 
 var _ chat.Store = (*Store)(nil)
@@ -69,6 +75,7 @@ func NewStore() *Store {
 		users:    map[chat.UserID]chat.User{},
 		sessions: map[chat.SessionID]chat.Session{},
 		rooms:    map[chat.RoomID]*room{},
+		aliases:  map[string]chat.RoomID{},
 		members:  map[memberKey]chat.Membership{},
 		posts:    map[postKey]stored{},
 		invites:  map[chat.InviteID]chat.Invite{},
@@ -136,99 +143,6 @@ func (s *Store) Disable(id chat.UserID) {
 	u := s.users[id]
 	u.Disabled = true
 	s.users[id] = u
-}
-
-// CreateRoom stores r; see chat.RoomStore.
-func (s *Store) CreateRoom(_ context.Context, r chat.Room, creator chat.UserID) (chat.Room, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, other := range s.rooms {
-		if other.ID == r.ID || other.Name == r.Name {
-			return chat.Room{}, chat.Errorf(chat.Conflict, "", "there is a room named %s already", r.Name)
-		}
-	}
-	if len(s.rooms) >= chat.MaxRooms {
-		return chat.Room{}, chat.ErrManyRooms()
-	}
-	if creator != "" {
-		if _, err := s.user(creator); err != nil {
-			return chat.Room{}, chat.Errorf(chat.Unauthenticated, "", "there is no such user")
-		}
-		s.members[memberKey{r.ID, creator}] = chat.Membership{Room: r.ID, User: creator, Role: chat.RoleOwner, Joined: r.Created}
-	}
-	s.rooms[r.ID] = &room{Room: r, extras: map[string]*extras{}, emojis: map[string]string{}}
-	return r, nil
-}
-
-// RoomByName returns the room of this name.
-func (s *Store) RoomByName(_ context.Context, name string) (chat.Room, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, r := range s.rooms {
-		if r.Name == name {
-			return r.Room, nil
-		}
-	}
-	return chat.Room{}, noRoom()
-}
-
-// RoomByID returns the room with this id.
-func (s *Store) RoomByID(_ context.Context, id chat.RoomID) (chat.Room, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if r := s.rooms[id]; r != nil {
-		return r.Room, nil
-	}
-	return chat.Room{}, noRoom()
-}
-
-func noRoom() error { return chat.Errorf(chat.NotFound, "", "there is no such room") }
-
-// RoomStates lists the rooms that user may see; see chat.RoomStore.
-func (s *Store) RoomStates(_ context.Context, user chat.UserID) ([]chat.RoomState, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var states []chat.RoomState
-	for _, r := range s.rooms {
-		m, ok := s.members[memberKey{r.ID, user}]
-		if ok && m.Removed || !ok && (r.Kind != chat.RoomPublic || r.Archived) {
-			continue
-		}
-		st := chat.StateOf(r.Room, nil)
-		if ok {
-			st = chat.StateOf(r.Room, &m)
-		}
-		st.Mentions = s.unreadMentions(r.ID, user, st.Cursor.N)
-		states = append(states, st)
-	}
-	slices.SortFunc(states, func(a, b chat.RoomState) int { return strings.Compare(a.Name, b.Name) })
-	return states, nil
-}
-
-// Membership returns what a room knows of a user.
-func (s *Store) Membership(_ context.Context, room chat.RoomID, user chat.UserID) (chat.Membership, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m, ok := s.members[memberKey{room, user}]
-	if !ok {
-		return chat.Membership{}, chat.Errorf(chat.NotFound, "", "there is no such membership")
-	}
-	return m, nil
-}
-
-// Members lists members by name; see chat.RoomStore.
-func (s *Store) Members(_ context.Context, room chat.RoomID, after string, limit int) ([]chat.Member, error) {
-	us := s.named()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var ms []chat.Member
-	for _, u := range us {
-		m, ok := s.members[memberKey{room, u.ID}]
-		if ok && !m.Removed && u.NameSkeleton > after && len(ms) < limit {
-			ms = append(ms, chat.Member{Membership: m, UserName: u.Name, Display: u.Display, UserKind: u.Kind, Avatar: u.Avatar})
-		}
-	}
-	return ms, nil
 }
 
 // now is when something happens that brings no time of its own.

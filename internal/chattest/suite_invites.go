@@ -255,7 +255,7 @@ func testArchived(t *testing.T, s chat.Store) {
 	}
 	same(t, "the log", es[:3], []chat.AuditEntry{
 		{ID: es[0].ID, At: es[0].At, Actor: owner.ID, ActorName: owner.Name, Action: chat.AuditMemberRemoved, Subject: string(bob.ID), SubjectName: bob.Name,
-			Data: `{"room":"` + r.Name + `","room_id":"` + string(r.ID) + `"}`},
+			Data: `{"banned":true,"room":"` + r.Name + `","room_id":"` + string(r.ID) + `"}`},
 		{ID: es[1].ID, At: back.Change.Created, Actor: mod.ID, ActorName: mod.Name, Action: chat.AuditRoomUnarchived, Subject: string(r.ID), SubjectName: r.Name, Data: `{}`},
 		{ID: es[2].ID, At: archive.Change.Created, Actor: ann.ID, ActorName: ann.Name, Action: chat.AuditRoomArchived, Subject: string(r.ID), SubjectName: r.Name, Data: `{}`},
 	})

@@ -54,16 +54,20 @@ func (s *Store) replies(r *room, root string) *chat.Replies {
 // mayPost asks the rules about a post, which may be a reply to root then.
 func (s *Store) mayPost(at seen, p *chat.Post) (root chat.Message, err error) {
 	if p.Thread == "" {
-		return root, chat.MayPost(at.room.Room, at.m, at.user)
+		err = chat.MayPost(at.room.Room, at.m, at.user)
+	} else if err = chat.MayReply(at.room.Room, at.m, at.user); err == nil {
+		root, err = s.root(at, p.Thread)
 	}
-	if err := chat.MayReply(at.room.Room, at.m, at.user); err != nil {
-		return root, err
-	}
-	found := at.room.message(p.Thread)
+	return root, cmp.Or(err, chat.MayPostAt(at.room.Room, at.m, at.user, p.Created), s.notBlocked(at.room.Room, at.user.ID))
+}
+
+// root finds what a post replies to.
+func (s *Store) root(at seen, id string) (chat.Message, error) {
+	found := at.room.message(id)
 	if found == nil {
-		return root, chat.ErrNoMessage()
+		return chat.Message{}, chat.ErrNoMessage()
 	}
-	return *found, chat.MayReplyTo(at.m, *found, len(at.room.standing(p.Thread)))
+	return *found, chat.MayReplyTo(at.m, *found, len(at.room.standing(id)))
 }
 
 // replied has people follow the thread that msg, which is stored, replies in, and says who does so by this.

@@ -36,7 +36,10 @@ func (c *conn) resolve(name string) (chat.Room, error) {
 		}
 		return c.g.cfg.Service.Room(c.g.ctx, c.who.User, name)
 	}
-	if name != "" && name != c.room.Name {
+	if name == "" || name == c.room.Name {
+		return c.room, nil
+	}
+	if room, err := c.g.cfg.Service.Room(c.g.ctx, c.who.User, name); err != nil || room.ID != c.room.ID { // it may have been renamed
 		return chat.Room{}, chat.Errorf(chat.Invalid, "gateway", "room must be %s on this connection", c.room.Name)
 	}
 	return c.room, nil

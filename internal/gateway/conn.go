@@ -105,7 +105,11 @@ func (c *conn) welcome(states []chat.RoomState, announced []chat.Announcement) {
 		f.Rooms[i] = wire.WelcomeRoom{
 			Room: s.Name, RoomID: string(s.ID), Epoch: s.Epoch, Seq: s.Seq, N: s.N,
 			ReadN: s.Cursor.N, ReadVersion: s.Cursor.Version, Unread: s.Unread,
+			Kind: string(s.Kind), Role: string(s.Role), ReadOnly: s.ReadOnly, SlowMode: s.SlowMode, People: persons(s.People),
 			Mentions: s.Mentions, Notify: string(s.Notify), Muted: s.Muted,
+		}
+		if s.History != chat.HistoryAll {
+			f.Rooms[i].History = string(s.History)
 		}
 	}
 	frame := c.g.encode(f)

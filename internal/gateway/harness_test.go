@@ -61,7 +61,7 @@ func assemble(t testing.TB, change ...func(*Config, *chat.Config)) *server {
 	store := chattest.NewStore()
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	pub := NewPublisher()
-	sc := chat.Config{Store: store, Publish: pub.Publish, Marked: pub.Marked, Skeleton: strings.ToLower, Logger: logger}
+	sc := chat.Config{Store: store, Publish: pub.Publish, Marked: pub.Marked, RoomShown: pub.RoomShown, RoomHidden: pub.RoomHidden, Skeleton: strings.ToLower, Logger: logger}
 	sc.ProfileChanged, sc.PreferencesChanged, sc.Announced, sc.AnnouncementEnded = pub.ProfileChanged, pub.PreferencesChanged, pub.Announced, pub.AnnouncementEnded
 	gc := Config{Publisher: pub, Authenticate: s.authenticate, Verify: s.verify, Logger: logger}
 	gc.HubLimits.LeaveGrace = -1
@@ -159,7 +159,7 @@ func (s *server) say(name, room, content string) chat.Message {
 func (s *server) remove(by, name, room string) {
 	s.t.Helper()
 	s.do(func(done func(chat.Outcome)) {
-		s.svc.RemoveMember(s.users[by].Actor(), room, s.users[name].ID, done)
+		s.svc.RemoveMember(s.users[by].Actor(), room, s.users[name].ID, chat.Removal{Ban: true}, done)
 	})
 }
 

@@ -63,6 +63,7 @@ func TestProtocolExamples(t *testing.T) {
 		"presence_delta": func() wire.Frame { return new(wire.PresenceDelta) },
 		"read":           func() wire.Frame { return new(wire.Read) }, "welcome": func() wire.Frame { return new(wire.Welcome) },
 		"auth": func() wire.Frame { return new(wire.AuthOK) }, "goodbye": func() wire.Frame { return new(wire.Goodbye) },
+		"room_removed": func() wire.Frame { return new(wire.RoomRemoved) }, "room_renamed": func() wire.Frame { return new(wire.RoomRenamed) },
 		"room_added": func() wire.Frame { return new(wire.RoomAdded) }, "room_prefs": func() wire.Frame { return new(wire.RoomPrefs) }, "error": func() wire.Frame { return new(wire.ErrorFrame) },
 		"user_presence": func() wire.Frame { return new(wire.UserPresence) }, "preferences": func() wire.Frame { return new(wire.Preferences) },
 		"announcement": func() wire.Frame { return new(wire.Announcement) }, "announcement_ended": func() wire.Frame { return new(wire.AnnouncementEnded) },

@@ -35,6 +35,9 @@ func (p *Publisher) Publish(events []chat.Event) {
 			p.counts.out.add(wire.TypeChange)
 		}
 		g.hub.Publish(string(ev.Room()), ev.Epoch, e)
+		if c := ev.Change; c != nil && c.Kind == chat.ChangeMemberRemoved {
+			g.tell([]chat.UserID{c.Subject}, "", g.encode(&wire.RoomRemoved{Room: c.RoomName, RoomID: string(c.Room)}))
+		}
 	}
 }
 
@@ -58,15 +61,6 @@ func (p *Publisher) GuestEnded(id chat.UserID) {
 	if g := p.gate.Load(); g != nil {
 		g.DisconnectUser(id, CloseSessionRevoked, "signed out")
 	}
-}
-
-// RoomAdded is chat.Config.RoomAdded: it tells of a new public room on every connection that is not one room's own.
-func (p *Publisher) RoomAdded(room chat.Room) {
-	g := p.gate.Load()
-	if g == nil {
-		return
-	}
-	g.sendAll(&wire.RoomAdded{Room: room.Name, RoomID: string(room.ID), Topic: room.Topic})
 }
 
 // Marked is chat.Config.Marked: it tells the person on all of their connections.

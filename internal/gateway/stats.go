@@ -40,8 +40,7 @@ func newCounters() *counters {
 			wire.TypeRead, wire.TypeAuth, wire.TypeActivity, text, other),
 		out: newTally(wire.TypeMessage, wire.TypeAck, wire.TypeChange, wire.TypeSkip, wire.TypeSubscribed, wire.TypeReset, wire.TypeTyping,
 			wire.TypeStopTyping, wire.TypeJoin, wire.TypeLeave, wire.TypeOnlineUsers, wire.TypePresenceDelta, wire.TypeRead, wire.TypeRoomPrefs,
-			wire.TypeUserPresence, wire.TypePreferences, wire.TypeAnnouncement, wire.TypeAnnouncementEnded,
-			wire.TypeWelcome, wire.TypeAuth, wire.TypeRoomAdded, wire.TypeUserChanged, wire.TypeThreadRead, wire.TypeThreadFollow, wire.TypeSaved, wire.TypeGoodbye, wire.TypeError, other),
+			wire.TypeWelcome, wire.TypeAuth, wire.TypeRoomAdded, wire.TypeRoomRemoved, wire.TypeRoomRenamed, wire.TypeUserChanged, wire.TypeThreadRead, wire.TypeThreadFollow, wire.TypeSaved, wire.TypeUserPresence, wire.TypePreferences, wire.TypeAnnouncement, wire.TypeAnnouncementEnded, wire.TypeGoodbye, wire.TypeError, other),
 	}
 }
 

@@ -121,7 +121,7 @@ func TestTypingIsBounded(t *testing.T) {
 		l, heard := s.attach(t, eve, "")
 		for i := range 3 * typingRooms {
 			name := fmt.Sprintf("room-%d", i)
-			if _, err := s.svc.CreateRoom(t.Context(), ann.User, name, ""); err != nil {
+			if _, err := s.svc.CreateRoom(t.Context(), ann.User, chat.NewRoom{Name: name}); err != nil {
 				t.Fatal(err)
 			}
 			l.says(`{"type":"subscribe","rooms":[%q]}`, name)
@@ -379,23 +379,19 @@ func TestDisconnectUser(t *testing.T) {
 // A room that somebody makes is told on every connection that can subscribe to it: after welcome, and not on a room's own.
 func TestANewRoomIsToldToWhoCanSubscribe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var told func(chat.Room)
-		s := assemble(t, func(g *Config, c *chat.Config) {
-			c.RoomAdded = func(r chat.Room) { told(r) }
-			told = g.Publisher.RoomAdded
-		})
+		s := assemble(t)
 		ann, bob := s.person("ann"), s.person("bob")
 		_, all := s.attach(t, ann, "")
 		_, own := s.attach(t, bob, "general")
-		made, err := s.svc.CreateRoom(t.Context(), ann.User, "lunch", "Where to eat")
+		made, err := s.svc.CreateRoom(t.Context(), ann.User, chat.NewRoom{Name: "lunch", Topic: "Where to eat"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.svc.CreateRoom(t.Context(), ann.User, "lunch", ""); chat.CodeOf(err) != chat.Conflict {
+		if _, err := s.svc.CreateRoom(t.Context(), ann.User, chat.NewRoom{Name: "lunch"}); chat.CodeOf(err) != chat.Conflict {
 			t.Errorf("a name twice: %v", err)
 		}
 		synctest.Wait()
-		want := `{"type":"room_added","room":"lunch","room_id":"` + string(made.ID) + `","topic":"Where to eat"}`
+		want := `{"type":"room_added","room":"lunch","room_id":"` + string(made.ID) + `","topic":"Where to eat","kind":"public"}`
 		if got := strings.Join(all.taken(), "\n"); strings.Count(got, "room_added") != 1 || !strings.HasSuffix(got, want) {
 			t.Errorf("on /ws came\n%s", got)
 		}

@@ -126,9 +126,10 @@ func TestTheDescriptionIsOpenAPI31AndKnowsEveryRoute(t *testing.T) {
 	slices.SortFunc(described, byPath)
 	want := []string{
 		"GET /api/audit", "POST /api/auth/guest", "POST /api/auth/invitation", "POST /api/auth/login", "POST /api/auth/logout", "POST /api/auth/refresh",
-		"POST /api/auth/register", "POST /api/auth/setup", "GET /api/avatars/{hash}", "GET /api/invites", "POST /api/invites", "DELETE /api/invites/{id}", "GET /api/me", "PUT /api/me",
+		"POST /api/auth/register", "POST /api/auth/setup", "GET /api/avatars/{hash}", "POST /api/direct", "GET /api/invites", "POST /api/invites", "DELETE /api/invites/{id}", "GET /api/me", "PUT /api/me",
 		"DELETE /api/me/avatar", "PUT /api/me/avatar", "PUT /api/me/password", "DELETE /api/me/sessions", "GET /api/me/sessions", "DELETE /api/me/sessions/{id}", "GET /api/mentions", "GET /api/messages", "POST /api/messages",
-		"GET /api/rooms", "POST /api/rooms", "GET /api/rooms/{name}", "PUT /api/rooms/{name}/archived", "GET /api/rooms/{name}/members",
+		"GET /api/rooms", "POST /api/rooms", "GET /api/rooms/{name}", "PATCH /api/rooms/{name}", "PUT /api/rooms/{name}/archived", "GET /api/rooms/{name}/members",
+		"DELETE /api/rooms/{name}/members/{user}", "PUT /api/rooms/{name}/members/{user}", "PUT /api/rooms/{name}/members/{user}/role",
 		"DELETE /api/rooms/{name}/messages/{id}", "GET /api/rooms/{name}/messages/{id}", "PATCH /api/rooms/{name}/messages/{id}", "GET /api/rooms/{name}/messages/{id}/edits",
 		"PUT /api/rooms/{name}/messages/{id}/following", "DELETE /api/rooms/{name}/messages/{id}/pin", "PUT /api/rooms/{name}/messages/{id}/pin",
 		"GET /api/rooms/{name}/messages/{id}/reactions", "DELETE /api/rooms/{name}/messages/{id}/reactions/{emoji}",

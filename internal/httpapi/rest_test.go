@@ -32,8 +32,7 @@ func TestRoomsAreListedMadeAndRead(t *testing.T) {
 	made := object(t, f.as(f.ann, "POST", "/api/rooms", `{"name":"tea","topic":"leaves","unknown":1}`), 201)
 	delete(made, "id")
 	want := map[string]any{"name": "tea", "kind": "public", "topic": "leaves", "seq": 0.0, "n": 0.0, "online": 0.0, "unread": 0.0,
-		"read_n": 0.0, "read_version": 0.0, "member": true, "archived": false,
-		"mentions": 0.0, "notify": "", "muted": false}
+		"mentions": 0.0, "notify": "", "muted": false, "read_n": 0.0, "read_version": 0.0, "member": true, "archived": false, "role": "owner", "read_only": false, "history": "all", "slow_mode": 0.0}
 	if diff := cmp.Diff(want, made); diff != "" {
 		t.Error(diff)
 	}

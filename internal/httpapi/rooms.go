@@ -23,13 +23,32 @@ type room struct {
 	ReadVersion uint64 `json:"read_version" doc:"Grows with each move of the cursor."`
 	Member      bool   `json:"member"`
 	Archived    bool   `json:"archived" doc:"Nothing can be said or changed in it."`
-	Mentions    uint64 `json:"mentions" doc:"Of the unread messages, those that mention me."`
-	Notify      string `json:"notify" enum:",all,mentions,nothing" doc:"What I want to hear of it; empty is what is usual: all in direct rooms, mentions in others."`
-	Muted       bool   `json:"muted"`
+	Role        string `json:"role" enum:"owner,moderator,member,guest," doc:"Mine, in the room; empty unless I am a member."`
+	ReadOnly    bool   `json:"read_only" doc:"Only owners and moderators write; everybody may answer in threads."`
+	History     string `json:"history" enum:"all,joined" doc:"What new members see of what was said before they joined."`
+	SlowMode    int    `json:"slow_mode" doc:"Seconds between two messages of one person; 0: none."`
+	Left        bool   `json:"left,omitempty" doc:"I have left it; reading or writing in it makes me a member again."`
+
+	Mentions uint64 `json:"mentions" doc:"Of the unread messages, those that mention me."`
+	Notify   string `json:"notify" enum:",all,mentions,nothing" doc:"What I want to hear of it; empty is what is usual: all in direct rooms, mentions in others."`
+	Muted    bool   `json:"muted"`
+
+	People []directPerson `json:"people,omitempty" doc:"Everybody else in a direct room, by name."`
+}
+
+// directPerson is somebody in a direct room.
+type directPerson struct {
+	ID   string `json:"id" format:"uuid"`
+	Name string `json:"name"`
 }
 
 func (a *api) room(s chat.RoomState) room {
+	var people []directPerson
+	for _, p := range s.People {
+		people = append(people, directPerson{string(p.ID), p.Name})
+	}
 	return room{
+		Role: string(s.Role), ReadOnly: s.ReadOnly, History: string(s.History), SlowMode: s.SlowMode, Left: s.Left, People: people,
 		ID: string(s.ID), Name: s.Name, Kind: string(s.Kind), Topic: s.Topic, Seq: s.Seq, N: s.N,
 		Online: a.presence.OnlineCount(s.ID), Unread: s.Unread, ReadN: s.Cursor.N, ReadVersion: s.Cursor.Version, Member: s.Member, Archived: s.Archived,
 		Mentions: s.Mentions, Notify: string(s.Notify), Muted: s.Muted,
@@ -47,11 +66,11 @@ type cursor struct {
 func (a *api) roomRoutes(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "list-rooms", Method: http.MethodGet, Path: "/api/rooms", Tags: []string{"rooms"},
-		Summary: "The rooms that I may see, by name",
+		Summary: "The rooms that I may see, by name", Description: "With browse, the public ones alone, also those that I have left.",
 	}, a.listRooms)
 	register(a, h, huma.Operation{
 		OperationID: "create-room", Method: http.MethodPost, Path: "/api/rooms", Tags: []string{"rooms"},
-		Summary: "Make a public room", DefaultStatus: http.StatusCreated,
+		Summary: "Make a public or private room", DefaultStatus: http.StatusCreated,
 	}, a.createRoom)
 	register(a, h, huma.Operation{
 		OperationID: "get-room", Method: http.MethodGet, Path: "/api/rooms/{name}", Tags: []string{"rooms"},
@@ -70,6 +89,7 @@ func (a *api) roomRoutes(h huma.API) {
 		OperationID: "archive-room", Method: http.MethodPut, Path: "/api/rooms/{name}/archived", Tags: []string{"rooms"},
 		Summary: "Archive a room or bring it back", Description: "For owners, moderators and the room's owner. Conflict when it is so already.",
 	}, a.archiveRoom)
+	a.roomChangeRoutes(h)
 }
 
 // RoomPath is embedded in requests about one room.
@@ -87,8 +107,16 @@ type roomsAnswer struct {
 	}
 }
 
-func (a *api) listRooms(ctx context.Context, _ *struct{}) (*roomsAnswer, error) {
-	states, err := a.chat.RoomStates(ctx, identity(ctx).User.Actor())
+type roomsRequest struct {
+	Browse bool `query:"browse" doc:"The public rooms, also those that I have left."`
+}
+
+func (a *api) listRooms(ctx context.Context, in *roomsRequest) (*roomsAnswer, error) {
+	list := a.chat.RoomStates
+	if in.Browse {
+		list = a.chat.BrowseRooms
+	}
+	states, err := list(ctx, identity(ctx).User.Actor())
 	if err != nil {
 		return nil, err
 	}
@@ -102,18 +130,31 @@ func (a *api) listRooms(ctx context.Context, _ *struct{}) (*roomsAnswer, error) 
 
 type createRoomRequest struct {
 	Body struct {
-		Name  string `json:"name" doc:"Matches [a-z0-9][a-z0-9-]{0,63}."`
-		Topic string `json:"topic,omitempty"`
+		Name    string   `json:"name" doc:"Matches [a-z0-9][a-z0-9-]{0,63}, and does not begin with dm-."`
+		Kind    string   `json:"kind,omitempty" doc:"public (if not given) or private."`
+		Topic   string   `json:"topic,omitempty"`
+		History string   `json:"history,omitempty" doc:"Of a private room: all (if not given) or joined."`
+		Members []string `json:"members,omitempty" doc:"Ids of up to 50 people who are added."`
 	}
 }
 
 func (a *api) createRoom(ctx context.Context, in *createRoomRequest) (*roomAnswer, error) {
 	by := identity(ctx).User.Actor()
-	made, err := a.chat.CreateRoom(ctx, by, in.Body.Name, in.Body.Topic)
+	made, err := a.chat.CreateRoom(ctx, by, chat.NewRoom{
+		Name: in.Body.Name, Topic: in.Body.Topic, Kind: chat.RoomKind(in.Body.Kind), History: chat.History(in.Body.History), Members: userIDs(in.Body.Members),
+	})
 	if err != nil {
 		return nil, err
 	}
 	return a.getRoom(ctx, &RoomPath{Name: made.Name})
+}
+
+func userIDs(ids []string) []chat.UserID {
+	users := make([]chat.UserID, len(ids))
+	for i, id := range ids {
+		users[i] = chat.UserID(id)
+	}
+	return users
 }
 
 func (a *api) getRoom(ctx context.Context, in *RoomPath) (*roomAnswer, error) {
@@ -152,20 +193,4 @@ func (a *api) readRoom(ctx context.Context, in *readRequest) (*readAnswer, error
 		a.moved(by.ID, in.Name, out.Cursor)
 	}
 	return &readAnswer{Body: now}, nil
-}
-
-type archiveRequest struct {
-	RoomPath
-	Body struct {
-		Archived bool `json:"archived"`
-	}
-}
-
-func (a *api) archiveRoom(ctx context.Context, in *archiveRequest) (*roomAnswer, error) {
-	by := identity(ctx).User.Actor()
-	out := chat.Wait(ctx, func(done func(chat.Outcome)) { a.chat.SetArchived(by, in.Name, in.Body.Archived, done) })
-	if out.Err != nil {
-		return nil, out.Err
-	}
-	return a.getRoom(ctx, &in.RoomPath)
 }

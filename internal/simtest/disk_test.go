@@ -379,6 +379,14 @@ func (h handle) CreateRoom(ctx context.Context, r chat.Room, creator chat.UserID
 	return h.store().CreateRoom(ctx, r, creator)
 }
 
+func (h handle) OpenDirect(ctx context.Context, r chat.Room, by chat.UserID, others []chat.UserID) (chat.Opened, error) {
+	return h.store().OpenDirect(ctx, r, by, others)
+}
+
+func (h handle) HideRoom(ctx context.Context, room chat.RoomID, user chat.UserID) error {
+	return h.store().HideRoom(ctx, room, user)
+}
+
 func (h handle) CreateUser(ctx context.Context, u chat.User, by chat.Admission) (chat.User, error) {
 	return h.store().CreateUser(ctx, u, by)
 }

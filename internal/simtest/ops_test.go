@@ -449,7 +449,7 @@ func (s *sim) opTopic() {
 func (s *sim) opRemove() {
 	room, who := pick(s.rng, s.rooms...), s.people[1+s.rng.IntN(len(s.people)-1)]
 	s.change("remove "+who.Name+" from "+room, func(svc *chat.Service, done func(chat.Outcome)) {
-		svc.RemoveMember(s.people[0], room, who.ID, done)
+		svc.RemoveMember(s.people[0], room, who.ID, chat.Removal{Ban: true}, done)
 	})
 }
 

@@ -39,7 +39,6 @@ type userRow struct {
 
 type memberRow struct {
 	chat.Membership
-	room, user    []byte
 	stored, dirty bool
 }
 
@@ -132,25 +131,17 @@ func (b *batch) member(r *roomRow, u *userRow) (*memberRow, error) {
 	if m := b.members[key]; m != nil {
 		return m, nil
 	}
-	m := &memberRow{room: r.key, user: u.key, stored: true}
+	m := &memberRow{stored: true}
 	err := b.w.member.QueryRowContext(context.Background(), r.key, u.key).Scan(memberFields(&m.Membership)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		m.stored, err = false, nil
-		m.Membership = chat.Membership{Room: r.ID, User: u.ID, Role: ordinary(u.Kind), Joined: b.now}
+		m.Membership = chat.NewMembership(r.ID, u.User, b.now)
 	}
 	if err != nil {
 		return nil, err
 	}
 	b.members[key] = m
 	return m, nil
-}
-
-// ordinary is the role of somebody who came into a room by themselves.
-func ordinary(kind chat.UserKind) chat.Role {
-	if kind == chat.KindGuest {
-		return chat.RoleGuest
-	}
-	return chat.RoleMember
 }
 
 // known is the membership as the rules see it: nil if there is none.
@@ -163,26 +154,21 @@ func (m *memberRow) known() *chat.Membership {
 
 func (m *memberRow) cursor() chat.Cursor { return chat.Cursor{N: m.ReadN, Version: m.ReadVersion} }
 
-// move sets the cursor, making the membership if there is none.
-func (m *memberRow) move(c chat.Cursor) {
+// joins says whether a post or a read makes its author a member: of a public room, which is all that strangers see.
+func (m *memberRow) joins() bool { return !m.stored || m.Removed }
+
+// move sets the cursor, and makes a member of whoever is none.
+func (m *memberRow) move(c chat.Cursor, now time.Time) {
+	if m.Removed {
+		m.Removed, m.Joined = false, now
+	}
 	m.ReadN, m.ReadVersion = c.N, c.Version
 	m.stored, m.dirty = true, true
 }
 
-// add makes it an ordinary membership that sees everything.
-func (m *memberRow) add() {
-	if m.Removed {
-		m.Removed, m.SeesFromSeq = false, 0
-	}
-	m.stored, m.dirty = true, true
-}
-
-// remove takes the membership away, with its role: who comes back is an ordinary member.
-func (m *memberRow) remove() {
-	m.Removed = true
-	if m.Role != chat.RoleGuest {
-		m.Role = chat.RoleMember
-	}
+// become sets the whole membership.
+func (m *memberRow) become(to chat.Membership) {
+	m.Membership = to
 	m.stored, m.dirty = true, true
 }
 
@@ -192,7 +178,7 @@ func (b *batch) flush() error {
 		if !r.dirty {
 			continue
 		}
-		if err := exec(b.w.updateRoom, r.Topic, r.Archived, int64(r.Seq), int64(r.N), r.key); err != nil {
+		if err := exec(b.w.updateRoom, r.Name, r.Topic, r.Archived, r.ReadOnly, string(r.History), r.SlowMode, int64(r.Seq), int64(r.N), r.key); err != nil {
 			return err
 		}
 	}
@@ -200,7 +186,7 @@ func (b *batch) flush() error {
 		if !m.dirty {
 			continue
 		}
-		if err := exec(b.w.upsertMember, m.room, m.user, string(m.Role), int64(m.SeesFromSeq), int64(m.ReadN), int64(m.ReadVersion), millis(m.Joined), m.Removed); err != nil {
+		if err := exec(b.w.upsertMember, memberValues(m.Membership)...); err != nil {
 			return err
 		}
 	}

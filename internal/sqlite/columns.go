@@ -75,16 +75,26 @@ func userFields(u *chat.User) []any {
 		&u.Status.Emoji, &u.Status.Text, moment{&u.Status.Until}, moment{&u.LastSeen}}
 }
 
-const roomColumns = `r.id, r.name, r.kind, r.topic, r.seq, r.n, r.min_seq, r.epoch, r.archived, r.created`
+const roomColumns = `r.id, r.name, r.kind, r.topic, r.seq, r.n, r.min_seq, r.epoch, r.archived, r.created,
+	r.read_only, r.history, r.slow_mode`
 
 func roomFields(r *chat.Room) []any {
-	return []any{scanID(&r.ID), &r.Name, &r.Kind, &r.Topic, &r.Seq, &r.N, &r.MinSeq, &r.Epoch, &r.Archived, moment{&r.Created}}
+	return []any{scanID(&r.ID), &r.Name, &r.Kind, &r.Topic, &r.Seq, &r.N, &r.MinSeq, &r.Epoch, &r.Archived, moment{&r.Created},
+		&r.ReadOnly, &r.History, &r.SlowMode}
 }
 
-const memberColumns = `m.room, m.user, m.role, m.sees_from_seq, m.read_n, m.read_version, m.joined, m.removed, m.notify, m.muted`
+const memberColumns = `m.room, m.user, m.role, m.sees_from_seq, m.sees_after_n, m.read_n, m.read_version, m.joined, m.removed, m.banned,
+	m.hides_n, m.last_post, m.notify, m.muted`
 
 func memberFields(m *chat.Membership) []any {
-	return []any{scanID(&m.Room), scanID(&m.User), &m.Role, &m.SeesFromSeq, &m.ReadN, &m.ReadVersion, moment{&m.Joined}, &m.Removed, &m.Notify, &m.Muted}
+	return []any{scanID(&m.Room), scanID(&m.User), &m.Role, &m.SeesFromSeq, &m.SeesAfterN, &m.ReadN, &m.ReadVersion, moment{&m.Joined},
+		&m.Removed, &m.Banned, &m.HidesN, moment{&m.LastPost}, &m.Notify, &m.Muted}
+}
+
+// memberValues are those that upsertMember takes: what somebody wants to hear of a room is written by nobody else than them.
+func memberValues(m chat.Membership) []any {
+	return []any{blob(m.Room), blob(m.User), string(m.Role), int64(m.SeesFromSeq), int64(m.SeesAfterN), int64(m.ReadN), int64(m.ReadVersion),
+		millis(m.Joined), m.Removed, m.Banned, m.HidesN, maybeMillis(m.LastPost)}
 }
 
 // A message needs its author's name: FROM messages m JOIN users u ON u.id = m.author.

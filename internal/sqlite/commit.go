@@ -97,13 +97,18 @@ func (b *batch) post(p *chat.Post) (chat.Outcome, error) {
 		return chat.Outcome{}, err
 	}
 	r.Seq, r.N, r.dirty = msg.Seq, max(r.N, msg.N), true
-	joined := !m.stored
-	m.move(chat.AfterPosting(m.cursor(), msg.N))
+	joined := m.joins()
+	m.move(chat.AfterPosting(m.cursor(), msg.N), b.now)
+	m.LastPost = msg.Created
 	var follows []chat.UserID
 	if root != nil {
 		follows, err = b.replied(r, u, root, &msg)
 	}
-	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Message: &msg}, Joined: joined, Cursor: m.cursor(), Follows: follows}, err
+	if err != nil {
+		return chat.Outcome{}, err
+	}
+	shown, err := shownByPost(b.w.conn, r.Room, &msg)
+	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Message: &msg}, Joined: joined, Cursor: m.cursor(), Follows: follows, Showing: shown}, err
 }
 
 // again answers a retry with what is stored.
@@ -159,23 +164,52 @@ func (b *batch) change(c *chat.ChangeOp) (chat.Outcome, error) {
 	if c.Kind.IsOfMessage() {
 		return b.changeMessage(c, r, by, m)
 	}
-	effect, who, err := b.effect(c, r, by, m)
+	at := chat.Meeting{Room: r.Room, By: by.User, Mine: m.known()}
+	var subject *memberRow
+	if c.Kind.IsAboutSomebody() {
+		who, err := b.storedUser(c.Subject)
+		if err != nil {
+			return chat.Outcome{}, err
+		}
+		if subject, err = b.member(r, who); err != nil {
+			return chat.Outcome{}, err
+		}
+		at.Who, at.Theirs = who.User, subject.known()
+	}
+	effect, err := c.Decide(at)
+	if err == nil && effect.Room.Name != r.Name {
+		err = b.mayTake(r, effect.Room.Name)
+	}
 	if err != nil {
 		return chat.Outcome{}, err
 	}
-	ch, err := b.entry(c, r, by, who)
+	op := *c
+	op.Data = effect.Data
+	ch, err := b.entry(&op, r, effect.Room.Name, by, at.Who)
 	if err != nil {
 		return chat.Outcome{}, err
 	}
-	effect()
-	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Change: ch}, Cursor: m.cursor()}, nil
+	if effect.Member != nil {
+		subject.become(*effect.Member)
+	}
+	was := r.Name
+	r.Room, r.dirty = effect.Room, true
+	r.Seq = ch.Seq
+	o := chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Change: ch}, Cursor: m.cursor()}
+	if was != r.Name {
+		if err := b.rename(r, was); err != nil {
+			return chat.Outcome{}, err
+		}
+	}
+	o.Showing, err = shownByChange(b.w.conn, r.Room, ch)
+	return o, err
 }
 
-// entry stores the entry of a change under the room's next number, and what the audit log says of it. who is the user it
+// entry stores the entry of a change under the next number of the room, which has this name then, and what the audit log says of it. who is the user it
 // is about, if it is about one.
-func (b *batch) entry(c *chat.ChangeOp, r *roomRow, by *userRow, who chat.User) (*chat.Change, error) {
+func (b *batch) entry(c *chat.ChangeOp, r *roomRow, name string, by *userRow, who chat.User) (*chat.Change, error) {
 	op := *c
-	op.RoomName, op.Actor, op.UserName, op.Seq = r.Name, by.ID, by.Name, r.Seq+1
+	op.RoomName, op.Actor, op.UserName, op.Seq = name, by.ID, by.Name, r.Seq+1
 	fresh, err := inserted(b.w.insertChange, blob(op.ID), r.key, int64(op.Seq), string(op.Kind), blob(op.Message), by.key, blob(op.Subject), op.Data,
 		millis(op.Created))
 	if err != nil {
@@ -191,33 +225,6 @@ func (b *batch) entry(c *chat.ChangeOp, r *roomRow, by *userRow, who chat.User) 
 		}
 	}
 	return &op.Change, nil
-}
-
-// effect asks whether the change is allowed and returns what it does to the rows of the batch, and the user it is about,
-// if it is about one.
-func (b *batch) effect(c *chat.ChangeOp, r *roomRow, by *userRow, m *memberRow) (func(), chat.User, error) {
-	switch c.Kind {
-	case chat.ChangeTopic:
-		return func() { r.Topic = c.Topic }, chat.User{}, chat.MaySetTopic(r.Room, m.known(), by.User)
-	case chat.ChangeArchived, chat.ChangeUnarchived:
-		archive := c.Kind == chat.ChangeArchived
-		return func() { r.Archived = archive }, chat.User{}, chat.MayArchive(r.Room, m.known(), by.User, archive)
-	}
-	who, err := b.storedUser(c.Subject)
-	if err != nil {
-		return nil, chat.User{}, err
-	}
-	subject, err := b.member(r, who)
-	if err != nil {
-		return nil, chat.User{}, err
-	}
-	switch c.Kind {
-	case chat.ChangeMemberAdded:
-		return subject.add, who.User, chat.MayAddMember(r.Room, m.known(), by.User, subject.known())
-	case chat.ChangeMemberRemoved:
-		return subject.remove, who.User, chat.MayRemoveMember(r.Room, m.known(), by.User, subject.known(), who.User)
-	}
-	return nil, chat.User{}, chat.Errorf(chat.Invalid, "sqlite.Commit", "there is no change of kind %q", c.Kind)
 }
 
 // read moves a cursor.
@@ -239,14 +246,14 @@ func (b *batch) read(op *chat.ReadOp) (chat.Outcome, error) {
 	}
 	if !u.stored { // a guest who has not posted: there is nothing to keep a cursor in
 		if op.N > r.N {
-			_, _, err = chat.MoveCursor(chat.Cursor{}, *op, r.N)
+			_, _, err = chat.MoveCursor(chat.Cursor{}, *op, 0, r.N)
 		}
 		return chat.Outcome{Cursor: chat.Cursor{N: op.N}}, err
 	}
-	c, moved, refused := chat.MoveCursor(m.cursor(), *op, r.N)
-	joined := !m.stored && refused == nil
+	c, moved, refused := chat.MoveCursor(m.cursor(), *op, m.SeesAfterN, r.N)
+	joined := m.joins() && refused == nil
 	if moved || joined {
-		m.move(c)
+		m.move(c, b.now)
 	}
 	c, err = b.countMentions(m, c)
 	return chat.Outcome{Joined: joined, Cursor: c}, cmp.Or(err, refused)

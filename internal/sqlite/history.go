@@ -28,8 +28,9 @@ const fromMessages = ` FROM messages m JOIN users u ON u.id = m.author WHERE m.r
 
 func (r *readStatements) all() map[**sql.Stmt]string {
 	return map[**sql.Stmt]string{
-		&r.roomByID:   `SELECT ` + roomColumns + ` FROM rooms r WHERE r.id = ?`,
-		&r.roomByName: `SELECT ` + roomColumns + ` FROM rooms r WHERE r.name = ?`,
+		&r.roomByID: `SELECT ` + roomColumns + ` FROM rooms r WHERE r.id = ?`,
+		&r.roomByName: `SELECT ` + roomColumns + ` FROM rooms r WHERE r.name = ?1
+			UNION ALL SELECT ` + roomColumns + ` FROM room_aliases a JOIN rooms r ON r.id = a.room WHERE a.name = ?1`,
 		&r.membership: `SELECT ` + memberColumns + ` FROM memberships m WHERE m.room = ? AND m.user = ?`,
 		&r.user:       `SELECT ` + userColumns + ` FROM users u WHERE u.id = ?`,
 		&r.bySkeleton: `SELECT ` + userColumns + ` FROM users u WHERE u.name_skeleton = ? AND u.kind <> 'guest'`,

@@ -72,6 +72,8 @@ func (s *Store) lookup(ctx context.Context, tx *sql.Tx, op chat.Op) (o chat.Outc
 			return chat.Outcome{}, err
 		}
 		o.Event.Message, o.Again = &stored, stored.ID != op.Post.ID
+		o.Showing, err = shownByPost(tx, r, &stored)
+		return o, err
 	case op.Change != nil:
 		c := chat.Change{RoomName: r.Name}
 		if err := tx.QueryRowContext(ctx, findChange, blob(op.Change.ID)).Scan(changeFields(&c)...); err != nil {
@@ -81,12 +83,12 @@ func (s *Store) lookup(ctx context.Context, tx *sql.Tx, op chat.Op) (o chat.Outc
 			return chat.Outcome{}, err
 		}
 		o.Event.Change = &c
+		o.Showing, err = shownByChange(tx, r, &c)
+		return o, err
 	case o.Cursor.N == op.Read.N, op.Read.Version == nil && o.Cursor.N > op.Read.N:
 		o.Event = chat.Event{}
 		err = tx.StmtContext(ctx, s.reads.mentionsIn).QueryRowContext(ctx, blob(user), blob(room)).Scan(&o.Cursor.Mentions)
 		return o, err
-	default:
-		return chat.Outcome{}, sql.ErrNoRows
 	}
-	return o, nil
+	return chat.Outcome{}, sql.ErrNoRows
 }

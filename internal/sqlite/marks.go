@@ -45,6 +45,12 @@ func (b *batch) mayPost(p *chat.Post, r *roomRow, m *memberRow, u *userRow) (roo
 	} else if err = chat.MayReply(r.Room, m.known(), u.User); err == nil {
 		root, err = b.root(p, r, m)
 	}
+	if err == nil {
+		err = chat.MayPostAt(r.Room, m.known(), u.User, p.Created)
+	}
+	if err == nil && r.Kind == chat.RoomDirect {
+		err = b.w.notBlocked(r.key, u.key)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -265,7 +265,8 @@ func TestRoomsAreBounded(t *testing.T) {
 	s := open(t, sqlite.Options{Path: path})
 	last := chattest.Room(t, s, "")
 	execute(t, raw(t, path), `WITH RECURSIVE c(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM c WHERE i < ?)
-		INSERT INTO rooms SELECT randomblob(16), 'r' || i, kind, topic, seq, n, min_seq, epoch, archived, created FROM c, rooms`, chat.MaxRooms-1)
+		INSERT INTO rooms (id, name, kind, topic, seq, n, min_seq, epoch, archived, created)
+		SELECT randomblob(16), 'r' || i, kind, topic, seq, n, min_seq, epoch, archived, created FROM c, rooms`, chat.MaxRooms-1)
 	one := chattest.Room(t, s, "")
 	if _, err := s.CreateRoom(context.Background(), chattest.NewRoom(chat.RoomPublic), ""); chat.CodeOf(err) != chat.TooLarge {
 		t.Errorf("room %d: %v", chat.MaxRooms+1, err)

@@ -74,11 +74,13 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO NOTHING`},
 		{&w.findChange, findChange},
 		{&w.insertGuest, insertUser + ` ON CONFLICT (id) DO NOTHING`},
-		{&w.updateRoom, `UPDATE rooms SET topic = ?, archived = ?, seq = ?, n = ? WHERE id = ?`},
-		{&w.upsertMember, `INSERT INTO memberships (room, user, role, sees_from_seq, read_n, read_version, joined, removed)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (room, user) DO UPDATE SET role = excluded.role,
-			sees_from_seq = excluded.sees_from_seq, read_n = excluded.read_n, read_version = excluded.read_version,
-			joined = excluded.joined, removed = excluded.removed`},
+		{&w.updateRoom, `UPDATE rooms SET name = ?, topic = ?, archived = ?, read_only = ?, history = ?, slow_mode = ?, seq = ?, n = ?
+			WHERE id = ?`},
+		{&w.upsertMember, `INSERT INTO memberships (room, user, role, sees_from_seq, sees_after_n, read_n, read_version, joined, removed, banned,
+			hides_n, last_post) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (room, user) DO UPDATE SET role = excluded.role,
+			sees_from_seq = excluded.sees_from_seq, sees_after_n = excluded.sees_after_n, read_n = excluded.read_n,
+			read_version = excluded.read_version, joined = excluded.joined, removed = excluded.removed, banned = excluded.banned,
+			last_post = excluded.last_post`},
 		{&w.insertAudit, `INSERT INTO audit (at, actor, actor_name, action, subject, subject_name, data) VALUES (?, ?, ?, ?, ?, ?, ?)`},
 		{&w.messageByID, `SELECT ` + messageColumns + ` FROM messages m JOIN users u ON u.id = m.author WHERE m.room = ? AND m.uid = ?`},
 		{&w.findFollow, `SELECT following, read_seq FROM thread_follows WHERE user = ? AND room = ? AND root = ?`},
@@ -176,6 +178,16 @@ func exec(s *sql.Stmt, args ...any) error {
 func (w *writer) exec(statement string, args ...any) error {
 	_, err := w.conn.ExecContext(context.Background(), statement, args...)
 	return err
+}
+
+// changed is exec, and says whether any row was changed.
+func (w *writer) changed(statement string, args ...any) (bool, error) {
+	r, err := w.conn.ExecContext(context.Background(), statement, args...)
+	if err != nil {
+		return false, err
+	}
+	n, err := r.RowsAffected()
+	return n > 0, err
 }
 
 func (w *writer) queryRow(query string, args ...any) *sql.Row {

@@ -44,6 +44,8 @@ const (
 	TypeOnlineUsers   = "online_users"
 	TypePresenceDelta = "presence_delta"
 	TypeRoomAdded     = "room_added"
+	TypeRoomRemoved   = "room_removed"
+	TypeRoomRenamed   = "room_renamed"
 	TypeUserChanged   = "user_changed"
 	TypeThreadRead    = "thread_read"
 	TypeThreadFollow  = "thread_follow"

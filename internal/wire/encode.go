@@ -263,7 +263,25 @@ func (r *WelcomeRoom) append(dst []byte) []byte {
 	if r.Muted {
 		dst = append(dst, `,"muted":true`...)
 	}
-	return append(dst, '}')
+	dst = append(dst, `,"kind":`...)
+	dst = appendString(dst, r.Kind)
+	dst = appendOptional(dst, `,"role":`, r.Role)
+	if r.ReadOnly {
+		dst = append(dst, `,"read_only":true`...)
+	}
+	dst = appendOptional(dst, `,"history":`, r.History)
+	if r.SlowMode != 0 {
+		dst = appendInt(dst, `,"slow_mode":`, int64(r.SlowMode))
+	}
+	return append(appendOthers(dst, r.People), '}')
+}
+
+// appendOthers appends the field people, unless it is empty.
+func appendOthers(dst []byte, people []Person) []byte {
+	if len(people) == 0 {
+		return dst
+	}
+	return appendPeople(dst, `,"people":`, people)
 }
 
 // Append appends the frame as JSON.
@@ -284,6 +302,28 @@ func (f *RoomAdded) Append(dst []byte) []byte {
 	dst = appendString(dst, f.RoomID)
 	dst = append(dst, `,"topic":`...)
 	dst = appendString(dst, f.Topic)
+	dst = append(dst, `,"kind":`...)
+	dst = appendString(dst, f.Kind)
+	return append(appendOthers(dst, f.People), '}')
+}
+
+// Append appends the frame as JSON.
+func (f *RoomRemoved) Append(dst []byte) []byte {
+	dst = append(dst, `{"type":"room_removed","room":`...)
+	dst = appendString(dst, f.Room)
+	dst = append(dst, `,"room_id":`...)
+	dst = appendString(dst, f.RoomID)
+	return append(dst, '}')
+}
+
+// Append appends the frame as JSON.
+func (f *RoomRenamed) Append(dst []byte) []byte {
+	dst = append(dst, `{"type":"room_renamed","room_id":`...)
+	dst = appendString(dst, f.RoomID)
+	dst = append(dst, `,"room":`...)
+	dst = appendString(dst, f.Room)
+	dst = append(dst, `,"was":`...)
+	dst = appendString(dst, f.Was)
 	return append(dst, '}')
 }
 

@@ -208,17 +208,23 @@ type Limits struct {
 
 // WelcomeRoom is a room that the person can see.
 type WelcomeRoom struct {
-	Room        string `json:"room"`
-	RoomID      string `json:"room_id"`
-	Epoch       string `json:"epoch"`
-	Seq         uint64 `json:"seq"`
-	N           uint64 `json:"n"`
-	ReadN       uint64 `json:"read_n"`
-	ReadVersion uint64 `json:"read_version"`
-	Unread      uint64 `json:"unread"`
-	Mentions    uint64 `json:"mentions,omitempty"` // of the unread messages, those that mention the person
-	Notify      string `json:"notify,omitempty"`   // as in RoomPrefs
-	Muted       bool   `json:"muted,omitempty"`
+	Room        string   `json:"room"`
+	RoomID      string   `json:"room_id"`
+	Epoch       string   `json:"epoch"`
+	Seq         uint64   `json:"seq"`
+	N           uint64   `json:"n"`
+	ReadN       uint64   `json:"read_n"`
+	ReadVersion uint64   `json:"read_version"`
+	Unread      uint64   `json:"unread"`
+	Mentions    uint64   `json:"mentions,omitempty"` // of the unread messages, those that mention the person
+	Notify      string   `json:"notify,omitempty"`   // as in RoomPrefs
+	Muted       bool     `json:"muted,omitempty"`
+	Kind        string   `json:"kind"`
+	Role        string   `json:"role,omitempty"` // the person's own, in the room
+	ReadOnly    bool     `json:"read_only,omitempty"`
+	History     string   `json:"history,omitempty"`   // joined; none: all
+	SlowMode    int      `json:"slow_mode,omitempty"` // seconds between two messages of one person
+	People      []Person `json:"people,omitempty"`    // of a direct room: everybody else
 }
 
 // AuthOK answers an auth frame: the connection now lives until ExpiresAt.
@@ -227,12 +233,31 @@ type AuthOK struct {
 	ExpiresAt Time   `json:"expires_at,omitzero"`
 }
 
-// RoomAdded says that there is a new public room, to connections that can subscribe to it.
+// RoomAdded says that a room has come into the person's list: a new public one, one that they were added to, or a direct
+// one in which something was said.
 type RoomAdded struct {
+	Type   string   `json:"type"`
+	Room   string   `json:"room"`
+	RoomID string   `json:"room_id"`
+	Topic  string   `json:"topic"`
+	Kind   string   `json:"kind"`
+	People []Person `json:"people,omitempty"` // of a direct room: everybody else
+}
+
+// RoomRemoved says that a room has gone from the person's list: they left it, were removed, or have hidden it.
+type RoomRemoved struct {
 	Type   string `json:"type"`
 	Room   string `json:"room"`
 	RoomID string `json:"room_id"`
-	Topic  string `json:"topic"`
+}
+
+// RoomRenamed says that a room has another name, to every connection that may see it. For a moment frames may still come
+// with the old one.
+type RoomRenamed struct {
+	Type   string `json:"type"`
+	RoomID string `json:"room_id"`
+	Room   string `json:"room"`
+	Was    string `json:"was"`
 }
 
 // UserChanged says how somebody is to be shown from now on, to connections that are not one room's own.
@@ -311,6 +336,12 @@ func (*AuthOK) FrameType() string { return TypeAuth }
 
 // FrameType returns "room_added".
 func (*RoomAdded) FrameType() string { return TypeRoomAdded }
+
+// FrameType returns "room_removed".
+func (*RoomRemoved) FrameType() string { return TypeRoomRemoved }
+
+// FrameType returns "room_renamed".
+func (*RoomRenamed) FrameType() string { return TypeRoomRenamed }
 
 // FrameType returns "user_changed".
 func (*UserChanged) FrameType() string { return TypeUserChanged }
