@@ -1,14 +1,28 @@
 import { Popover } from '@base-ui/react/popover';
-import type { MessageEntry } from '@parley-chat/client';
-import { Bookmark, BookmarkX, Copy, Flag, History, Link, Pin, PinOff, Quote, Trash2 } from 'lucide-react';
+import type { MessageEntry, State } from '@parley-chat/client';
+import {
+  Bookmark,
+  BookmarkX,
+  Copy,
+  Flag,
+  History,
+  Link,
+  MessageCircle,
+  Pin,
+  PinOff,
+  Quote,
+  Trash2,
+} from 'lucide-react';
 import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'react';
 import { useApi } from '../../app/api';
 import { useClient, useParley } from '../../app/client';
 import { href, messagePath } from '../../app/router';
 import { textOf } from '../../entry/problem';
+import { openDirect } from '../../rooms/direct';
 import { Confirm } from '../../settings/Confirm';
 import { changes } from '../../text/changes';
 import { common } from '../../text/common';
+import { rooms } from '../../text/rooms';
 import { timeline } from '../../text/timeline';
 import { Field } from '../../ui/Field';
 import type { MenuEntry } from '../../ui/Menu';
@@ -61,6 +75,21 @@ export default function Acts({ act }: { act: Act }) {
   }
 }
 
+/** Whether I may begin a conversation with the author, and am not in one with them alone already. */
+function mayWriteTo(state: State, name: string, entry: MessageEntry): boolean {
+  const room = state.rooms[name];
+  const alone = room?.kind === 'direct' && room.people.length === 1;
+  const { kind = null, disabled = true } = state.people[entry.userId] ?? {};
+  return (
+    !alone &&
+    entry.userId !== state.me?.id &&
+    state.me?.kind !== 'guest' &&
+    kind !== null &&
+    kind !== 'guest' &&
+    !disabled
+  );
+}
+
 function More({ act, entry, anchor }: PartProps) {
   const client = useClient();
   const api = useApi();
@@ -109,6 +138,12 @@ function More({ act, entry, anchor }: PartProps) {
       label: changes.history,
       icon: History,
       onSelect: next('history'),
+    },
+    mayWriteTo(state, room, entry) && {
+      kind: 'do',
+      label: rooms.message(state.people[entry.userId]?.display || entry.user),
+      icon: MessageCircle,
+      onSelect: () => void ask(openDirect(client, [entry.userId])),
     },
     (mayReport(state, entry) || mayRemove(state, room, entry)) && { kind: 'line' },
     mayReport(state, entry) && { kind: 'do', label: changes.report, icon: Flag, onSelect: next('report') },
