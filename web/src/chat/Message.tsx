@@ -3,19 +3,17 @@ import { CircleAlert, Clock, Pin, RotateCw } from 'lucide-react';
 import { memo, useId, useState } from 'react';
 import { useParley } from '../app/client';
 import { usePeople, useStatus } from '../people/live';
-import { changes } from '../text/changes';
 import { common } from '../text/common';
 import { presence } from '../text/presence';
 import { timeline } from '../text/timeline';
 import { Avatar, classes, Icon } from '../ui';
 import { Body } from './body';
 import { namesMe } from './body/naming';
-import { Above, Below, Edited, useEdited } from './changes/Extras';
+import { Above, Actions, Below, Edited, useEdited } from './changes/Extras';
 import { clockTime, fullTime, shortClockTime } from './days';
 import styles from './Message.module.css';
 import { Replies } from './Replies';
 import { useSends } from './sending';
-import { Toolbar } from './Toolbar';
 
 interface MessageProps {
   entry: MessageEntry;
@@ -101,7 +99,7 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
         {entry.state !== 'sent' && <Delivery entry={entry} room={room} />}
         {entry.replies !== null && <Replies entry={entry} room={room} />}
       </div>
-      {active && !edited && <Toolbar entry={entry} room={room} />}
+      {active && !edited && <Actions entry={entry} room={room} />}
     </article>
   );
 });
@@ -126,11 +124,11 @@ function Marks({ entry: { edited, pinned, deleted } }: { entry: MessageEntry }) 
   }
   return (
     <p className={styles.marks}>
-      {edited !== null && <span title={changes.editedAt(fullTime(edited))}>{changes.edited}</span>}
+      {edited !== null && <span title={timeline.editedAt(fullTime(edited))}>{timeline.edited}</span>}
       {pinned && (
         <span>
           <Icon of={Pin} size={14} />
-          {changes.pinned}
+          {timeline.pinned}
         </span>
       )}
     </p>

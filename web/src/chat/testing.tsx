@@ -139,7 +139,11 @@ export function fakeClient(first: State = state()) {
     setVisible: vi.fn(),
     seen: vi.fn(),
     allSeen: vi.fn(),
-    link: { onFrame: vi.fn(() => () => {}) },
+    link: {
+      onFrame: vi.fn(() => () => {}),
+      send: vi.fn(() => false),
+      clock: { now: Date.now, setTimeout, clearTimeout },
+    },
     refreshRooms: vi.fn(async () => {}),
   };
   return {

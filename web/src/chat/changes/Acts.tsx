@@ -1,5 +1,5 @@
 import { Popover } from '@base-ui/react/popover';
-import type { MessageEntry } from '@parley-chat/client';
+import type { MessageEntry, State } from '@parley-chat/client';
 import { markUnread } from '@parley-chat/client/levels';
 import {
   Bookmark,
@@ -36,7 +36,7 @@ import styles from './Acts.module.css';
 import { type Act, acted, acting, quote, tell } from './doing';
 import { Edits } from './Edits';
 import { find } from './find';
-import { mayPost, mayRemove, mayReport, maySeeEdits, mayWriteTo } from './may';
+import { mayPost, mayRemove, mayReport, maySeeEdits } from './may';
 
 const ReportDialog = lazy(() => import('../../people/ReportDialog').then((m) => ({ default: m.ReportDialog })));
 
@@ -78,6 +78,21 @@ export default function Acts({ act }: { act: Act }) {
     case 'history':
       return <Edits room={act.room} id={act.id} onClose={acted} finalFocus={() => act.from} />;
   }
+}
+
+/** Whether I may begin a conversation with the author, and am not in one with them alone already. */
+function mayWriteTo(state: State, name: string, entry: MessageEntry): boolean {
+  const room = state.rooms[name];
+  const alone = room?.kind === 'direct' && room.people.length === 1;
+  const { kind = null, disabled = true } = state.people[entry.userId] ?? {};
+  return (
+    !alone &&
+    entry.userId !== state.me?.id &&
+    state.me?.kind !== 'guest' &&
+    kind !== null &&
+    kind !== 'guest' &&
+    !disabled
+  );
 }
 
 function More({ act, entry, anchor }: PartProps) {

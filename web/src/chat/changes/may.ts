@@ -26,11 +26,3 @@ export const maySeeEdits = (state: State, room: string, entry: MessageEntry): bo
 
 export const mayReport = (state: State, entry: MessageEntry): boolean =>
   !entry.deleted && state.me !== null && state.me.kind !== 'guest' && !mine(state, entry);
-
-/** Whether I may begin a conversation with the author, and am not in one with them alone already. */
-export function mayWriteTo(state: State, name: string, entry: MessageEntry): boolean {
-  const room = state.rooms[name];
-  const alone = room?.kind === 'direct' && room.people.length === 1;
-  const { kind = null, disabled = true } = state.people[entry.userId] ?? {};
-  return !alone && !mine(state, entry) && state.me?.kind !== 'guest' && kind !== null && kind !== 'guest' && !disabled;
-}
