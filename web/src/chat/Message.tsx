@@ -8,6 +8,7 @@ import { presence } from '../text/presence';
 import { timeline } from '../text/timeline';
 import { Avatar, classes, Icon } from '../ui';
 import { Body } from './body';
+import { namesMe } from './body/naming';
 import { Above, Actions, Below, Edited, useEdited } from './changes/Extras';
 import { clockTime, fullTime, shortClockTime } from './days';
 import styles from './Message.module.css';
@@ -32,6 +33,7 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
   const person = useParley((state) => state.people[entry.userId]);
   const name = person?.display || entry.user;
   const edited = useEdited(room, entry);
+  const named = useParley((state) => namesMe(entry, state.me?.id));
   const blocked = usePeople((state) => state.blocked.has(entry.userId));
   const [unfolded, setUnfolded] = useState(false);
   const folded = blocked && !unfolded && !entry.deleted;
@@ -47,7 +49,7 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
   );
   return (
     <article
-      className={classes(styles.message, grouped && styles.grouped, target && styles.target)}
+      className={classes(styles.message, grouped && styles.grouped, named && !blocked && styles.named, target && styles.target)}
       data-row={entry.key}
       tabIndex={stop ? 0 : -1}
       aria-current={target || undefined}

@@ -115,7 +115,7 @@ export function fakeClient(first: State = state()) {
     }
   };
   const client = {
-    api: { ask: vi.fn(() => new Promise(() => {})) },
+    api: { ask: vi.fn(async (): Promise<unknown> => Promise.reject(new Error('there is no server'))) },
     getState: () => now,
     subscribe: (listener: () => void) => {
       listeners.add(listener);

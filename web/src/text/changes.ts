@@ -7,6 +7,7 @@ export const changes = {
   edit: 'Edit',
   more: 'More',
   quote: 'Quote',
+  markUnread: 'Mark as unread from here',
   pin: 'Pin to the room',
   unpin: 'Unpin',
   save: 'Save for later',
