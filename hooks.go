@@ -46,7 +46,8 @@ type MembershipKind string
 const (
 	MembershipJoined  MembershipKind = "joined"  // by themselves: they made the room, or read or wrote in it for the first time
 	MembershipAdded   MembershipKind = "added"   // by somebody else
-	MembershipRemoved MembershipKind = "removed" // by somebody who may; they cannot come back by themselves
+	MembershipRemoved MembershipKind = "removed" // by somebody who may; if they were banned, they cannot come back by themselves
+	MembershipLeft    MembershipKind = "left"    // by themselves; By is their own name
 )
 
 // maxHooked is how many events wait for a hook of the host's; further ones are dropped.
@@ -250,9 +251,13 @@ func (h *hooks) told(ctx context.Context, e hooked) (m Membership, ok bool) {
 	if !h.isNext(e) {
 		return Membership{}, false
 	}
+	kind := membershipKinds[c.Kind]
+	if kind == MembershipRemoved && c.Actor == c.Subject {
+		kind = MembershipLeft
+	}
 	u := h.user(ctx, c.Subject)
 	return Membership{
-		Kind: membershipKinds[c.Kind], Room: c.RoomName, RoomID: string(c.Room), UserID: string(c.Subject), User: u.Name, ExternalID: u.ExternalID, By: c.UserName, Time: c.Created,
+		Kind: kind, Room: c.RoomName, RoomID: string(c.Room), UserID: string(c.Subject), User: u.Name, ExternalID: u.ExternalID, By: c.UserName, Time: c.Created,
 	}, true
 }
 

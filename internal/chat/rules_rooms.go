@@ -51,6 +51,11 @@ func MayReply(r Room, m *Membership, by User) error {
 	if err := MaySee(r, m, by); err != nil {
 		return err
 	}
+	return open(r)
+}
+
+// open refuses an archived room.
+func open(r Room) error {
 	if r.Archived {
 		return forbid(Forbidden, "this room is archived")
 	}

@@ -115,5 +115,5 @@ func (s *Service) change(op string, by Actor, room string, done func(Outcome), b
 		return
 	}
 	c.ID, c.Room, c.RoomName, c.Actor, c.UserName, c.Created, c.By = s.cfg.NewID(), r.ID, r.Name, by.ID, by.Name, s.now(), by
-	s.committer.enqueue(Op{Change: &c}, len(c.Data)+len(c.Topic)+len(c.Removal.Reason), done)
+	s.committer.enqueue(Op{Change: &c}, len(c.Data)+len(c.Topic)+len(c.Removal.Reason)+len(c.Content)+len(c.HTML), done)
 }

@@ -112,9 +112,7 @@ func TestChangesRefused(t *testing.T) {
 		}
 	}
 	s.remove("ann", "bob", "general")
-	if got := bob.next(2); len(got["change"]) != 1 || len(got["room_removed"]) != 1 {
-		t.Errorf("the removal is told by %v", got)
-	}
+	bob.want("change")
 	bob.change("react", m.ID, `{"emoji":"👍"}`)
 	bob.wantError("forbidden", "change")
 }
@@ -139,11 +137,7 @@ func TestReplayHasWhatIsThereNow(t *testing.T) {
 			} {
 				ann.say("%s", c)
 			}
-			for range 6 {
-				if _, err := bob.read(); err != nil {
-					t.Fatal(err)
-				}
-			}
+			bob.next(6)
 			head, err := s.svc.RoomState(t.Context(), s.users["ann"].Actor(), "general")
 			if err != nil {
 				t.Fatal(err)

@@ -278,7 +278,14 @@ func (c *client) read() (frame, error) {
 // presenceTypes come at moments of their own, between the others.
 var presenceTypes = []string{"join", "leave", "online_users", "presence_delta", "user_presence"}
 
-// want returns the next frame, which must be of that type. Presence frames are passed over, unless one is wanted: then
+// listTypes tell of lists of rooms, beside the streams.
+var listTypes = []string{"room_added", "room_removed", "room_renamed"}
+
+func isBeside(typ string) bool {
+	return slices.Contains(presenceTypes, typ) || slices.Contains(listTypes, typ)
+}
+
+// want returns the next frame, which must be of that type. Frames of presence and lists are passed over, unless one is wanted: then
 // those of other types are.
 func (c *client) want(typ string) frame {
 	c.t.Helper()
@@ -290,7 +297,7 @@ func (c *client) want(typ string) frame {
 		if f.typ() == typ {
 			return f
 		}
-		if !slices.Contains(presenceTypes, f.typ()) {
+		if !isBeside(f.typ()) {
 			c.t.Fatalf("%s waits for %s and gets %s", c.name, typ, f.raw)
 		}
 	}
@@ -305,7 +312,7 @@ func (c *client) next(n int) map[string][]frame {
 		if err != nil {
 			c.t.Fatalf("%s waits for %d more frames: %v", c.name, n, err)
 		}
-		if !slices.Contains(presenceTypes, f.typ()) {
+		if !isBeside(f.typ()) {
 			got[f.typ()] = append(got[f.typ()], f)
 			n--
 		}

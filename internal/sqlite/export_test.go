@@ -69,6 +69,15 @@ func MentionPlans(t *testing.T, s *Store) map[string]string {
 	}
 }
 
+// RoomPlans says how SQLite finds the rooms of a list, by what name, and how many there are.
+func RoomPlans(t *testing.T, s *Store) map[string]string {
+	t.Helper()
+	return map[string]string{
+		"list": plan(t, s, roomStates, 1), "name": plan(t, s, s.reads.all()[&s.reads.roomByName], 1),
+		"count": plan(t, s, countRooms, 0), "made": plan(t, s, countMade, 1),
+	}
+}
+
 func plan(t *testing.T, s *Store, query string, args int) string {
 	t.Helper()
 	rows, err := s.read.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query, make([]any, args)...)

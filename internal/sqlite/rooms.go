@@ -12,6 +12,13 @@ import (
 	"github.com/parley-chat/parley/internal/chat"
 )
 
+// How many rooms count towards the limit, and how many direct ones somebody has made. An expression must read exactly as in the
+// migration to be answered by the index.
+const (
+	countRooms = `SELECT count(*) FROM rooms WHERE kind <> 'direct'`
+	countMade  = `SELECT count(*) FROM rooms WHERE maker = ?`
+)
+
 // CreateRoom stores r; see chat.RoomStore.
 func (s *Store) CreateRoom(_ context.Context, r chat.Room, creator chat.UserID) (chat.Room, error) {
 	const op = "sqlite.CreateRoom"
@@ -27,7 +34,7 @@ func (s *Store) CreateRoom(_ context.Context, r chat.Room, creator chat.UserID) 
 			return chat.ErrNameTaken(r.Name)
 		}
 		var rooms int
-		if err := s.writer.queryRow(`SELECT count(*) FROM rooms WHERE kind <> 'direct'`).Scan(&rooms); err != nil {
+		if err := s.writer.queryRow(countRooms).Scan(&rooms); err != nil {
 			return err
 		}
 		if rooms >= chat.MaxRooms {
@@ -90,7 +97,7 @@ func (s *Store) OpenDirect(_ context.Context, r chat.Room, by chat.UserID, other
 // makeDirect stores a direct room. Whoever opens it has it in their list at once, the others from its first message on.
 func (w *writer) makeDirect(r chat.Room, by chat.UserID, others []chat.UserID) error {
 	var made int
-	if err := w.queryRow(`SELECT count(*) FROM rooms WHERE maker = ?`, blob(by)).Scan(&made); err != nil {
+	if err := w.queryRow(countMade, blob(by)).Scan(&made); err != nil {
 		return err
 	}
 	if made >= chat.MaxDirects {

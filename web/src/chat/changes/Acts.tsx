@@ -1,5 +1,6 @@
 import { Popover } from '@base-ui/react/popover';
 import type { MessageEntry, State } from '@parley-chat/client';
+import { markUnread } from '@parley-chat/client/levels';
 import {
   Bookmark,
   BookmarkX,
@@ -7,6 +8,7 @@ import {
   Flag,
   History,
   Link,
+  MailOpen,
   MessageCircle,
   Pin,
   PinOff,
@@ -24,6 +26,7 @@ import { changes } from '../../text/changes';
 import { common } from '../../text/common';
 import { rooms } from '../../text/rooms';
 import { timeline } from '../../text/timeline';
+import { useReply } from '../../threads/threads';
 import { Field } from '../../ui/Field';
 import type { MenuEntry } from '../../ui/Menu';
 import MenuPopup from '../../ui/MenuPopup';
@@ -46,7 +49,9 @@ interface PartProps {
 
 /** One act with a message. */
 export default function Acts({ act }: { act: Act }) {
-  const entry = useParley((state) => find(state, act.room, act.id));
+  const shown = useParley((state) => find(state, act.room, act.id));
+  const reply = useReply(act.id);
+  const entry = shown ?? reply;
   const anchor = useRef<HTMLElement | null>(act.from);
   useEffect(() => {
     if (!entry) {
@@ -99,15 +104,16 @@ function More({ act, entry, anchor }: PartProps) {
   const ask = (asked: Promise<unknown>) => asked.catch((err: unknown) => tell(changes.refused(textOf(err))));
   const next = (kind: Act['kind']) => () => acting.set({ ...act, kind });
   const entries: (MenuEntry | false)[] = [
-    !entry.deleted && {
-      kind: 'do',
-      label: changes.quote,
-      icon: Quote,
-      onSelect: () => {
-        anchor.current = document.querySelector<HTMLElement>('[data-composer]');
-        quote(room, id);
+    !entry.deleted &&
+      entry.thread === null && {
+        kind: 'do',
+        label: changes.quote,
+        icon: Quote,
+        onSelect: () => {
+          anchor.current = document.querySelector<HTMLElement>('[data-composer]');
+          quote(room, id);
+        },
       },
-    },
     !entry.deleted && {
       kind: 'do',
       label: timeline.copyText,
@@ -132,6 +138,12 @@ function More({ act, entry, anchor }: PartProps) {
       label: entry.saved ? changes.unsave : changes.save,
       icon: entry.saved ? BookmarkX : Bookmark,
       onSelect: () => void ask(api.save(room, id, !entry.saved)),
+    },
+    entry.n !== null && {
+      kind: 'do',
+      label: changes.markUnread,
+      icon: MailOpen,
+      onSelect: () => void ask(markUnread(client, room, entry.n ?? 0)),
     },
     maySeeEdits(state, room, entry) && {
       kind: 'do',
