@@ -28,6 +28,8 @@ func wanted(keys []threadKey) (clause string, args []any) {
 
 // threadsWanted is what summaries asks of the threads wanted: a row for each of the newest people, the newest first. The index is
 // read backwards for each of them, and to its end only to count.
+//
+//nolint:misspell // the word is SQLite's
 const threadsWanted = `, first AS MATERIALIZED (SELECT w.*,
 		(SELECT count(*) FROM ` + standingReplies + `m.room = w.room AND m.thread = w.uid) AS replies,
 		(SELECT m.seq FROM ` + standingReplies + `m.room = w.room AND m.thread = w.uid ORDER BY m.seq DESC LIMIT 1) AS one FROM wanted w),
