@@ -15,10 +15,10 @@ const (
 	AuditPasswordSet      = "password_set"      // by somebody else than the user
 	AuditRoomArchived     = "room_archived"     //
 	AuditRoomUnarchived   = "room_unarchived"   //
+	AuditMessageDeleted   = "message_deleted"   // somebody else's; data: {"room","room_id","message"}, with "reason" if one was given
 	AuditRoomRenamed      = "room_renamed"      // data: {"name","was"}
 	AuditRoomSettings     = "room_settings"     // data: {"read_only","history","slow_mode"}
 	AuditRoomRole         = "room_role_changed" // data: {"room","room_id","role","was"}
-	AuditMessageDeleted   = "message_deleted"   // somebody else's; data: {"room","room_id","message"}, with "reason" if one was given
 	AuditMemberRemoved    = "member_removed"    // data: {"room","room_id"}, with "reason" and "banned"; leaving is in no log
 	AuditInviteCreated    = "invite_created"    // data: {"max_uses","expires"}
 	AuditInviteRevoked    = "invite_revoked"    //
@@ -183,11 +183,11 @@ func (c *ChangeOp) Audit(by, subject User) (e AuditEntry, ok bool) {
 		if by.ID == subject.ID {
 			break
 		}
-		data = map[string]any{"message": c.Message}
+		data = map[string]any{"room": c.RoomName, "room_id": string(c.Room), "message": c.Message}
 		if c.Reason != "" {
 			data["reason"] = c.Reason
 		}
-		return ofMember(AuditMessageDeleted), true
+		return entryBy(by, c.Created, AuditMessageDeleted).about(string(subject.ID), subject.Name).with(data), true
 	}
 	return AuditEntry{}, false
 }

@@ -46,7 +46,7 @@ func MayDelete(r Room, m *Membership, by User, msg *Message, author User, theirs
 	if err := maySeeMessage(r, m, by, msg); err != nil {
 		return err
 	}
-	if err := open(r); err != nil {
+	if err := MayReply(r, m, by); err != nil {
 		return err
 	}
 	if msg.Author == by.ID {
@@ -82,7 +82,7 @@ func MayReact(r Room, m *Membership, by User, msg *Message) error {
 	if err := maySeeMessage(r, m, by, msg); err != nil {
 		return err
 	}
-	return open(r)
+	return MayReply(r, m, by)
 }
 
 // MayPin says whether by may pin the message, or take the pin out: who may write to the room, but no guest.
@@ -113,9 +113,9 @@ type MessageFacts struct {
 	Pins    int         // ChangePin: in the room
 }
 
-// Decide says whether a change of a message may be carried out. again says that it would change nothing; then nothing is to
+// DecideMessage says whether a change of a message may be carried out. again says that it would change nothing; then nothing is to
 // be stored.
-func (c *ChangeOp) Decide(f *MessageFacts) (again bool, err error) {
+func (c *ChangeOp) DecideMessage(f *MessageFacts) (again bool, err error) {
 	switch msg := &f.Message; c.Kind {
 	case ChangeEdit:
 		if err := MayEdit(f.Room, f.Member, f.By, msg); err != nil {

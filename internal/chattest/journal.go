@@ -216,7 +216,7 @@ func (s *Store) change(c *chat.ChangeOp) chat.Outcome {
 		}
 		meets.Theirs = s.member(c.Room, c.Subject)
 	}
-	effect, err := c.DecideRoom(meets)
+	effect, err := c.Decide(meets)
 	if err == nil && effect.Room.Name != at.room.Name {
 		err = s.mayTake(at.room, effect.Room.Name)
 	}
@@ -234,9 +234,9 @@ func (s *Store) change(c *chat.ChangeOp) chat.Outcome {
 		s.members[memberKey{c.Room, c.Subject}] = *effect.Member
 	}
 	at.room.Room = effect.Room
-	done := *c
-	done.Data = effect.Data
-	e := s.entry(&done, at, meets.Who)
+	op := *c
+	op.Data = effect.Data
+	e := s.entry(&op, at, meets.Who)
 	return chat.Outcome{Event: s.current(at.room, e), Cursor: at.cursor(), Showing: s.shownByChange(at.room.Room, e.Change)}
 }
 
@@ -360,12 +360,16 @@ func (s *Store) Page(_ context.Context, id chat.RoomID, q chat.PageQuery) (chat.
 	if r == nil {
 		return chat.Page{}, noRoom()
 	}
+	p := chat.Page{Page: q.Page, Epoch: r.Epoch, AsOf: r.Seq}
 	if q.Thread != "" {
-		if root := r.message(q.Thread); root == nil {
+		root := r.message(q.Thread)
+		if root == nil {
 			return chat.Page{}, chat.ErrNoMessage()
-		} else if root.Thread != "" {
+		}
+		if root.Thread != "" {
 			return chat.Page{}, chat.ErrNoRoot()
 		}
+		p.RootSeq = root.Seq
 	}
 	var ms []chat.Message
 	for _, e := range r.entries {
@@ -373,7 +377,6 @@ func (s *Store) Page(_ context.Context, id chat.RoomID, q chat.PageQuery) (chat.
 			ms = append(ms, s.dressed(r, e.Message, q.Reader))
 		}
 	}
-	p := chat.Page{Page: q.Page, Epoch: r.Epoch, AsOf: r.Seq}
 	if q.Around != "" {
 		at := slices.IndexFunc(ms, func(m chat.Message) bool { return m.ID == q.Around })
 		if at < 0 {

@@ -34,7 +34,7 @@ func (x mention) concerns(user chat.UserID, m *chat.Membership) bool {
 	case x.author == user, m != nil && x.origin < m.SeesFromSeq:
 		return false
 	case x.user == chat.Everyone:
-		return m != nil && !x.created.Before(m.Joined)
+		return m != nil && !m.Removed && !x.created.Before(m.Joined)
 	}
 	return x.user == user
 }

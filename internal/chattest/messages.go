@@ -48,7 +48,7 @@ func (s *Store) changeMessage(c *chat.ChangeOp, at seen) chat.Outcome {
 		return refuse(err)
 	}
 	author := s.users[msg.Author]
-	again, err := c.Decide(s.facts(c, at, msg, x, author))
+	again, err := c.DecideMessage(s.facts(c, at, msg, x, author))
 	if err == nil && !again && c.MentionsAll != msg.MentionsAll {
 		err = s.mayMentionAll(at, c.MentionsAll)
 	}

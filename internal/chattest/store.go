@@ -58,9 +58,13 @@ type stored struct {
 type room struct {
 	chat.Room
 	entries []chat.Event
-	maker   chat.UserID        // of a direct room
 	extras  map[string]*extras // by the message's id
 	emojis  map[string]string  // of reactions, by the change's id
+	maker   chat.UserID        // of a direct room
+}
+
+func newRoom(r chat.Room) *room {
+	return &room{Room: r, extras: map[string]*extras{}, emojis: map[string]string{}}
 }
 
 var _ chat.Store = (*Store)(nil)
@@ -151,7 +155,7 @@ func (s *Store) SeesFrom(room chat.RoomID, user chat.UserID, seq uint64) {
 	key := memberKey{room, user}
 	m, ok := s.members[key]
 	if !ok {
-		m = chat.NewMembership(room, s.users[user], now())
+		m = chat.Membership{Room: room, User: user, Role: chat.RoleMember, Joined: now()}
 	}
 	m.SeesFromSeq = seq
 	s.members[key] = m

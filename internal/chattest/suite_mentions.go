@@ -9,6 +9,27 @@ import (
 	"github.com/parley-chat/parley/internal/chat"
 )
 
+// testMentionStore plays on one store: opening one costs more than all of these.
+func testMentionStore(t *testing.T, s chat.Store) {
+	for _, c := range []struct {
+		name string
+		test func(*testing.T, chat.Store)
+	}{
+		{"Named", testMentions},
+		{"MentionsAndCursors", testMentionsAndCursors},
+		{"MentionsOfAll", testMentionsOfAll},
+		{"MentionsOutOfSight", testMentionsOutOfSight},
+		{"MentionsFromJoining", testMentionsFromJoining},
+		{"MentionsInReplies", testMentionsInReplies},
+		{"MentionsOfEdits", testMentionsOfEdits},
+		{"MentionsByTheBlocked", testMentionsByTheBlocked},
+		{"Notify", testNotify},
+		{"UserIDs", testUserIDs},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, s) })
+	}
+}
+
 // mentioning is a message that mentions people; all may be "".
 func mentioning(room chat.RoomID, by chat.Actor, all string, here []chat.UserID, people ...chat.Actor) chat.Op {
 	op := Post(room, by, Name("hello"))
@@ -194,10 +215,33 @@ func testMentionsOutOfSight(t *testing.T, s chat.Store) {
 	Stored(t, s, Add(private.ID, ann, bob.ID), Read(public.ID, bob, 0, nil))
 	wantMentioned(t, s, bob, secret, open) // the room's history is open to all its members
 	wantMentions(t, s, public.ID, bob, 1)
-	Stored(t, s, Remove(private.ID, ann, bob.ID), Remove(public.ID, ann, bob.ID))
+	leaves := RemoveAs(public.ID, bob, bob.ID, chat.Removal{})
+	Stored(t, s, leaves)
+	wantMentioned(t, s, bob, secret, open) // who has left a public room may still look at it
+	Stored(t, s, Remove(private.ID, ann, bob.ID), RemoveAs(public.ID, ann, bob.ID, chat.Removal{Ban: true}))
 	wantMentioned(t, s, bob)
-	if states, err := s.RoomStates(ctx, bob.ID); len(states) > 0 || err != nil {
-		t.Errorf("%+v, %v", states, err)
+	if _, ok := listed(t, s, public.ID, bob); ok {
+		t.Error("who is banned has the room in their list")
+	}
+}
+
+// Who sees a private room from their joining on is told of nothing from before, nor of replies to what was said before.
+func testMentionsFromJoining(t *testing.T, s chat.Store) {
+	ann, bob := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember)
+	r := roomOf(t, s, chat.RoomPrivate, ann)
+	history := chat.HistoryJoined
+	before, after := mentioning(r.ID, ann, chat.MentionRoom, nil, bob), mentioning(r.ID, ann, "", nil, bob)
+	reply := mentioning(r.ID, ann, "", nil, bob)
+	reply.Post.Thread = before.Post.ID
+	Stored(t, s, Set(r.ID, ann, chat.Settings{History: &history}), before, Add(r.ID, ann, bob.ID), after, reply)
+	wantMentioned(t, s, bob, after)
+	wantMentions(t, s, r.ID, bob, 1)
+	if o := Stored(t, s, Read(r.ID, bob, 2, nil))[0]; o.Cursor.Mentions != 0 {
+		t.Errorf("%+v", o.Cursor)
+	}
+	v := uint64(1)
+	if o := Commit(t, s, Read(r.ID, bob, 0, &v))[0]; o.Cursor.Mentions > 1 {
+		t.Errorf("marked as unread: %+v", o)
 	}
 }
 

@@ -36,7 +36,7 @@ func testThreads(t *testing.T, s chat.Store) {
 		test func(*testing.T, chat.Store)
 	}{
 		{"Replies", testReplies}, {"Repliers", testRepliers}, {"Refused", testRepliesRefused}, {"Pages", testThreadPages}, {"Reads", testThreadReads},
-		{"Inbox", testThreadInbox}, {"Follows", testFollows}, {"FollowsRefused", testFollowsRefused}, {"Saved", testSaved}, {"ManySaved", testManySaved}, {"Deletions", testThreadDeletions},
+		{"Inbox", testThreadInbox}, {"Follows", testFollows}, {"FollowsRefused", testFollowsRefused}, {"Saved", testSaved}, {"ManySaved", testManySaved}, {"Deletions", testThreadDeletions}, {"LateComers", testThreadsOfLateComers},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, s) })
 	}
@@ -192,7 +192,7 @@ func testThreadPages(tt *testing.T, s chat.Store) {
 		c.q.Thread = t.root
 		p, err := s.Page(ctx, t.room.ID, c.q)
 		same(t, describe(c.q), contents(p.Messages), c.want)
-		if err != nil || p.HasMore != c.more || p.HasNewer != c.newer || p.AsOf != 10 || p.Epoch != t.room.Epoch {
+		if err != nil || p.HasMore != c.more || p.HasNewer != c.newer || p.AsOf != 10 || p.RootSeq != 1 || p.Epoch != t.room.Epoch {
 			t.Errorf("%s: %+v, %v", describe(c.q), p, err)
 		}
 	}
@@ -239,6 +239,15 @@ func testRepliesRefused(tt *testing.T, s chat.Store) {
 			t.Errorf("%s: %v; want %s", c.op.Post.Content, o.Err, c.code)
 		}
 	}
+	readOnly := NewRoom(chat.RoomPublic)
+	readOnly.ReadOnly = true
+	if _, err := s.CreateRoom(ctx, readOnly, t.ann.ID); err != nil {
+		t.Fatal(err)
+	}
+	notice := Stored(t, s, Post(readOnly.ID, t.ann, "notice"))[0].Event.ID()
+	WantCode(t, Commit(t, s, Post(readOnly.ID, t.eve, "begun"))[0].Err, chat.Forbidden)
+	Stored(t, s, Reply(readOnly.ID, t.eve, notice, "answered"))
+
 	Stored(t, s, Remove(t.room.ID, t.owner, t.bob.ID))
 	WantCode(t, Commit(t, s, Reply(t.room.ID, t.bob, t.root, "removed"))[0].Err, chat.Forbidden)
 	last := Reply(t.room.ID, t.eve, t.root, "last")
@@ -530,4 +539,46 @@ func testThreadDeletions(tt *testing.T, s chat.Store) {
 		WantCode(t, Commit(t, s, op)[0].Err, chat.Conflict)
 	}
 	Stored(t, s, Follow(t.room.ID, t.ann, t.root, false), ReadThread(t.room.ID, t.ann, t.root, 1))
+}
+
+// Who came later sees no thread below what is older than they are, whatever they are told of it, and whatever they knew before.
+func testThreadsOfLateComers(tt *testing.T, s chat.Store) {
+	t := newThreads(tt, s)
+	private := NewRoom(chat.RoomPrivate)
+	private.History = chat.HistoryJoined
+	if _, err := s.CreateRoom(ctx, private, t.ann.ID); err != nil {
+		t.Fatal(err)
+	}
+	root := Stored(t, s, Post(private.ID, t.ann, "old"), Add(private.ID, t.ann, t.bob.ID))[0].Event.ID() // seq 1, 2
+	young := Stored(t, s, Post(private.ID, t.ann, "young"))[0].Event.ID()                                // seq 3
+	mention := Reply(private.ID, t.ann, root, "for @bob")
+	mention.Post.Mentions = []chat.UserID{t.bob.ID}
+	reply := Stored(t, s, mention)[0]
+	same(t, "who follows", reply.Follows, []chat.UserID{t.ann.ID})
+	for i, c := range []struct {
+		op   chat.Op
+		code chat.Code
+	}{
+		{Reply(private.ID, t.bob, root, "to what is older"), chat.NotFound},
+		{Follow(private.ID, t.bob, root, true), chat.NotFound},
+		{ReadThread(private.ID, t.bob, root, 2), chat.NotFound},
+		{Save(private.ID, t.bob, root, true), chat.NotFound},
+		{Save(private.ID, t.bob, reply.Event.ID(), true), chat.NotFound},
+		{Reply(private.ID, t.bob, young, "mine"), ""},
+		{Save(private.ID, t.bob, young, true), ""},
+	} {
+		if o := Commit(t, s, c.op)[0]; chat.CodeOf(o.Err) != c.code {
+			t.Errorf("case %d: %v; want %q", i, o.Err, c.code)
+		}
+	}
+	if ts := t.inbox(t.bob, false); len(ts) != 1 || ts[0].Root.ID != young {
+		t.Errorf("bob follows %+v", ts)
+	}
+	Stored(t, s, Remove(private.ID, t.ann, t.bob.ID), Add(private.ID, t.ann, t.bob.ID))
+	if ts := t.inbox(t.bob, false); len(ts) != 0 {
+		t.Errorf("bob, who came back, follows %+v", ts)
+	}
+	if ms, err := s.Saved(ctx, t.bob.ID, 1<<62, 50); err != nil || len(ms) != 0 {
+		t.Errorf("bob, who came back, has saved %+v, %v", ms, err)
+	}
 }

@@ -281,7 +281,9 @@ var presenceTypes = []string{"join", "leave", "online_users", "presence_delta", 
 // listTypes tell of lists of rooms, beside the streams.
 var listTypes = []string{"room_added", "room_removed", "room_renamed"}
 
-func isBeside(typ string) bool { return slices.Contains(presenceTypes, typ) || slices.Contains(listTypes, typ) }
+func isBeside(typ string) bool {
+	return slices.Contains(presenceTypes, typ) || slices.Contains(listTypes, typ)
+}
 
 // want returns the next frame, which must be of that type. Frames of presence and lists are passed over, unless one is wanted: then
 // those of other types are.

@@ -104,3 +104,44 @@ func TestRepliesRefused(t *testing.T) {
 	c.say(`{"type":"message","room":"general","content":"x","thread":%q,"client_id":%q}`, root.ID, key(10))
 	c.wantError("conflict", key(10))
 }
+
+// Who came later gets a skip for a reply below what is older than they are, live and replayed, and the replies to what is younger.
+func TestRepliesFromBeforeJoining(t *testing.T) {
+	s := start(t)
+	s.person("ann")
+	s.person("bob")
+	ann, bob := s.users["ann"].Actor(), s.users["bob"]
+	if _, err := s.svc.CreateRoom(t.Context(), ann, chat.NewRoom{Name: "secret", Kind: chat.RoomPrivate, History: chat.HistoryJoined}); err != nil {
+		t.Fatal(err)
+	}
+	reply := func(root string) {
+		s.do(func(done func(chat.Outcome)) {
+			s.svc.Post(ann, chat.NewMessage{Room: "secret", Content: "for @bob", Thread: root}, done)
+		})
+	}
+	old := s.say("ann", "secret", "old") // seq 1
+	s.do(func(done func(chat.Outcome)) { s.svc.AddMember(ann, "secret", bob.ID, done) })
+	young := s.say("ann", "secret", "young") // seq 3
+	c := s.all("bob", "secret")
+	reply(old.ID)
+	reply(young.ID)
+	check := func(c *client, frames int) map[string][]frame {
+		t.Helper()
+		got := c.next(frames)
+		if len(got["skip"]) != 1 || got["skip"][0].num("seq") != 4 || len(got["message"]) != 1 || got["message"][0].str("thread") != young.ID {
+			t.Errorf("bob got %v", got)
+		}
+		return got
+	}
+	if f := check(c, 3)["thread_follow"]; len(f) != 1 || f[0].str("thread") != young.ID {
+		t.Errorf("bob follows by %v", f)
+	}
+	state, err := s.svc.RoomState(t.Context(), bob.Actor(), "secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := s.dial("/ws", "bob")
+	later.say(`{"type":"subscribe","rooms":[{"room":"secret","epoch":%q,"seq":3,"id":%q}]}`, state.Epoch, young.ID)
+	later.want("subscribed")
+	check(later, 2)
+}

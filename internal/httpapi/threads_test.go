@@ -124,3 +124,44 @@ func TestAttackIdsOfAnotherRoom(t *testing.T) {
 		refused(t, f.as(f.ann, "POST", "/api/messages", fmt.Sprintf(`{"room":"random","content":"x","thread":%q}`, id)), status, code)
 	}
 }
+
+// Who came to a private room later gets nothing of the threads below what is older than they are, by whichever route.
+func TestAttackThreadsFromBeforeJoining(t *testing.T) {
+	f := newFixture(t, nil)
+	user, bob := f.join("bob")
+	object(t, f.as(f.ann, "POST", "/api/rooms", `{"name":"secret","kind":"private","history":"joined"}`), 201)
+	old := f.said(f.ann, "secret", "old", "")
+	reply := f.said(f.ann, "secret", "a reply", old)
+	for _, joined := range []bool{false, true} {
+		if joined {
+			if w := f.as(f.ann, "PUT", "/api/rooms/secret/members/"+string(user.ID), ""); w.Code != 204 {
+				t.Fatal(w.Body)
+			}
+			f.said(f.ann, "secret", "for @bob", old)
+		}
+		for _, r := range []struct{ method, path, body string }{
+			{"GET", "/api/messages?room=secret&thread=" + old, ""},
+			{"GET", "/api/messages?room=secret&thread=" + old + "&after=4", ""},
+			{"GET", "/api/messages?room=secret&thread=" + old + "&around=" + reply, ""},
+			{"GET", "/api/rooms/secret/messages/" + old, ""},
+			{"GET", "/api/rooms/secret/messages/" + reply, ""},
+			{"POST", "/api/messages", fmt.Sprintf(`{"room":"secret","content":"x","thread":%q}`, old)},
+			{"PUT", "/api/rooms/secret/messages/" + old + "/following", `{"following":true}`},
+			{"POST", "/api/rooms/secret/messages/" + old + "/read", `{"seq":1}`},
+			{"PUT", "/api/rooms/secret/messages/" + reply + "/saved", ""},
+		} {
+			if refused(t, f.as(bob, r.method, r.path, r.body), 404, chat.NotFound); t.Failed() {
+				t.Fatal(r, joined)
+			}
+		}
+	}
+	if count := object(t, f.as(bob, "GET", "/api/threads/unread", ""), 200); count["threads"] != 0.0 {
+		t.Errorf("bob has not read %v", count)
+	}
+	young := f.said(f.ann, "secret", "young", "")
+	f.said(bob, "secret", "mine", young)
+	page := object(t, f.as(bob, "GET", "/api/messages?room=secret&thread="+young, ""), 200)
+	if ms := page["messages"].([]any); len(ms) != 1 || page["has_more"] != false {
+		t.Errorf("the thread is %v", page)
+	}
+}

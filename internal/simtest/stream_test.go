@@ -34,7 +34,7 @@ func (l *link) receive(f *frame) {
 		l.presence(f)
 	case "auth":
 		l.extended(f)
-	case "goodbye", "user_presence", "room_added", "room_removed": // what they tell of rooms is in the streams, too
+	case "goodbye", "user_presence", "room_added", "room_removed": // what they tell is in the streams, too, or in none
 	default:
 		l.fail("frame", "a frame of type %q", f.Type)
 	}

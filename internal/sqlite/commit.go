@@ -176,39 +176,40 @@ func (b *batch) change(c *chat.ChangeOp) (chat.Outcome, error) {
 		}
 		at.Who, at.Theirs = who.User, subject.known()
 	}
-	effect, err := c.DecideRoom(at)
+	effect, err := c.Decide(at)
 	if err == nil && effect.Room.Name != r.Name {
 		err = b.mayTake(r, effect.Room.Name)
 	}
 	if err != nil {
 		return chat.Outcome{}, err
 	}
-	was := r.Name
-	r.Room, r.dirty = effect.Room, true
-	done := *c
-	done.Data = effect.Data
-	ch, err := b.entry(&done, r, by, at.Who)
+	op := *c
+	op.Data = effect.Data
+	ch, err := b.entry(&op, r, effect.Room.Name, by, at.Who)
 	if err != nil {
-		r.Room = at.Room
 		return chat.Outcome{}, err
 	}
 	if effect.Member != nil {
 		subject.become(*effect.Member)
 	}
+	was := r.Name
+	r.Room, r.dirty = effect.Room, true
+	r.Seq = ch.Seq
+	o := chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Change: ch}, Cursor: m.cursor()}
 	if was != r.Name {
 		if err := b.rename(r, was); err != nil {
 			return chat.Outcome{}, err
 		}
 	}
-	shown, err := shownByChange(b.w.conn, r.Room, ch)
-	return chat.Outcome{Event: chat.Event{Epoch: r.Epoch, Change: ch}, Cursor: m.cursor(), Showing: shown}, err
+	o.Showing, err = shownByChange(b.w.conn, r.Room, ch)
+	return o, err
 }
 
-// entry stores the entry of a change under the room's next number, and what the audit log says of it. who is the user it
+// entry stores the entry of a change under the next number of the room, which has this name then, and what the audit log says of it. who is the user it
 // is about, if it is about one.
-func (b *batch) entry(c *chat.ChangeOp, r *roomRow, by *userRow, who chat.User) (*chat.Change, error) {
+func (b *batch) entry(c *chat.ChangeOp, r *roomRow, name string, by *userRow, who chat.User) (*chat.Change, error) {
 	op := *c
-	op.RoomName, op.Actor, op.UserName, op.Seq = r.Name, by.ID, by.Name, r.Seq+1
+	op.RoomName, op.Actor, op.UserName, op.Seq = name, by.ID, by.Name, r.Seq+1
 	fresh, err := inserted(b.w.insertChange, blob(op.ID), r.key, int64(op.Seq), string(op.Kind), blob(op.Message), by.key, blob(op.Subject), op.Data,
 		millis(op.Created))
 	if err != nil {

@@ -28,14 +28,14 @@ const (
 		AND ` + byOthers + ` AND x.origin >= ?4 AND (x.user <> x'' OR x.created >= ?5)`
 	// roomMentions does so in the room r for the membership m, which may be NULL. Rooms without anything unread are not asked for.
 	roomMentions = `iif(r.n <= coalesce(m.read_n, 0), 0, (SELECT count(DISTINCT x.n) FROM mentions x WHERE x.user IN (?1, x'') AND x.room = r.id AND x.n > coalesce(m.read_n, 0)
-		AND ` + byOthers + ` AND x.origin >= coalesce(m.sees_from_seq, 0) AND (x.user <> x'' OR x.created >= m.joined)))`
+		AND ` + byOthers + ` AND x.origin >= coalesce(m.sees_from_seq, 0) AND (x.user <> x'' OR m.removed = 0 AND x.created >= m.joined)))`
 	// newestMentions below message ?2, at most ?3. What names the user and what names all are two ranges of one index:
-	// the newest of each are enough. Without a membership one sees public rooms alone; see chat.MaySee.
+	// the newest of each are enough.
 	newestMentions = `SELECT ` + messageColumns + `, r.name FROM (
 		SELECT * FROM (SELECT x.message, x.room, x.seq FROM mentions x JOIN rooms r ON r.id = x.room
-			LEFT JOIN memberships m ON m.room = x.room AND m.user = ?1
-			WHERE x.user = ?1 AND x.message < ?2 AND ` + byOthers + ` AND x.origin >= coalesce(m.sees_from_seq, 0)
-			AND (m.removed = 0 OR m.room IS NULL AND r.kind = 'public') ORDER BY x.message DESC LIMIT ?3)
+			LEFT JOIN memberships mb ON mb.room = x.room AND mb.user = ?1
+			WHERE x.user = ?1 AND x.message < ?2 AND ` + byOthers + ` AND x.origin >= coalesce(mb.sees_from_seq, 0)
+			AND ` + visible + ` ORDER BY x.message DESC LIMIT ?3)
 		UNION
 		SELECT * FROM (SELECT x.message, x.room, x.seq FROM mentions x JOIN memberships m ON m.room = x.room AND m.user = ?1
 			WHERE x.user = x'' AND x.message < ?2 AND ` + byOthers + ` AND x.origin >= m.sees_from_seq AND x.created >= m.joined

@@ -46,7 +46,7 @@ func (b *batch) changeMessage(c *chat.ChangeOp, r *roomRow, by *userRow, m *memb
 	if err != nil {
 		return chat.Outcome{}, err
 	}
-	again, err := c.Decide(facts)
+	again, err := c.DecideMessage(facts)
 	if err == nil && !again && c.MentionsAll != msg.MentionsAll {
 		err = b.mayMentionAll(r, by, m, c.MentionsAll)
 	}
@@ -56,7 +56,7 @@ func (b *batch) changeMessage(c *chat.ChangeOp, r *roomRow, by *userRow, m *memb
 	if err := b.keep(by); err != nil {
 		return chat.Outcome{}, err
 	}
-	ch, err := b.entry(c, r, by, facts.Author)
+	ch, err := b.entry(c, r, r.Name, by, facts.Author)
 	if err != nil {
 		return chat.Outcome{}, err
 	}

@@ -11,7 +11,7 @@ func shownByPost(q querier, r chat.Room, m *chat.Message) (*chat.Showing, error)
 	if r.Kind != chat.RoomDirect || m.Thread != "" {
 		return nil, nil
 	}
-	to, err := peopleOf(q, `SELECT m.user FROM memberships m WHERE m.room = ? AND m.hides_n >= ?`, blob(r.ID), int64(m.N)-1)
+	to, err := userIDsIn(q, `SELECT m.user FROM memberships m WHERE m.room = ? AND m.hides_n >= ?`, blob(r.ID), int64(m.N)-1)
 	if err != nil || len(to) == 0 {
 		return nil, err
 	}
@@ -30,13 +30,13 @@ func shownByChange(q querier, r chat.Room, c *chat.Change) (*chat.Showing, error
 		if r.Kind == chat.RoomPublic {
 			return &chat.Showing{Room: r, Was: c.Was()}, nil
 		}
-		to, err := peopleOf(q, `SELECT m.user FROM memberships m WHERE m.room = ? AND m.removed = 0`, blob(r.ID))
+		to, err := userIDsIn(q, `SELECT m.user FROM memberships m WHERE m.room = ? AND m.removed = 0`, blob(r.ID))
 		return &chat.Showing{Room: r, Was: c.Was(), To: to}, err
 	}
 	return nil, nil
 }
 
-func peopleOf(q querier, query string, args ...any) ([]chat.UserID, error) {
+func userIDsIn(q querier, query string, args ...any) ([]chat.UserID, error) {
 	rows, err := q.QueryContext(context.Background(), query, args...)
 	return collect(rows, err, func(id *chat.UserID) []any { return []any{scanID(id)} })
 }

@@ -151,7 +151,7 @@ const followed = `SELECT f.room, f.root, f.read_seq,
 	WHERE f.user = ?1 AND f.following = 1 AND ` + visible + ` AND t.seq >= coalesce(mb.sees_from_seq, 0)`
 
 // visible says that the person with the membership mb, if there is one, may see the room r; chat.MaySee is the rule.
-const visible = `(mb.removed = 0 OR mb.room IS NULL AND r.kind = 'public')`
+const visible = `(mb.removed = 0 OR r.kind = 'public' AND coalesce(mb.banned, 0) = 0)`
 
 // unreadOf is what ?1 has not read of the thread d, of the room and root that it has.
 const unreadOf = ` FROM ` + standingReplies + `m.room = d.room AND m.thread = d.root AND m.seq > d.read_seq AND m.author <> ?1`
@@ -159,7 +159,7 @@ const unreadOf = ` FROM ` + standingReplies + `m.room = d.room AND m.thread = d.
 // mentionsOf counts those of unreadOf that mention ?1; see unreadMentions.
 const mentionsOf = `(SELECT count(DISTINCT x.seq) FROM mentions x LEFT JOIN memberships mb ON mb.room = x.room AND mb.user = ?1
 	WHERE x.user IN (?1, x'') AND x.room = d.room AND x.n = 0 AND x.seq > d.read_seq AND x.thread = d.root AND ` + byOthers + `
-	AND (x.user <> x'' OR x.created >= mb.joined))`
+	AND (x.user <> x'' OR mb.removed = 0 AND x.created >= mb.joined))`
 
 // Threads lists threads that user follows; see chat.ThreadStore.
 func (s *Store) Threads(ctx context.Context, user chat.UserID, unread bool, before uint64, limit int) (ts []chat.ThreadState, err error) {
