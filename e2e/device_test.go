@@ -283,7 +283,7 @@ func (d *device) hear(b []byte) bool {
 		return d.refused(f, b)
 	case "goodbye":
 		d.goodbyes.Add(1)
-	case "welcome", "join", "leave", "online_users", "heads":
+	case "welcome", "join", "leave", "online_users", "heads", "user_presence":
 	default:
 		d.blame("%s heard %s", d.name, b)
 	}

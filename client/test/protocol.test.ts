@@ -30,6 +30,8 @@ test('every frame that the reference shows is read whole', () => {
     'read',
     'reset',
     'room_added',
+    'room_removed',
+    'room_renamed',
     'skip',
     'subscribed',
     'welcome',

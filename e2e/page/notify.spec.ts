@@ -104,7 +104,7 @@ function titled(page: Page, title: string): Promise<number> {
   );
 }
 
-test('25 the title and the icon show what is unread, and no longer once it was read in another tab or browser', async ({
+test('25 the title shows what is unread, the icon what of it names me, and no longer once it was read in another tab or browser', async ({
   ann,
   joins,
   browserFor,
@@ -124,12 +124,15 @@ test('25 the title and the icon show what is unread, and no longer once it was r
   for (const tab of [one, two, far]) await expect(tab.page).toHaveTitle('#help');
   expect(await marked(one.page)).toBe(false);
 
-  for (const n of [1, 2, 3]) await bob.says('general', `news ${n}`);
+  for (const n of [1, 2]) await bob.says('general', `news ${n}`);
+  await expect(one.page).toHaveTitle('(2) #help');
+  expect([await marked(one.page), await badge(one)]).toEqual([false, 0]);
+  await bob.says('general', 'and news for @ann');
   for (const tab of [one, two, far]) {
     await expect(tab.page).toHaveTitle('(3) #help');
     await expect.poll(() => marked(tab.page)).toBe(true);
   }
-  await expect.poll(() => badge(one)).toBe(3);
+  await expect.poll(() => badge(one)).toBe(1);
   expect((await one.page.request.get(await icon(one.page))).headers()['content-type']).toContain('image/svg+xml');
 
   await two.page.bringToFront();
