@@ -49,7 +49,12 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
   );
   return (
     <article
-      className={classes(styles.message, grouped && styles.grouped, named && !blocked && styles.named, target && styles.target)}
+      className={classes(
+        styles.message,
+        grouped && styles.grouped,
+        named && !blocked && styles.named,
+        target && styles.target,
+      )}
       data-row={entry.key}
       tabIndex={stop ? 0 : -1}
       aria-current={target || undefined}
