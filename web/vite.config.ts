@@ -83,7 +83,11 @@ export default defineConfig({
     // light-dark() and nested rules go out as they are written: every browser that has oklch() and `inert` has them.
     target: 'es2023',
     cssTarget: ['chrome123', 'firefox121', 'safari17.5'],
-    modulePreload: { polyfill: false },
+    // A part that comes later asks for its own parts: to name them all in the first one would make that larger, for a moment seldom won.
+    modulePreload: {
+      polyfill: false,
+      resolveDependencies: (_, files, { hostType }) => (hostType === 'html' ? files : []),
+    },
     reportCompressedSize: true,
     // What the page begins with is one piece, also what later parts use of it: in pieces it packs worse, by several KiB.
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } } },

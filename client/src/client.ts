@@ -6,7 +6,7 @@ import { History } from './history.ts';
 import type { Keeper } from './keep.ts';
 import { Lists } from './lists.ts';
 import { Marks } from './marks.ts';
-import { nameOf } from './names.ts';
+import { called, nameOf } from './names.ts';
 import { Outbox } from './outbox.ts';
 import { CLOSE, type Limits, type ServerFrame, type WelcomeFrame } from './protocol.ts';
 import { type Event, pendingOf } from './reduce.ts';
@@ -217,12 +217,15 @@ class ParleyClient implements Client {
   }
 
   async open(room: string): Promise<void> {
-    let name = this.#called(room);
+    const name = this.#called(room);
     this.#inRoom({ type: 'open', room: name, now: this.#clock.now() }, name, true);
     if (!this.getState().rooms[name]) {
       const told = await this.api.room(name);
-      if (told.name !== name) this.#apply({ type: 'called', room: name, as: told.name, now: this.#clock.now() }, true);
-      name = told.name;
+      if (told.name !== name) {
+        this.link.apply((state) => called(state, name, told.name));
+        if (this.getState().open === name) await this.open(name);
+        return;
+      }
     }
     this.#streamsLook(name);
     this.#history.retry();
@@ -382,7 +385,7 @@ class ParleyClient implements Client {
     const before = at();
     this.#inRoom({ type: 'frame', frame, now }, frame.room);
     if (frame.type === 'room_renamed') this.#marks.connected(); // what was told of the names before says nothing now
-    if (frame.type === 'room_added' && frame.kind && frame.kind !== 'public') void this.#lists.rooms(); // how it stands in there
+    if (frame.type === 'room_added' && frame.kind !== 'public') void this.#lists.rooms(); // how it stands in there
     if (frame.type === 'reset') void this.#lists.rooms(); // the numbers may be others as well
     const cursor = at();
     return 'seq' in frame && cursor !== before && cursor?.seq === frame.seq;

@@ -1,7 +1,7 @@
 /** What a person wants to hear of a room, and what is to count as unread there. */
 import { routeOf } from './api.ts';
 import { inRoom } from './reduce.ts';
-import { cursorAt } from './reduce-room.ts';
+import { alter, cursorAt } from './reduce-room.ts';
 import { ApiError } from './request.ts';
 import type { Client, Room } from './types.ts';
 
@@ -11,7 +11,7 @@ const SOON = 500;
 const watched = new WeakSet<Client>();
 
 /**
- * watchLevels keeps two things in step from now on: what is set for a room on another device, and how many unread messages
+ * watchLevels keeps in step from now on what is set for a room and what is saved on another device, and how many unread messages
  * name this person when one of those is edited or deleted.
  */
 export function watchLevels(client: Client): void {
@@ -19,7 +19,7 @@ export function watchLevels(client: Client): void {
   watched.add(client);
   let due = false;
   client.link.onFrame((frame, isNew) => {
-    if (frame.type === 'other') prefs(client, frame.frame);
+    if (frame.type === 'other') own(client, frame.frame);
     else if (isNew && frame.type === 'change' && (frame.kind === 'edit' || frame.kind === 'delete')) {
       if (due || !client.getState().rooms[frame.room]?.unread) return;
       due = true;
@@ -31,9 +31,13 @@ export function watchLevels(client: Client): void {
   });
 }
 
-function prefs({ link }: Client, frame: Readonly<Record<string, unknown>>): void {
-  const { type, room, notify, muted } = frame;
-  if (type !== 'room_prefs' || typeof room !== 'string' || typeof notify !== 'string') return;
+/** own takes in what this person has done on any of their devices. */
+function own({ link }: Client, frame: Readonly<Record<string, unknown>>): void {
+  const { type, room, notify, muted, message, saved } = frame;
+  if (typeof room !== 'string') return;
+  if (type === 'saved' && typeof message === 'string')
+    link.apply((state) => inRoom(state, room, (r) => alter(r, message, (m) => ({ ...m, saved: saved === true }))));
+  if (type !== 'room_prefs' || typeof notify !== 'string') return;
   const set = { notify: notify as Room['notify'], muted: muted === true };
   link.apply((state) => inRoom(state, room, (r) => ({ ...r, ...set })));
 }

@@ -16,19 +16,20 @@ export function nameOf(state: Pick<State, 'rooms' | 'renamed'>, name: string): s
 
 /** called takes in that a room had another name before. */
 export function called(state: State, was: string, name: string): State {
-  return state.renamed[was] === name ? state : { ...state, renamed: record(state.renamed, { [was]: name }) };
+  return { ...state, renamed: record(state.renamed, { [was]: name }) };
 }
 
 /**
  * renamed gives rooms the names that are told of them, all at once: two may have changed names with each other. What waits in
- * them, their drafts and which of them is on screen go along.
+ * them, their drafts and which of them is on screen go along. seq: the room's last entry when that was read; older than what
+ * was heard, it says nothing.
  */
-export function renamed(state: State, told: readonly { id: string; name: string }[]): State {
-  const names = new Map(told.map((t) => [t.id, t.name]));
+export function renamed(state: State, told: readonly { id: string; name: string; seq?: number }[]): State {
+  const names = new Map(told.map((t) => [t.id, t]));
   const moves = new Map<string, Room>();
   for (const room of Object.values(state.rooms)) {
-    const name = names.get(room.id) ?? room.name;
-    if (name !== room.name) moves.set(room.name, { ...room, name });
+    const t = names.get(room.id);
+    if (t && t.name !== room.name && !(t.seq! < room.sync.told)) moves.set(room.name, { ...room, name: t.name });
   }
   if (moves.size === 0) return state;
   const now = (was: string) => moves.get(was)?.name ?? was;

@@ -20,6 +20,8 @@ interface Sent {
   /** The connection that it was sent on; 0: it was answered with "again". */
   on: number;
   tries: number;
+  /** The room's slow mode lets it in from then on. */
+  from: number;
 }
 
 /** What waits, and the room that it is in now, whatever that was called when it was said. */
@@ -92,15 +94,17 @@ export class Outbox {
   refused(frame: ErrorFrame): boolean {
     const id = frame.ref ?? '';
     if (!this.#order.has(id)) return false;
-    const sent = this.#sent.get(id) ?? { on: 0, tries: 0 };
-    const again = this.#pauseAfter(frame, sent.tries);
+    const tries = this.#sent.get(id)?.tries ?? 0;
+    const again = this.#pauseAfter(frame, tries);
+    const room = this.#waiting().find(([m]) => m.clientId === id)?.[1];
     if (again === null) {
-      const room = this.#waiting().find(([m]) => m.clientId === id)?.[1].name ?? '';
       this.#drop(id);
-      this.#host.failed(room, id, frame.message, frame.code);
+      this.#host.failed(room?.name ?? '', id, frame.message, frame.code);
     } else {
-      this.#sent.set(id, { on: 0, tries: sent.tries + (frame.code === 'internal' ? 1 : 0) });
-      this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + again);
+      const until = this.#clock.now() + again;
+      const slow = frame.code === 'rate_limited' && room?.slowMode; // other rooms do not wait for it
+      this.#sent.set(id, { on: 0, tries: tries + (frame.code === 'internal' ? 1 : 0), from: slow ? until : 0 });
+      if (!slow) this.#pausedUntil = Math.max(this.#pausedUntil, until);
     }
     this.pump();
     return true;
@@ -132,11 +136,12 @@ export class Outbox {
     const now = this.#clock.now();
     if (!this.#up || waiting.length === 0) this.#wakeAt(null);
     else if (now < this.#pausedUntil) this.#wakeAt(this.#pausedUntil);
-    else this.#wakeAt(this.#sendNow(waiting, now) && now < this.#replayBy ? this.#replayBy : null);
+    else this.#wakeAt(this.#sendNow(waiting, now));
   }
 
-  /** sendNow sends what may go; true if a room still waits for its stream. */
-  #sendNow(waiting: readonly Waiting[], now: number): boolean {
+  /** sendNow sends what may go; returns when more may, if nothing else happens before. */
+  #sendNow(waiting: readonly Waiting[], now: number): number | null {
+    let next = Infinity;
     let open = waiting.filter(([m]) => this.#sent.get(m.clientId)?.on === this.#connection).length;
     const held = new Set<Room>();
     const kept = new Set<Room>(); // another tab sends there
@@ -148,17 +153,20 @@ export class Outbox {
         kept.add(room);
         continue;
       }
-      if (!this.#ready(room, sent !== undefined && sent.on !== 0, now)) {
+      const ready = this.#ready(room, !!sent?.on, now);
+      const from = ready ? (sent?.from ?? 0) : this.#replayBy;
+      if (now < from) next = Math.min(next, from);
+      if (now < from || !ready) {
         held.add(room); // what was said after it waits as well
         continue;
       }
       const { content, clientId, quote } = m;
       const frame = { room: room.name, content, client_id: clientId, ...(quote && { quote }) };
       if (!this.#host.send({ type: 'message', ...frame })) break;
-      this.#sent.set(m.clientId, { on: this.#connection, tries: sent?.tries ?? 0 });
+      this.#sent.set(m.clientId, { on: this.#connection, tries: sent?.tries ?? 0, from: 0 });
       open++;
     }
-    return held.size > 0;
+    return next < Infinity ? next : null;
   }
 
   /** waiting lists what is pending in the order in which it was said, and forgets what no longer is. */

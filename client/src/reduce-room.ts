@@ -389,11 +389,12 @@ function change(room: Room, frame: ChangeFrame, around: Around): Room {
   const { kind, seq, id, message, data, timestamp } = frame;
   if (data.thread) return replied(room, { seq, ...data });
   if (message) return altering.test(kind) ? changed(room, seq, message, (m) => after(m, frame, around.me)) : room;
-  const it = changedBy(room, frame, around.me);
-  if (it === null) return room;
-  if (!it.room.sync.loaded || !within(it.room, seq)) return it.room;
-  const line = newNotice(it.notice, it.users, it.text, Date.parse(timestamp), seq, id || `${seq}`, it.by);
-  return { ...it.room, entries: settle(it.room.entries, { ...line, seq }) };
+  const noted = changedBy(room, frame, around.me);
+  if (noted === null) return room;
+  const [next, notice, users, text, by] = noted;
+  if (!next.sync.loaded || !within(next, seq)) return next;
+  const line = newNotice(notice, users, text, Date.parse(timestamp), seq, id || `${seq}`, by);
+  return { ...next, entries: settle(next.entries, { ...line, seq }) };
 }
 
 const altering = /^(edit|delete|(un)?(react|pin))$/;

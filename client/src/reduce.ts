@@ -1,7 +1,7 @@
 /** reduce makes the next state of an event. Pure: time comes with the event, and what did not change keeps its identity. */
 import { blank, findUnsettled, KEPT, splice, tailStart, trim } from './entries.ts';
-import { called, nameOf, record, renamed } from './names.ts';
-import type { RoomAddedFrame, ServerFrame, WelcomeFrame } from './protocol.ts';
+import { nameOf, record, renamed } from './names.ts';
+import type { ChangeFrame, RoomAddedFrame, ServerFrame, WelcomeFrame } from './protocol.ts';
 import {
   type Around,
   count,
@@ -14,9 +14,9 @@ import {
   welcomed,
   withCursor,
 } from './reduce-room.ts';
-import { type Told, toldOf } from './settings.ts';
+import { said, type Told, toldOf } from './settings.ts';
 import { withSync } from './sync.ts';
-import type { Ended, Me, MessageEntry, Removed, Room, State, Status, Sync, Workspace } from './types.ts';
+import type { Ended, Me, MessageEntry, Room, State, Status, Sync, Workspace } from './types.ts';
 
 export { record } from './names.ts';
 
@@ -46,8 +46,6 @@ export type Event =
   | { type: 'forget' }
   | { type: 'stream'; rooms: readonly string[]; stream: Sync['stream'] }
   | { type: 'gone'; room: string }
-  /** The server knows a room by another name than the one it was asked by. */
-  | { type: 'called'; room: string; as: string; now: number }
   | { type: 'me'; me: Me }
   | { type: 'workspace'; workspace: Workspace }
   | { type: 'rooms'; rooms: readonly ListedRoom[] }
@@ -110,10 +108,6 @@ export function reduce(state: State, event: Event): State {
       );
     case 'gone':
       return gone(state, event.room);
-    case 'called': {
-      const next = called(state, event.room, event.as);
-      return state.open === event.room ? opened(next, event.as, event.now) : next;
-    }
     case 'me':
       return { ...state, me: event.me };
     case 'workspace':
@@ -225,19 +219,13 @@ export function everyRoom(state: State, change: (room: Room) => Room): State {
   return Object.keys(state.rooms).reduce((s, name) => inRoom(s, name, change), state);
 }
 
-/** What a room goes by in lists: a direct one by the people in it. */
-const label = (room: Room) => room.people.map((p) => p.name).join() || room.name;
-
 /** named lists the names of the rooms anew. */
 export function named(state: State): State {
   return {
     ...state,
     roomNames: Object.keys(state.rooms)
       .filter((name) => !state.rooms[name]!.archived)
-      .sort((a, b) => {
-        const [x, y] = [state.rooms[a]!, state.rooms[b]!];
-        return Number(x.kind === 'direct') - Number(y.kind === 'direct') || (label(x) < label(y) ? -1 : 1);
-      }),
+      .sort(),
   };
 }
 
@@ -261,7 +249,7 @@ function gone(state: State, name: string): State {
   const room = state.rooms[nameOf(state, name)];
   if (!room) return state;
   name = room.name;
-  if (state.removed?.room !== name) state = lost(state, room);
+  if (state.removed?.room !== name) state = lost(state, name, room.kind);
   if (waits(room)) return inRoom(state, name, shut);
   const rooms = record(state.rooms);
   delete rooms[name];
@@ -269,8 +257,9 @@ function gone(state: State, name: string): State {
 }
 
 /** lost notes that a room is there no more for this person, and what is known of why. */
-function lost(state: State, { name, kind }: Pick<Room, 'name' | 'kind'>, why: Partial<Removed> = {}): State {
-  return { ...state, removed: { room: name, kind, by: '', reason: '', banned: false, left: false, ...why } };
+function lost(state: State, room: string, kind: Room['kind'], by = '', why: ChangeFrame['data'] = {}): State {
+  const { reason, banned, left } = why;
+  return { ...state, removed: { room, kind, by, reason: said(reason), banned: banned === true, left: left === true } };
 }
 
 function frame(state: State, f: ServerFrame, now: number): State {
@@ -292,18 +281,11 @@ function frame(state: State, f: ServerFrame, now: number): State {
   const next = inRoom(state, f.room, (r) => reduceRoom(r, f, aroundOf(state, r.name, now)));
   if (f.type === 'change' && f.kind === 'member_removed' && f.data.user_id === state.me?.id) {
     // That the room is gone may be heard before why.
-    const { removed } = state;
-    const kind = state.rooms[nameOf(state, f.room)]?.kind ?? (removed?.room === f.room ? removed.kind : 'private');
-    return lost(next, { name: nameOf(state, f.room), kind }, { by: f.user, ...whyOf(f.data) });
+    const room = nameOf(state, f.room);
+    return lost(next, room, (state.rooms[room] ?? state.removed)?.kind ?? 'private', f.user, f.data);
   }
   return next;
 }
-
-const whyOf = ({ reason, banned, left }: Readonly<Record<string, unknown>>): Partial<Removed> => ({
-  reason: typeof reason === 'string' ? reason : '',
-  banned: banned === true,
-  left: left === true,
-});
 
 /** added takes in a room that is new for this person. Its stream begins when it is subscribed. */
 function added(state: State, f: RoomAddedFrame): State {
@@ -349,18 +331,11 @@ function welcome(state: State, f: WelcomeFrame): State {
 
 const marked = (room: Room): Room => ({ ...room, firstUnread: room.unread > 0 ? room.readN + 1 : null });
 
-const byId = (state: State) => new Map(Object.values(state.rooms).map((r) => [r.id, r]));
-
 /** listed takes over the list of rooms. It adds and updates; that a room is gone is learned from frames and from subscribing. */
 function listed(state: State, list: readonly ListedRoom[]): State {
   const before = state;
-  const told = byId(state);
-  // A list that was read before a change has the room's old name.
-  state = renamed(
-    state,
-    list.filter((l) => l.seq >= (told.get(l.id)?.sync.told ?? 0)),
-  );
-  const known = byId(state);
+  state = renamed(state, list);
+  const known = new Map(Object.values(state.rooms).map((r) => [r.id, r]));
   const rooms = record(state.rooms);
   let changed = state !== before;
   for (const l of list) {
@@ -381,7 +356,6 @@ function listedRoom(before: Room | undefined, l: ListedRoom): Room {
   const next: Room = {
     ...room,
     ...(old ? {} : { topic: l.topic, ...toldOf(l, room) }),
-    kind: l.kind,
     archived,
     online: live ? room.online : l.online,
     lastN: Math.max(room.lastN, l.n),

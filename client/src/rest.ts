@@ -269,7 +269,9 @@ function rooms({ api, link }: Client) {
 function reporting({ api }: Client) {
   return {
     report: (room: string, id: string, reason: string) =>
-      api.ask<{ id: string }>('POST', routeOf(room, `/messages/${encodeURIComponent(id)}/report`), { body: { reason } }),
+      api.ask<{ id: string }>('POST', routeOf(room, `/messages/${encodeURIComponent(id)}/report`), {
+        body: { reason },
+      }),
     reports: (query: { open?: boolean; before?: string } = {}) =>
       api.ask<{ reports: Report[]; next?: string }>('GET', 'api/reports', {
         query: { before: query.before, ...(query.open ? { open: 'true' } : {}) },

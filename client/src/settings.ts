@@ -32,56 +32,54 @@ export function toldOf(t: Told, before?: Room) {
   } as const;
 }
 
-/** A room after a change, and what is to be told of it. */
-interface Changed {
-  room: Room;
-  notice: NoticeKind;
-  users: readonly string[];
-  by: string | null;
-  text: string | null;
-}
+/** A room after a change, and what is to be told of it: the notice, whom it is about, its text, and who did it to them. */
+type Changed = readonly [Room, NoticeKind, users: readonly string[], text: string | null, by: string | null];
 
-const said = (value: unknown) => (typeof value === 'string' ? value : '');
+export const said = (value: unknown) => (typeof value === 'string' ? value : '');
 
 /** changedBy is a room after a change that concerns no message; null: of a kind that is not known here. */
 export function changedBy(room: Room, { kind, data, seq, user, user_id }: ChangeFrame, me: string): Changed | null {
   const next = withSync(room, { told: seq });
-  const of = (changed: Room, notice: NoticeKind, text: string | null = null): Changed => ({
-    room: changed,
+  const of = (set: Partial<Room>, notice: NoticeKind, text: string | null = null): Changed => [
+    { ...next, ...set },
     notice,
-    users: [user],
-    by: null,
+    [user],
     text,
-  });
-  const about = (changed: Room, notice: NoticeKind, text: string | null = null): Changed => ({
-    ...of(changed, notice, text),
-    users: [said(data.user)],
-    by: data.user_id === user_id ? null : user,
-  });
+    null,
+  ];
+  const about = (after: Room, notice: NoticeKind, text: string): Changed => [
+    after,
+    notice,
+    [said(data.user)],
+    text || null,
+    data.user_id === user_id ? null : user,
+  ];
   const mine = data.user_id === me;
+  const topic = said(data.topic);
+  const role = said(data.role);
   switch (kind) {
     case 'topic':
-      return of({ ...next, topic: said(data.topic) }, kind, said(data.topic));
+      return of({ topic }, kind, topic);
     case 'archived':
     case 'unarchived':
-      return of({ ...next, archived: kind === 'archived' }, kind);
+      return of({ archived: kind === 'archived' }, kind);
     case 'renamed':
-      return of(next, kind, said(data.name));
+      return of({}, kind, said(data.name));
     case 'settings': {
       const { readOnly, slowMode, history } = toldOf(data);
-      const set = { ...next, readOnly, slowMode, history };
+      const set = { readOnly, slowMode, history };
       if (readOnly !== room.readOnly) return of(set, readOnly ? 'read_only' : 'writable');
       return slowMode !== room.slowMode ? of(set, 'slow_mode', `${slowMode}`) : of(set, kind);
     }
     case 'role':
-      return about(mine ? { ...next, role: said(data.role) as RoomRole } : room, kind, said(data.role));
+      return about(mine ? { ...next, role: role as RoomRole } : room, kind, role);
     case 'member_added':
-      return about(room, kind);
+      return about(room, kind, '');
     case 'member_removed':
       return about(
         mine ? withSync(room, { stream: 'removed' }) : room,
         data.left ? 'member_left' : data.banned ? 'member_banned' : kind,
-        said(data.reason) || null,
+        said(data.reason),
       );
     default:
       return null;

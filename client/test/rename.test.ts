@@ -182,6 +182,24 @@ describe('a room with another name', () => {
   });
 });
 
+test('what slow mode holds up is said when it may be, and holds up no other room', async () => {
+  await opened([welcomeRoom({ slow_mode: 30 }), welcomeRoom({ room: 'help', room_id: 'r-help' })]);
+  const said = () =>
+    w
+      .socket()
+      .of('message')
+      .map((f) => f.content);
+  const id = w.client.send('general', 'too early');
+  hear({ type: 'error', code: 'rate_limited', message: 'slow mode', ref: id, retry_after: 20_000 });
+  w.client.send('general', 'after it');
+  w.client.send('help', 'elsewhere');
+  expect(said()).toEqual(['too early', 'elsewhere']);
+  await w.pass(19_000);
+  expect(said()).toHaveLength(2);
+  await w.pass(1_000);
+  expect(said()).toEqual(['too early', 'elsewhere', 'too early', 'after it']);
+});
+
 describe('what a room is', () => {
   test('comes with welcome, with the list and with changes, and a late list undoes nothing', async () => {
     await opened();
@@ -233,7 +251,7 @@ describe('what a room is', () => {
     expect(state().removed).toMatchObject({ room: 'general', kind: 'private', by: 'bob', reason: 'spam' });
   });
 
-  test('a direct one that begins comes with its people, and is listed behind the rooms by their names', async () => {
+  test('a direct one that begins comes with its people', async () => {
     await opened();
     const people = [{ id: BOB, name: 'bob' }];
     hear({ type: 'room_added', room: 'dm-a', room_id: 'r-a', topic: '', kind: 'direct', people });
@@ -247,7 +265,7 @@ describe('what a room is', () => {
     });
     hear({ type: 'room_added', room: 'zebra', room_id: 'r-z', topic: '' });
     expect(state().rooms['dm-a']).toMatchObject({ kind: 'direct', people });
-    expect(state().roomNames).toEqual(['general', 'zebra', 'dm-b', 'dm-a']);
+    expect(state().roomNames).toEqual(['dm-a', 'dm-b', 'general', 'zebra']);
     w.routes['GET /api/messages'] = () => page();
     await w.pass();
     expect(w.asked.filter((a) => a.path === '/api/rooms').length, 'what is unread there is asked for').toBeGreaterThan(

@@ -29,6 +29,12 @@ func ErrBlocked() error {
 	return &Error{Code: Forbidden, Message: "this person takes no messages from you"}
 }
 
+// Reaches says whether a change of a message shows something new to the others of a room: an edit, a reaction, a pin. Taking
+// something back does not.
+func (k ChangeKind) Reaches() bool {
+	return k == ChangeEdit || k == ChangeReact || k == ChangePin
+}
+
 // Blocks lists whom by has blocked, newest first.
 func (s *Service) Blocks(ctx context.Context, by Actor) ([]Block, error) {
 	bs, err := s.store.Blocks(ctx, by.ID)

@@ -49,6 +49,9 @@ func (s *Store) changeMessage(c *chat.ChangeOp, at seen) chat.Outcome {
 	}
 	author := s.users[msg.Author]
 	again, err := c.DecideMessage(s.facts(c, at, msg, x, author))
+	if err == nil && !again && c.Kind.Reaches() {
+		err = s.notBlocked(at.room.Room, at.user.ID)
+	}
 	if err == nil && !again && c.MentionsAll != msg.MentionsAll {
 		err = s.mayMentionAll(at, c.MentionsAll)
 	}

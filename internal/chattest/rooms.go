@@ -30,8 +30,12 @@ func (s *Store) CreateRoom(_ context.Context, r chat.Room, creator chat.UserID) 
 		}
 		s.members[memberKey{r.ID, creator}] = chat.Membership{Room: r.ID, User: creator, Role: chat.RoleOwner, Joined: r.Created, HidesN: -1}
 	}
-	s.rooms[r.ID] = newRoom(r)
+	s.rooms[r.ID] = newRoom(r, "")
 	return r, nil
+}
+
+func newRoom(r chat.Room, maker chat.UserID) *room {
+	return &room{Room: r, maker: maker, extras: map[string]*extras{}, emojis: map[string]string{}}
 }
 
 // OpenDirect finds or makes a direct room; see chat.RoomStore.
@@ -64,8 +68,7 @@ func (s *Store) OpenDirect(_ context.Context, r chat.Room, by chat.UserID, other
 			return chat.Opened{}, chat.ErrBlocked()
 		}
 	}
-	s.rooms[r.ID] = newRoom(r)
-	s.rooms[r.ID].maker = by
+	s.rooms[r.ID] = newRoom(r, by)
 	s.members[memberKey{r.ID, by}] = chat.Membership{Room: r.ID, User: by, Role: chat.RoleMember, Joined: r.Created, HidesN: -1}
 	for _, id := range others {
 		s.members[memberKey{r.ID, id}] = chat.Membership{Room: r.ID, User: id, Role: chat.RoleMember, Joined: r.Created}

@@ -63,10 +63,6 @@ type room struct {
 	maker   chat.UserID        // of a direct room
 }
 
-func newRoom(r chat.Room) *room {
-	return &room{Room: r, extras: map[string]*extras{}, emojis: map[string]string{}}
-}
-
 var _ chat.Store = (*Store)(nil)
 
 // NewStore returns an empty store.
@@ -155,7 +151,7 @@ func (s *Store) SeesFrom(room chat.RoomID, user chat.UserID, seq uint64) {
 	key := memberKey{room, user}
 	m, ok := s.members[key]
 	if !ok {
-		m = chat.Membership{Room: room, User: user, Role: chat.RoleMember, Joined: now()}
+		m = chat.NewMembership(room, s.users[user], now())
 	}
 	m.SeesFromSeq = seq
 	s.members[key] = m

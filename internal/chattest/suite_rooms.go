@@ -287,8 +287,8 @@ func testDirectRoomsStayAsTheyAre(t *testing.T, s chat.Store) {
 func testDirectRoomsOfTheBlocked(t *testing.T, s chat.Store) {
 	ann, bob, carl := Member(t, s, chat.RoleMember), Member(t, s, chat.RoleMember), Member(t, s, chat.RoleMember)
 	two, three := direct(t, s, Name("dm"), bob, ann).Room.ID, direct(t, s, Name("dm"), bob, ann, carl).Room.ID
-	first := Post(two, bob, "hello")
-	Stored(t, s, first)
+	first, second := Post(two, bob, "hello"), Post(two, ann, "hello")
+	Stored(t, s, first, second, React(two, bob, chat.ChangeReact, second.Post.ID, "👍"))
 	if err := s.SetBlock(ctx, ann, bob.ID, true, now()); err != nil {
 		t.Fatal(err)
 	}
@@ -297,6 +297,9 @@ func testDirectRoomsOfTheBlocked(t *testing.T, s chat.Store) {
 		code chat.Code
 	}{
 		{Post(two, bob, "are you there?"), chat.Forbidden}, {Reply(two, bob, first.Post.ID, "?"), chat.Forbidden}, {Retry(first), ""},
+		{Edit(two, bob, first.Post.ID, "read this"), chat.Forbidden}, {Pin(two, bob, chat.ChangePin, first.Post.ID), chat.Forbidden},
+		{React(two, bob, chat.ChangeReact, second.Post.ID, "👎"), chat.Forbidden}, {React(two, bob, chat.ChangeUnreact, second.Post.ID, "👍"), ""},
+		{Delete(two, bob, first.Post.ID, ""), ""},
 		{Post(two, ann, "I can"), ""}, {Post(three, bob, "to all of us"), ""},
 	})
 	for _, others := range [][]chat.UserID{{ann.ID}, {carl.ID, ann.ID}} {

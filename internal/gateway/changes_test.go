@@ -137,11 +137,7 @@ func TestReplayHasWhatIsThereNow(t *testing.T) {
 			} {
 				ann.say("%s", c)
 			}
-			for range 6 {
-				if _, err := bob.read(); err != nil {
-					t.Fatal(err)
-				}
-			}
+			bob.next(6)
 			head, err := s.svc.RoomState(t.Context(), s.users["ann"].Actor(), "general")
 			if err != nil {
 				t.Fatal(err)

@@ -33,7 +33,7 @@ type message struct {
 	Reactions   []reaction `json:"reactions,omitempty" doc:"In the order of their first; each names at most 20 people."`
 	Pinned      bool       `json:"pinned,omitempty"`
 	Saved       bool       `json:"saved,omitempty" doc:"By me."`
-	Replies     *replies   `json:"replies,omitempty" doc:"Those to it."`
+	Replies     *replies   `json:"replies,omitempty" doc:"Those to it; in the answer to a reply those to the message that it replies to."`
 	Following   bool       `json:"following,omitempty" doc:"I follow its thread."`
 }
 

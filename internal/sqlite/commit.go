@@ -205,8 +205,8 @@ func (b *batch) change(c *chat.ChangeOp) (chat.Outcome, error) {
 	return o, err
 }
 
-// entry stores the entry of a change under the next number of the room, which has this name then, and what the audit log says of it. who is the user it
-// is about, if it is about one.
+// entry stores the entry of a change under the next number of the room, which has this name then, and what the audit log says
+// of it. who is the user it is about, if it is about one.
 func (b *batch) entry(c *chat.ChangeOp, r *roomRow, name string, by *userRow, who chat.User) (*chat.Change, error) {
 	op := *c
 	op.RoomName, op.Actor, op.UserName, op.Seq = name, by.ID, by.Name, r.Seq+1

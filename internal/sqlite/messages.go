@@ -47,6 +47,9 @@ func (b *batch) changeMessage(c *chat.ChangeOp, r *roomRow, by *userRow, m *memb
 		return chat.Outcome{}, err
 	}
 	again, err := c.DecideMessage(facts)
+	if err == nil && !again && r.Kind == chat.RoomDirect && c.Kind.Reaches() {
+		err = b.w.notBlocked(r.key, by.key)
+	}
 	if err == nil && !again && c.MentionsAll != msg.MentionsAll {
 		err = b.mayMentionAll(r, by, m, c.MentionsAll)
 	}

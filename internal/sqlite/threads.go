@@ -28,6 +28,8 @@ func wanted(keys []threadKey) (clause string, args []any) {
 
 // threadsWanted is what summaries asks of the threads wanted: a row for each of the newest people, the newest first. The index is
 // read backwards for each of them, and to its end only to count.
+//
+//nolint:misspell // the word is SQLite's
 const threadsWanted = `, first AS MATERIALIZED (SELECT w.*,
 		(SELECT count(*) FROM ` + standingReplies + `m.room = w.room AND m.thread = w.uid) AS replies,
 		(SELECT m.seq FROM ` + standingReplies + `m.room = w.room AND m.thread = w.uid ORDER BY m.seq DESC LIMIT 1) AS one FROM wanted w),
@@ -80,7 +82,8 @@ func (s *Store) rootSeq(ctx context.Context, tx *sql.Tx, room chat.RoomID, root 
 	return seq, err
 }
 
-// dress gives messages what pages have of them beside what was said, as reader sees it; "" is nobody.
+// dress gives messages what pages have of them beside what was said, as reader sees it; "" is nobody. Most messages have
+// neither replies nor reactions: those that do are found first.
 func (s *Store) dress(ctx context.Context, tx *sql.Tx, reader chat.UserID, ms []*chat.Message) error {
 	if len(ms) == 0 {
 		return nil
@@ -89,28 +92,41 @@ func (s *Store) dress(ctx context.Context, tx *sql.Tx, reader chat.UserID, ms []
 	for i, m := range ms {
 		keys[i] = threadKey{m.Room, m.ID}
 	}
-	threads, err := summaries(ctx, tx, keys)
+	want, args := wanted(keys)
+	type marks struct {
+		i                                    int
+		following, saved, replied, reactedTo bool
+	}
+	rows, err := tx.QueryContext(ctx, want+`SELECT w.i, coalesce(f.following, 0), d.id IS NOT NULL,
+			EXISTS (SELECT 1 FROM `+standingReplies+`m.room = w.room AND m.thread = w.uid),
+			EXISTS (SELECT 1 FROM messages m CROSS JOIN reactions r ON r.message = m.id WHERE m.room = w.room AND m.uid = w.uid)
+		FROM wanted w LEFT JOIN thread_follows f ON f.user = ? AND f.room = w.room AND f.root = w.uid
+		LEFT JOIN saved d ON d.user = ? AND d.room = w.room AND d.message = w.uid`, append(args, blob(reader), blob(reader))...)
+	all, err := collect(rows, err, func(m *marks) []any { return []any{&m.i, &m.following, &m.saved, &m.replied, &m.reactedTo} })
 	if err != nil {
 		return err
 	}
-	given, err := reactions(ctx, tx, reader, ms, nil, chat.MaxReactors)
+	var roots []threadKey
+	var reacted []*chat.Message
+	for _, m := range all {
+		ms[m.i].Following, ms[m.i].Saved = m.following, m.saved
+		if m.replied {
+			roots = append(roots, keys[m.i])
+		}
+		if m.reactedTo {
+			reacted = append(reacted, ms[m.i])
+		}
+	}
+	threads, err := summaries(ctx, tx, roots)
 	if err != nil {
 		return err
 	}
 	for i, m := range ms {
-		m.Replies, m.Reactions = threads[keys[i]], given[i]
+		m.Replies = threads[keys[i]]
 	}
-	want, args := wanted(keys)
-	type marks struct {
-		i                int
-		following, saved bool
-	}
-	rows, err := tx.QueryContext(ctx, want+`SELECT w.i, coalesce(f.following, 0), d.id IS NOT NULL FROM wanted w
-		LEFT JOIN thread_follows f ON f.user = ? AND f.room = w.room AND f.root = w.uid
-		LEFT JOIN saved d ON d.user = ? AND d.room = w.room AND d.message = w.uid`, append(args, blob(reader), blob(reader))...)
-	all, err := collect(rows, err, func(m *marks) []any { return []any{&m.i, &m.following, &m.saved} })
-	for _, m := range all {
-		ms[m.i].Following, ms[m.i].Saved = m.following, m.saved
+	given, err := reactions(ctx, tx, reader, reacted, nil, chat.MaxReactors)
+	for i, m := range reacted {
+		m.Reactions = given[i]
 	}
 	return err
 }

@@ -176,15 +176,14 @@ export class StateKeeper implements Keeper {
     if (now.drafts !== before.drafts) this.#drafts(before.drafts, now.drafts);
     if (now.rooms === before.rooms) return;
     const changed = Object.values(now.rooms).filter((room) => room !== before.rooms[room.name]);
-    const names = new Set(changed.map((room) => room.name));
-    const left = new Map([...this.#waiting].filter(([, w]) => names.has(w.send.room)));
+    const ids = new Set(changed.map((room) => room.id));
+    const left = new Map([...this.#waiting].filter(([, w]) => ids.has(w.send.roomId ?? '')));
     const put: KeptSend[] = [];
     for (const room of changed) {
       for (const m of tailOf(room)) {
         left.delete(m.clientId);
         const known = this.#waiting.get(m.clientId);
-        if (known && known.send.state === m.state && known.send.code === m.code && known.send.room === room.name)
-          continue;
+        if (known && known.send.state === m.state && known.send.code === m.code) continue;
         const send = sendOf(room, m);
         this.#waiting.set(m.clientId, { send, stored: false });
         put.push(send);
@@ -320,7 +319,7 @@ export class StateKeeper implements Keeper {
       const room = roomOf(state, send);
       if (!room || known.has(send.clientId)) continue;
       if (tailOf(room).some((m) => m.clientId === send.clientId))
-        this.#waiting.set(send.clientId, { send, stored: true });
+        this.#waiting.set(send.clientId, { send: { ...send, roomId: room.id }, stored: true });
       else done.push(send.clientId); // the list has it as stored
     }
     this.#seen = this.#host.getState();

@@ -223,6 +223,7 @@ export class ThreadStore implements Threads {
         return;
       case 'other':
         if (isOwn(frame.frame)) this.#own(frame.frame);
+        else this.#saved(frame.frame);
         return;
     }
   }
@@ -237,6 +238,12 @@ export class ThreadStore implements Threads {
     }
     this.#in(root, (t) => (t.following === frame.following ? t : { ...t, following: frame.following }));
     this.#unread.follows(room, root, frame.following);
+  }
+
+  #saved({ type, message, saved }: Readonly<Record<string, unknown>>): void {
+    if (type !== 'saved' || typeof message !== 'string') return;
+    for (const { id } of Object.values(this.#state.threads))
+      this.#in(id, (t) => thread.edited(t, message, (m) => ({ ...m, saved: saved === true })));
   }
 
   #entry(frame: MessageFrame | ChangeFrame): void {

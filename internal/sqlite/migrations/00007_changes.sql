@@ -12,14 +12,14 @@ CREATE TABLE messages_new (
     request_hash BLOB NOT NULL,
     created      INTEGER NOT NULL,
     body         TEXT NOT NULL,
-    html         TEXT NOT NULL, -- '' where the body is plain or deleted
-    renderer     INTEGER NOT NULL, -- the version of the rules that made html; 0: none has
+    html         TEXT NOT NULL DEFAULT '', -- '' where the body is plain or deleted
+    renderer     INTEGER NOT NULL DEFAULT 0, -- the version of the rules that made html; 0: none has
     edited       INTEGER, -- when body last changed; NULL: never
     deleted      INTEGER, -- when; nothing of what was said is left then, in this table or another
     thread       BLOB, -- uid of the root; NULL: it is no reply
     quote        BLOB, -- uid of a message of the room
     mentions     BLOB, -- ids of users, one behind the other; NULL: none
-    mentions_all TEXT NOT NULL, -- room, here; '': neither
+    mentions_all TEXT NOT NULL DEFAULT '', -- room, here; '': neither
     pinned       INTEGER, -- seq of the change that pinned it; NULL: it is not
     UNIQUE (room, seq),
     UNIQUE (room, n),

@@ -15,7 +15,7 @@ vi.mock('../chat/Chat', () => ({ Chat: ({ room }: { room: string | null }) => <p
 
 function client(api: object) {
   const fake = fakeClient();
-  Object.assign(fake.as, { api });
+  Object.assign(fake.as, { api: { ask: () => new Promise(() => {}), ...api } });
   return fake;
 }
 

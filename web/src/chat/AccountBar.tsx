@@ -1,15 +1,12 @@
-import { Bell, BellOff, Keyboard, LogOut, Monitor, Moon, Settings, SmilePlus, Sun } from 'lucide-react';
+import { Bell, Keyboard, LogOut, Monitor, Moon, Settings, Sun } from 'lucide-react';
 import { useState } from 'react';
 import { useClient, useParley } from '../app/client';
 import { useHost } from '../app/host';
 import { navigate } from '../app/router';
 import { signOut, textOf } from '../app/session';
 import { setTheme, type Theme, useTheme } from '../app/theme';
-import { acts, usePeople, useStatus, useTick } from '../people/live';
-import { isQuiet, quietUntil } from '../people/quiet';
-import { tomorrow } from '../people/until';
+import { useOwn } from '../people/live';
 import { around } from '../text/around';
-import { presence } from '../text/presence';
 import { Avatar, IconButton, Menu } from '../ui';
 import type { MenuEntry } from '../ui/Menu';
 import styles from './AccountBar.module.css';
@@ -22,8 +19,6 @@ const themes = [
   { value: 'dark', label: around.themes.dark, icon: Moon },
 ];
 
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-
 /** Who one is here, with the menu of what concerns oneself. */
 export function AccountBar({ onOver }: { onOver: (over: Over) => void }) {
   const client = useClient();
@@ -32,9 +27,7 @@ export function AccountBar({ onOver }: { onOver: (over: Over) => void }) {
   const theme = useTheme();
   const host = useHost();
   const [error, setError] = useState<string | null>(null);
-  const status = useStatus(me?.id ?? '');
-  const preferences = usePeople((state) => state.preferences);
-  useTick();
+  const own = useOwn(me?.id ?? '', { onStatus: () => onOver('status'), onError: setError });
   if (!me) {
     return <div className={styles.bar} />;
   }
@@ -49,32 +42,8 @@ export function AccountBar({ onOver }: { onOver: (over: Over) => void }) {
     icon,
     onSelect,
   });
-  const quiet = quietUntil(preferences, Date.now());
-  const dnd = isQuiet(preferences, Date.now());
-  const quieten = (until: number | null) => {
-    if (preferences) {
-      const { until: _, ...hours } = preferences.dnd;
-      const next = until === null ? hours : { ...hours, until: new Date(until).toISOString() };
-      acts()
-        ?.setPreferences({ ...preferences, dnd: next })
-        .catch((cause: unknown) => setError(presence.failed(textOf(cause))));
-    }
-  };
-  const own: MenuEntry[] =
-    preferences === null
-      ? []
-      : [
-          act(status ? presence.changeStatus : presence.setStatus, SmilePlus, () => onOver('status')),
-          ...(quiet === null
-            ? [
-                act(presence.dndHour, BellOff, () => quieten(Date.now() + 60 * 60_000)),
-                act(presence.dndTomorrow, BellOff, () => quieten(tomorrow(Date.now()))),
-              ]
-            : [act(presence.dndOff, Bell, () => quieten(null))]),
-          { kind: 'line' },
-        ];
   const entries: MenuEntry[] = [
-    ...own,
+    ...own.entries,
     {
       kind: 'choose',
       label: around.theme,
@@ -87,15 +56,7 @@ export function AccountBar({ onOver }: { onOver: (over: Over) => void }) {
     act(around.shortcuts, Keyboard, () => onOver('help')),
     ...(host ? [] : [act(around.signOut, LogOut, leave)]),
   ];
-  const here =
-    quiet !== null
-      ? presence.quiet(clock.format(quiet))
-      : dnd
-        ? presence.states.dnd
-        : status
-          ? `${status.emoji} ${status.text}`.trim()
-          : around.present;
-  const state = connection === 'connected' ? here : around.connection[connection];
+  const state = connection === 'connected' ? (own.says ?? around.present) : around.connection[connection];
   return (
     <div className={styles.bar}>
       <div className={styles.line}>
@@ -109,7 +70,7 @@ export function AccountBar({ onOver }: { onOver: (over: Over) => void }) {
                 name={name}
                 size={28}
                 online={connection === 'connected'}
-                state={dnd ? 'dnd' : 'online'}
+                state={own.dnd ? 'dnd' : 'online'}
               />
               <span className={styles.names}>
                 <b>{name}</b>

@@ -2,7 +2,7 @@ import { Ellipsis, Menu, Pin, Users } from 'lucide-react';
 import type { RefObject } from 'react';
 import { useParley } from '../app/client';
 import { around } from '../text/around';
-import { changes } from '../text/changes';
+import { timeline } from '../text/timeline';
 import { Dot, IconButton } from '../ui';
 import { useConnection } from './connection';
 import styles from './Header.module.css';
@@ -42,7 +42,7 @@ export function Header({ room, narrow, onMenu }: HeaderProps) {
         <RoomActs room={room} />
         <IconButton
           icon={Pin}
-          label={changes.pins}
+          label={timeline.pins}
           aria-expanded={panel === 'pins'}
           onClick={() => togglePanel('pins')}
         />

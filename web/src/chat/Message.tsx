@@ -3,18 +3,17 @@ import { CircleAlert, Clock, Pin, RotateCw } from 'lucide-react';
 import { memo, useId, useState } from 'react';
 import { useParley } from '../app/client';
 import { usePeople, useStatus } from '../people/live';
-import { changes } from '../text/changes';
 import { common } from '../text/common';
 import { presence } from '../text/presence';
 import { timeline } from '../text/timeline';
 import { Avatar, classes, Icon } from '../ui';
 import { Body } from './body';
-import { Above, Below, Edited, useEdited } from './changes/Extras';
+import { namesMe } from './body/naming';
+import { Above, Actions, Below, Edited, useEdited } from './changes/Extras';
 import { clockTime, fullTime, shortClockTime } from './days';
 import styles from './Message.module.css';
 import { Replies } from './Replies';
 import { useSends } from './sending';
-import { Toolbar } from './Toolbar';
 
 interface MessageProps {
   entry: MessageEntry;
@@ -34,6 +33,7 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
   const person = useParley((state) => state.people[entry.userId]);
   const name = person?.display || entry.user;
   const edited = useEdited(room, entry);
+  const named = useParley((state) => namesMe(entry, state.me?.id));
   const blocked = usePeople((state) => state.blocked.has(entry.userId));
   const [unfolded, setUnfolded] = useState(false);
   const folded = blocked && !unfolded && !entry.deleted;
@@ -49,7 +49,7 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
   );
   return (
     <article
-      className={classes(styles.message, grouped && styles.grouped, target && styles.target)}
+      className={classes(styles.message, grouped && styles.grouped, named && !blocked && styles.named, target && styles.target)}
       data-row={entry.key}
       tabIndex={stop ? 0 : -1}
       aria-current={target || undefined}
@@ -99,7 +99,7 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
         {entry.state !== 'sent' && <Delivery entry={entry} room={room} />}
         {entry.replies !== null && <Replies entry={entry} room={room} />}
       </div>
-      {active && !edited && <Toolbar entry={entry} room={room} />}
+      {active && !edited && <Actions entry={entry} room={room} />}
     </article>
   );
 });
@@ -124,11 +124,11 @@ function Marks({ entry: { edited, pinned, deleted } }: { entry: MessageEntry }) 
   }
   return (
     <p className={styles.marks}>
-      {edited !== null && <span title={changes.editedAt(fullTime(edited))}>{changes.edited}</span>}
+      {edited !== null && <span title={timeline.editedAt(fullTime(edited))}>{timeline.edited}</span>}
       {pinned && (
         <span>
           <Icon of={Pin} size={14} />
-          {changes.pinned}
+          {timeline.pinned}
         </span>
       )}
     </p>

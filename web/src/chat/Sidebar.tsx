@@ -92,14 +92,14 @@ interface RoomsProps {
 }
 
 function Rooms({ room, scroll, onGo }: RoomsProps) {
-  const { names: all, rooms: names } = useRoomNames();
+  const { rooms: names, direct } = useRoomNames();
   // An archived room that is on screen keeps its line until one leaves it.
   const archived = useParley((state) => (room !== null && state.rooms[room]?.archived ? room : null));
   const guest = useParley((state) => state.me?.kind === 'guest');
   const [over, setOver] = useState<'new' | 'browse' | null>(null);
   const shut = () => setOver(null);
   const shown = archived === null || names.includes(archived) ? names : [...names, archived];
-  const known = room !== null && (shown.includes(room) || all.includes(room));
+  const known = room !== null && (shown.includes(room) || direct.includes(room));
   // biome-ignore lint/correctness/useExhaustiveDependencies: another room is why it runs
   useEffect(() => {
     if (known) {

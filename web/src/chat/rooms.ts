@@ -33,13 +33,20 @@ export const useRank = (name: string): number => useParley((state) => rankOf(sta
 export const isHere = (state: State, user: string): boolean =>
   Object.values(state.rooms).some((room) => room.users.includes(user));
 
-/** The names of the rooms as the sidebar has them: those with a name of their own, and direct ones. */
-export function useRoomNames(): { names: readonly string[]; rooms: string[]; direct: string[] } {
+/** The names of the rooms as the sidebar has them: those with a name of their own, and direct ones, by the people in them. */
+export function namesOf(state: State): { rooms: string[]; direct: string[] } {
+  const isDirect = (name: string) => state.rooms[name]?.kind === 'direct';
+  const direct = state.roomNames.filter(isDirect).map((name) => ({ name, title: titleOf(state, name) }));
+  return {
+    rooms: state.roomNames.filter((name) => !isDirect(name)),
+    direct: direct.sort((a, b) => a.title.localeCompare(b.title)).map(({ name }) => name),
+  };
+}
+
+export function useRoomNames(): ReturnType<typeof namesOf> {
   const client = useClient();
   const names = useParley((state) => state.roomNames);
-  return useMemo(() => {
-    const { rooms } = client.getState(); // a room's kind never changes
-    const direct = names.filter((name) => rooms[name]?.kind === 'direct');
-    return { names, rooms: names.filter((name) => rooms[name]?.kind !== 'direct'), direct };
-  }, [client, names]);
+  const people = useParley((state) => state.people);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a room's kind never changes, so that these are all it depends on
+  return useMemo(() => namesOf(client.getState()), [client, names, people]);
 }

@@ -115,7 +115,7 @@ export function fakeClient(first: State = state()) {
     }
   };
   const client = {
-    api: {},
+    api: { ask: vi.fn(async (): Promise<unknown> => Promise.reject(new Error('there is no server'))) },
     getState: () => now,
     subscribe: (listener: () => void) => {
       listeners.add(listener);
@@ -139,7 +139,11 @@ export function fakeClient(first: State = state()) {
     setVisible: vi.fn(),
     seen: vi.fn(),
     allSeen: vi.fn(),
-    link: { onFrame: vi.fn(() => () => {}) },
+    link: {
+      onFrame: vi.fn(() => () => {}),
+      send: vi.fn(() => false),
+      clock: { now: Date.now, setTimeout, clearTimeout },
+    },
     refreshRooms: vi.fn(async () => {}),
   };
   return {

@@ -1,8 +1,9 @@
-import { ApiError, type Entry } from '@parley-chat/client';
+import { ApiError, type Client, type Entry } from '@parley-chat/client';
 import { useEffect, useState } from 'react';
 import { useClient, useParley } from '../app/client';
 import { navigate, roomPath, routeOf, usePath } from '../app/router';
 import { timeline } from '../text/timeline';
+import { openThread } from './panel';
 import { forgetPlace, placeOf } from './useScroll';
 
 /** The message that the page's address names, if it is one of this room. */
@@ -45,11 +46,17 @@ export function useJump(name: string, target: string | null, shown: readonly Ent
     let here = true;
     client.jump(name, wanted).then(
       () => here && setArrived(wanted),
-      (err: unknown) => {
+      async (err: unknown) => {
+        const thread = target === null ? null : await threadOf(client, name, wanted);
         if (!here) {
           return;
         }
         setArrived(wanted);
+        if (thread !== null) {
+          navigate(roomPath(name), { replace: true });
+          openThread(name, thread);
+          return;
+        }
         if (target === null) {
           forgetPlace(name);
         } else {
@@ -89,6 +96,13 @@ function leftOut(name: string, shown: readonly Entry[] | null): string | null {
   return shown.some((entry) => entry.key === place.key || (entry.kind === 'message' && entry.id === place.id))
     ? null
     : place.id;
+}
+
+/** The thread that a message is a reply in: no list of the room has it. */
+async function threadOf(client: Client, room: string, id: string): Promise<string | null> {
+  const path = `api/rooms/${encodeURIComponent(room)}/messages/${encodeURIComponent(id)}`;
+  const message = await client.api.ask<{ thread?: string }>('GET', path).catch(() => null);
+  return message?.thread ?? null;
 }
 
 function why(err: unknown): { text: string; gone: boolean } {

@@ -1,5 +1,5 @@
 import type { State } from '@parley-chat/client';
-import { titleOf } from '../chat/rooms';
+import { namesOf, titleOf } from '../chat/rooms';
 
 /** A room, or somebody to write to, as the switcher lists it. */
 export interface Found {
@@ -36,7 +36,8 @@ export function sections(state: State, query: string, recent: readonly string[],
     ];
     return all.filter(({ rooms }) => rooms.length > 0);
   }
-  const elsewhere = state.roomNames.filter((name) => name !== current);
+  const { rooms, direct } = namesOf(state);
+  const elsewhere = [...rooms, ...direct].filter((name) => name !== current);
   const unread = elsewhere.filter((name) => (state.rooms[name]?.unread ?? 0) > 0);
   const been = recent.filter((name) => elsewhere.includes(name) && !unread.includes(name));
   const rest = elsewhere.filter((name) => !unread.includes(name) && !been.includes(name));

@@ -4,7 +4,6 @@ import { textOf } from '../app/session';
 import { FormError } from '../entry/FormParts';
 import { common } from '../text/common';
 import { people } from '../text/people';
-import { presence } from '../text/presence';
 import { Button, Dialog } from '../ui';
 import styles from './People.module.css';
 
@@ -41,7 +40,7 @@ export function ReportDialog({ room, id, onClose, finalFocus }: ReportDialogProp
       await api.report(room, id, reason);
       setDone(true);
     } catch (refused) {
-      setError(presence.failed(textOf(refused)));
+      setError(people.failed(textOf(refused)));
     } finally {
       running.current = false;
       setBusy(false);

@@ -5,7 +5,6 @@ import { textOf } from '../app/session';
 import { FormError } from '../entry/FormParts';
 import { common } from '../text/common';
 import { people } from '../text/people';
-import { presence } from '../text/presence';
 import { Button, Dialog, Field } from '../ui';
 import { acts, useStatus } from './live';
 import styles from './People.module.css';
@@ -44,7 +43,7 @@ export function StatusDialog({ onClose, finalFocus }: StatusDialogProps) {
       await acts()?.setStatus(status);
       onClose();
     } catch (refused) {
-      setError(presence.failed(textOf(refused)));
+      setError(people.failed(textOf(refused)));
     } finally {
       running.current = false;
       setBusy(false);

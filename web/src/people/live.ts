@@ -1,7 +1,7 @@
-import type { Client } from '@parley-chat/client';
 import type { People, PeopleState, PersonStatus, Whereabouts } from '@parley-chat/client/people';
 import { useEffect, useSyncExternalStore } from 'react';
 import { useClient } from '../app/client';
+import type { MenuEntry } from '../ui/Menu';
 
 /**
  * What is known of people beside their names. Its code is fetched once somebody is signed in, for the first page needs none of
@@ -15,7 +15,23 @@ const nobody: PeopleState = {
   announcements: [],
 };
 
+/** What one's own corner says of oneself (null: nothing beyond that one is here), and the entries of its menu about that. */
+export type Own = (
+  me: string,
+  on: { onStatus: () => void; onError: (error: string) => void },
+) => { says: string | null; dnd: boolean; entries: MenuEntry[] };
+
+/** What comes with the code that is fetched. */
+export interface Tools {
+  own: Own;
+  /** The pieces of a text in which words are highlighted; null: none is. */
+  pieces: (text: string, words: readonly string[]) => { text: string; mark: boolean }[] | null;
+}
+
+const none = { says: null, dnd: false, entries: [] };
+
 let live: People | null = null;
+let tools: Tools | null = null;
 let unhear = () => {};
 const listeners = new Set<() => void>();
 const tell = () => {
@@ -23,9 +39,10 @@ const tell = () => {
 };
 
 /** Takes over what knows people; null: nobody is signed in any more. */
-export function adopt(people: People | null): void {
+export function adopt(people: People | null, brought: Tools | null = null): void {
   unhear();
   live = people;
+  tools = brought;
   unhear = people?.subscribe(tell) ?? (() => {});
   tell();
 }
@@ -40,6 +57,16 @@ export const known = (): PeopleState => live?.getState() ?? nobody;
 
 /** What changes it; null while its code is on its way. */
 export const acts = (): People | null => live;
+
+/** The pieces of a text with highlighted words; null if none is in it. */
+export const piecesOf: Tools['pieces'] = (text, words) => tools?.pieces(text, words) ?? null;
+
+/** What one's own corner says and offers, drawn again when it changes and when it is over. */
+export function useOwn(...of: Parameters<Own>): ReturnType<Own> {
+  usePeople((state) => state);
+  useTick();
+  return tools?.own(...of) ?? none;
+}
 
 /** A part of what is known. As with useParley, a selector makes no new object or list. */
 export function usePeople<T>(select: (state: PeopleState) => T): T {
@@ -58,7 +85,7 @@ export function useLivePeople(active: boolean): void {
     import('./start')
       .then(({ start }) => {
         if (!ended) {
-          stop = start(client as Client);
+          stop = start(client);
         }
       })
       .catch(() => {}); // no connection: it is fetched when the page is opened again
@@ -75,7 +102,7 @@ export const useWhereabouts = (id: string): Whereabouts | undefined => usePeople
 /** What somebody says they are doing. */
 export function useStatus(id: string): PersonStatus | undefined {
   const status = usePeople((state) => state.statuses.get(id));
-  useSyncExternalStore(subscribeTick, minute);
+  useSyncExternalStore(subscribeTick, ticked);
   return status && (status.until === null || status.until > Date.now()) ? status : undefined;
 }
 
@@ -99,7 +126,7 @@ function subscribeTick(listener: () => void): () => void {
   };
 }
 
-const minute = () => passed;
+const ticked = () => passed;
 
 /** Draws again every ten seconds. */
-export const useTick = (): void => void useSyncExternalStore(subscribeTick, minute);
+export const useTick = (): void => void useSyncExternalStore(subscribeTick, ticked);

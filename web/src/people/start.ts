@@ -1,13 +1,15 @@
 import type { Client } from '@parley-chat/client';
 import { people } from '@parley-chat/client/people';
+import { piecesOf } from './highlight';
 import { watchIdle } from './idle';
 import { adopt } from './live';
+import { own } from './own';
 import { changesAt, isQuiet } from './quiet';
 
 /** Knows people, and tells others what this person does; returns what ends it. */
 export function start(client: Client): () => void {
   const known = people(client);
-  adopt(known);
+  adopt(known, { own, pieces: piecesOf });
   let idle = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const look = () => {

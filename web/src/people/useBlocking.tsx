@@ -4,7 +4,6 @@ import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useParley } from '../app/client';
 import { textOf } from '../app/session';
 import { people } from '../text/people';
-import { presence } from '../text/presence';
 import type { MenuEntry } from '../ui/Menu';
 import { acts, usePeople } from './live';
 
@@ -26,7 +25,7 @@ export function useBlocking(person: Person | undefined): { entries: MenuEntry[];
     setError('');
     acts()
       ?.setBlocked(person.id, false)
-      .catch((refused: unknown) => setError(presence.failed(textOf(refused))));
+      .catch((refused: unknown) => setError(people.failed(textOf(refused))));
   };
   return {
     entries: [

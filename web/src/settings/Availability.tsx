@@ -8,7 +8,6 @@ import { acts, usePeople } from '../people/live';
 import peopleStyles from '../people/People.module.css';
 import { common } from '../text/common';
 import { people } from '../text/people';
-import { presence } from '../text/presence';
 import { settings } from '../text/settings';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
@@ -43,7 +42,7 @@ function useChange() {
       await acts()?.setPreferences(next);
       setSaid({ done: settings.saved, error: '' });
     } catch (refused) {
-      setSaid({ done: '', error: presence.failed(textOf(refused)) });
+      setSaid({ done: '', error: people.failed(textOf(refused)) });
     } finally {
       setBusy(false);
     }
@@ -162,7 +161,7 @@ function Blocks() {
     setError('');
     acts()
       ?.setBlocked(id, false)
-      .catch((refused: unknown) => setError(presence.failed(textOf(refused))));
+      .catch((refused: unknown) => setError(people.failed(textOf(refused))));
   };
   return (
     <section className={styles.part} aria-label={texts.heading}>

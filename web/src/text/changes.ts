@@ -7,6 +7,7 @@ export const changes = {
   edit: 'Edit',
   more: 'More',
   quote: 'Quote',
+  markUnread: 'Mark as unread from here',
   pin: 'Pin to the room',
   unpin: 'Unpin',
   save: 'Save for later',
@@ -14,11 +15,6 @@ export const changes = {
   history: 'Show earlier versions',
   remove: 'Delete…',
   report: 'Report…',
-
-  edited: '(edited)',
-  editedAt: (when: string) => `Edited ${when}`,
-  pinned: 'Pinned',
-  saved: 'Saved for later',
 
   editing: 'Edit message',
   gone: 'This message has been deleted meanwhile. Your text is kept here: copy it, or cancel.',
@@ -49,7 +45,6 @@ export const changes = {
   quoting: (name: string) => `Quoting ${name}`,
   dropQuote: 'Do not quote',
 
-  pins: 'Pinned messages',
   pinsIn: (room: string) => `Pinned in ${room}`,
   noPins: 'Nothing is pinned here. Pin what everybody should find again, from the menu of a message.',
   pinsFailed: (why: string) => `What is pinned could not be loaded: ${why}`,

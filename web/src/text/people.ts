@@ -3,6 +3,15 @@ import { number, plural } from './say';
 
 /** People: whether they are here, what they do, whom one wants nothing of, what is reported and announced. */
 export const people = {
+  failed: (why: string) => `That did not work: ${why}.`,
+  own: {
+    quiet: (when: string) => `Do not disturb until ${when}`,
+    setStatus: 'Set a status…',
+    changeStatus: 'Change your status…',
+    hour: 'Do not disturb for an hour',
+    tomorrow: 'Do not disturb until tomorrow',
+    off: 'Let yourself be disturbed again',
+  },
   until: (when: string) => `until ${when}`,
 
   status: {

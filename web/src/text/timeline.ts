@@ -66,6 +66,10 @@ export const timeline = {
       .join(', '),
 
   deleted: 'This message was deleted.',
+  edited: '(edited)',
+  editedAt: (when: string) => `Edited ${when}`,
+  pinned: 'Pinned',
+  pins: 'Pinned messages',
   sending: 'Sending',
   waiting: 'Waiting for the connection',
   unsent: (why: string | null) => `Not sent: ${open(why ?? 'the server did not answer')}.`,

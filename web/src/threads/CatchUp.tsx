@@ -1,4 +1,4 @@
-import type { RestMessage } from '@parley-chat/client/rest';
+import { type RestMessage, rest } from '@parley-chat/client/rest';
 import { Check, Hash, Inbox, MessagesSquare } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useClient, useParley } from '../app/client';
@@ -248,7 +248,7 @@ function useNews({ room, thread, unread }: Place): Loaded | null {
         const from = rooms[room]?.readN ?? 0;
         return { messages: theirs.filter(({ n }) => (n ?? 0) > from), root: null, error: null };
       }
-      const root = await client.api.ask<RestMessage>('GET', messageRoute(room, thread));
+      const root = await rest(client).message(room, thread);
       return { messages: theirs.slice(-unread), root: root.content.slice(0, 60), error: null };
     };
     load().then(
@@ -261,9 +261,6 @@ function useNews({ room, thread, unread }: Place): Loaded | null {
   }, [client, room, thread, unread]);
   return news;
 }
-
-const messageRoute = (room: string, id: string) =>
-  `api/rooms/${encodeURIComponent(room)}/messages/${encodeURIComponent(id)}`;
 
 function Done() {
   return (

@@ -23,8 +23,8 @@ export function Saved({ inert }: { inert: boolean }) {
   const pages = usePages<RestMessage>(load, told);
   const remove = (message: RestMessage) => {
     pages.change((items) => items.filter((item) => item.id !== message.id));
-    client.api
-      .ask('DELETE', `api/rooms/${encodeURIComponent(message.room)}/messages/${encodeURIComponent(message.id)}/saved`)
+    rest(client)
+      .save(message.room, message.id, false)
       .catch(() => pages.retry());
   };
   return (

@@ -1,4 +1,4 @@
-import type { Client } from '@parley-chat/client';
+import type { Client, MessageEntry } from '@parley-chat/client';
 import type { Threads, ThreadsState } from '@parley-chat/client/threads';
 import { useEffect, useSyncExternalStore } from 'react';
 import { useClient, useParley } from '../app/client';
@@ -55,6 +55,17 @@ export function useThreadsState<T>(selector: (state: ThreadsState) => T, before:
     () => (threads ? selector(threads.getState()) : before),
   );
 }
+
+/** The reply with an id, or the root, of a thread that is loaded. */
+export const useReply = (id: string): MessageEntry | undefined =>
+  useThreadsState(({ threads }) => {
+    for (const { root, replies } of Object.values(threads)) {
+      const found = root?.id === id ? root : replies.find((reply) => reply.id === id);
+      if (found) {
+        return found;
+      }
+    }
+  }, undefined);
 
 /** Whether a reply waits that would be lost if the page went now. */
 export const unsavedReplies = (client: Client): boolean => known.get(client)?.unsaved() ?? false;

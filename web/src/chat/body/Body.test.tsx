@@ -1,10 +1,10 @@
-import { fireEvent, render, screen } from '@testing-library/react';
+import { fireEvent, screen } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
-import { message } from '../testing';
+import { draw as drawn, fakeClient, message, state } from '../testing';
 import { Body } from './Body';
 
-const draw = (html: string | null, content = 'as it was typed') =>
-  render(<Body entry={message({ html, content })} />).container;
+const draw = (html: string | null, content = 'as it was typed', client = fakeClient(), over = {}) =>
+  drawn(client, <Body entry={message({ html, content, ...over })} />).container;
 
 describe('what a message says', () => {
   it('is drawn as the server rendered it', () => {
@@ -47,5 +47,16 @@ describe('what a message says', () => {
     await screen.findByText(/press Ctrl\+C/);
     expect(getSelection()?.toString()).toBe('x');
     vi.unstubAllGlobals();
+  });
+
+  it('has the names that the server has found in it stand out, mine most, and none in code', () => {
+    const person = { id: 'u-bob', name: 'bob', display: 'Bob', kind: null, role: null, disabled: false, avatar: null };
+    const client = fakeClient(state({ people: { 'u-bob': person } }));
+    const named = { mentions: ['u-bob', 'u-ann'], mentionsAll: 'room' };
+    for (const html of [null, '<p>@ann, <em>@bob</em>, @room and @zoe <code>@bob</code></p>']) {
+      const box = draw(html, '@ann, @bob, @room and @zoe', client, named);
+      expect([...box.querySelectorAll('.me')].map((one) => one.textContent)).toEqual(['@ann', '@room']);
+      expect([...box.querySelectorAll('.other')].map((one) => one.textContent)).toEqual(['@bob']);
+    }
   });
 });

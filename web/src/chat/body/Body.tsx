@@ -1,11 +1,13 @@
 import type { MessageEntry } from '@parley-chat/client';
 import { memo } from 'react';
+import { useParley } from '../../app/client';
 import { usePeople } from '../../people/live';
 import { classes } from '../../ui';
 import { linkify } from '../linkify';
 import styles from './Body.module.css';
 import { isEmojiOnly } from './emoji';
-import { marked } from './marked';
+import { named } from './Named';
+import { namesIn } from './naming';
 import { rich } from './Rich';
 import richStyles from './Rich.module.css';
 
@@ -16,8 +18,9 @@ const none: readonly string[] = [];
  * them. A few emoji alone are large.
  */
 export const Body = memo(function Body({ entry, id }: { entry: MessageEntry; id?: string }) {
+  const names = useParley((state) => namesIn(entry, state));
   const words = usePeople((state) => state.preferences?.highlights ?? none);
-  const elements = rich(entry, words);
+  const elements = rich(entry, names, words);
   const unsent = entry.state !== 'sent' && styles.unsent;
   if (elements !== null) {
     return (
@@ -32,13 +35,13 @@ export const Body = memo(function Body({ entry, id }: { entry: MessageEntry; id?
       dir="auto"
       className={classes(styles.text, styles.typed, isEmojiOnly(entry.content) && styles.large, unsent)}
     >
-      <Typed content={entry.content} words={words} />
+      <Typed content={entry.content} names={names} words={words} />
     </p>
   );
 });
 
 /** Text as it was typed, its lines kept; addresses become links that tell the other side nothing of this page. */
-function Typed({ content, words }: { content: string; words: readonly string[] }) {
+function Typed({ content, names, words }: { content: string; names: string; words: readonly string[] }) {
   return linkify(content).map((part, at) =>
     part.kind === 'link' ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never change their order
@@ -46,7 +49,7 @@ function Typed({ content, words }: { content: string; words: readonly string[] }
         {part.text}
       </a>
     ) : (
-      marked(part.text, words, at)
+      named(part.text, { names, words }, at)
     ),
   );
 }

@@ -1,5 +1,5 @@
 import { Fragment, type ReactNode } from 'react';
-import { piecesOf } from '../../people/highlight';
+import { piecesOf } from '../../people/live';
 
 /** A text with the highlighted words in it marked. */
 export function marked(text: string, words: readonly string[], key: number): ReactNode {

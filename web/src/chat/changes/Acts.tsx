@@ -1,15 +1,32 @@
 import { Popover } from '@base-ui/react/popover';
-import type { MessageEntry } from '@parley-chat/client';
-import { Bookmark, BookmarkX, Copy, Flag, History, Link, Pin, PinOff, Quote, Trash2 } from 'lucide-react';
+import type { MessageEntry, State } from '@parley-chat/client';
+import { markUnread } from '@parley-chat/client/levels';
+import {
+  Bookmark,
+  BookmarkX,
+  Copy,
+  Flag,
+  History,
+  Link,
+  MailOpen,
+  MessageCircle,
+  Pin,
+  PinOff,
+  Quote,
+  Trash2,
+} from 'lucide-react';
 import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'react';
 import { useApi } from '../../app/api';
 import { useClient, useParley } from '../../app/client';
 import { href, messagePath } from '../../app/router';
 import { textOf } from '../../entry/problem';
+import { openDirect } from '../../rooms/direct';
 import { Confirm } from '../../settings/Confirm';
 import { changes } from '../../text/changes';
 import { common } from '../../text/common';
+import { rooms } from '../../text/rooms';
 import { timeline } from '../../text/timeline';
+import { useReply } from '../../threads/threads';
 import { Field } from '../../ui/Field';
 import type { MenuEntry } from '../../ui/Menu';
 import MenuPopup from '../../ui/MenuPopup';
@@ -32,7 +49,9 @@ interface PartProps {
 
 /** One act with a message. */
 export default function Acts({ act }: { act: Act }) {
-  const entry = useParley((state) => find(state, act.room, act.id));
+  const shown = useParley((state) => find(state, act.room, act.id));
+  const reply = useReply(act.id);
+  const entry = shown ?? reply;
   const anchor = useRef<HTMLElement | null>(act.from);
   useEffect(() => {
     if (!entry) {
@@ -61,6 +80,21 @@ export default function Acts({ act }: { act: Act }) {
   }
 }
 
+/** Whether I may begin a conversation with the author, and am not in one with them alone already. */
+function mayWriteTo(state: State, name: string, entry: MessageEntry): boolean {
+  const room = state.rooms[name];
+  const alone = room?.kind === 'direct' && room.people.length === 1;
+  const { kind = null, disabled = true } = state.people[entry.userId] ?? {};
+  return (
+    !alone &&
+    entry.userId !== state.me?.id &&
+    state.me?.kind !== 'guest' &&
+    kind !== null &&
+    kind !== 'guest' &&
+    !disabled
+  );
+}
+
 function More({ act, entry, anchor }: PartProps) {
   const client = useClient();
   const api = useApi();
@@ -70,15 +104,16 @@ function More({ act, entry, anchor }: PartProps) {
   const ask = (asked: Promise<unknown>) => asked.catch((err: unknown) => tell(changes.refused(textOf(err))));
   const next = (kind: Act['kind']) => () => acting.set({ ...act, kind });
   const entries: (MenuEntry | false)[] = [
-    !entry.deleted && {
-      kind: 'do',
-      label: changes.quote,
-      icon: Quote,
-      onSelect: () => {
-        anchor.current = document.querySelector<HTMLElement>('[data-composer]');
-        quote(room, id);
+    !entry.deleted &&
+      entry.thread === null && {
+        kind: 'do',
+        label: changes.quote,
+        icon: Quote,
+        onSelect: () => {
+          anchor.current = document.querySelector<HTMLElement>('[data-composer]');
+          quote(room, id);
+        },
       },
-    },
     !entry.deleted && {
       kind: 'do',
       label: timeline.copyText,
@@ -104,11 +139,23 @@ function More({ act, entry, anchor }: PartProps) {
       icon: entry.saved ? BookmarkX : Bookmark,
       onSelect: () => void ask(api.save(room, id, !entry.saved)),
     },
+    entry.n !== null && {
+      kind: 'do',
+      label: changes.markUnread,
+      icon: MailOpen,
+      onSelect: () => void ask(markUnread(client, room, entry.n ?? 0)),
+    },
     maySeeEdits(state, room, entry) && {
       kind: 'do',
       label: changes.history,
       icon: History,
       onSelect: next('history'),
+    },
+    mayWriteTo(state, room, entry) && {
+      kind: 'do',
+      label: rooms.message(state.people[entry.userId]?.display || entry.user),
+      icon: MessageCircle,
+      onSelect: () => void ask(openDirect(client, [entry.userId])),
     },
     (mayReport(state, entry) || mayRemove(state, room, entry)) && { kind: 'line' },
     mayReport(state, entry) && { kind: 'do', label: changes.report, icon: Flag, onSelect: next('report') },

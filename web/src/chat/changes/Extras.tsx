@@ -5,14 +5,16 @@ import { editing, quoting } from './doing';
 const loadReactions = () => import('./Reactions');
 const loadQuote = () => import('./QuoteBlock');
 const loadEditor = () => import('./Editor');
+const loadToolbar = () => import('../Toolbar').then((m) => ({ default: m.Toolbar }));
 const Reactions = lazy(loadReactions);
 const QuoteBlock = lazy(loadQuote);
 const Editor = lazy(loadEditor);
+const Toolbar = lazy(loadToolbar);
 const Quoting = lazy(() => import('./Quoting'));
 
 /** Fetches the code of what stands with few messages, so that it is there at once, also without a connection. */
 export const preloadExtras = () => {
-  for (const load of [loadReactions, loadQuote, loadEditor]) {
+  for (const load of [loadToolbar, loadReactions, loadQuote, loadEditor]) {
     load().catch(() => {}); // it is tried again when it is needed
   }
 };
@@ -45,6 +47,13 @@ export const useEdited = (room: string, { id }: MessageEntry): boolean =>
 export const Edited = (props: ExtraProps) => (
   <Suspense fallback={null}>
     <Editor {...props} />
+  </Suspense>
+);
+
+/** What can be done with a message. */
+export const Actions = (props: ExtraProps) => (
+  <Suspense fallback={null}>
+    <Toolbar {...props} />
   </Suspense>
 );
 

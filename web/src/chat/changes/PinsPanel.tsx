@@ -7,6 +7,7 @@ import { linkTo, messagePath } from '../../app/router';
 import { textOf } from '../../entry/problem';
 import { changes } from '../../text/changes';
 import { common } from '../../text/common';
+import { timeline } from '../../text/timeline';
 import { Button, IconButton } from '../../ui';
 import { fullTime } from '../days';
 import type { PanelProps } from '../Panels';
@@ -38,7 +39,7 @@ export function PinsPanel({ room, inert, onClose }: PanelProps) {
       }}
     >
       <header className={panelStyles.top}>
-        <h2>{changes.pins}</h2>
+        <h2>{timeline.pins}</h2>
         <span>{pins?.length}</span>
         <IconButton icon={X} label={common.close} onClick={onClose} />
       </header>

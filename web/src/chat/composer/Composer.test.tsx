@@ -19,7 +19,7 @@ describe('the composer', () => {
     await userEvent.type(box(), 'one{Shift>}{Enter}{/Shift}two');
     expect(client.send).not.toHaveBeenCalled();
     await userEvent.type(box(), '{Enter}');
-    expect(client.send).toHaveBeenCalledExactlyOnceWith('general', 'one\ntwo');
+    expect(client.send).toHaveBeenCalledExactlyOnceWith('general', 'one\ntwo', undefined);
     expect(box().value).toBe('');
     expect(document.activeElement).toBe(box());
   });
@@ -73,8 +73,8 @@ describe('the composer', () => {
     await userEvent.type(box(), 'two');
     await userEvent.click(screen.getByRole('button', { name: 'Send' }));
     expect(client.send.mock.calls).toEqual([
-      ['general', 'one'],
-      ['general', 'two'],
+      ['general', 'one', undefined],
+      ['general', 'two', undefined],
     ]);
     expect(box().value).toBe('');
   });
@@ -87,7 +87,7 @@ describe('the composer', () => {
     expect(box().value).toBe('early');
     act(() => client.set({ ...state(), drafts: client.as.getState().drafts }));
     await userEvent.type(box(), '{Enter}');
-    expect(client.send).toHaveBeenCalledExactlyOnceWith('general', 'early');
+    expect(client.send).toHaveBeenCalledExactlyOnceWith('general', 'early', undefined);
   });
 
   it('says how much is left once that is little', () => {
@@ -140,7 +140,7 @@ describe('the composer', () => {
     await userEvent.keyboard('{Escape}');
     expect(screen.queryByRole('listbox')).toBeNull();
     await userEvent.keyboard('{Enter}');
-    expect(client.send).toHaveBeenCalledExactlyOnceWith('general', 'hi @bob and @b');
+    expect(client.send).toHaveBeenCalledExactlyOnceWith('general', 'hi @bob and @b', undefined);
   }, 20_000);
 
   it('tells the others of typing, and of stopping when the text is taken back', async () => {

@@ -1,6 +1,16 @@
 import type { State } from '@parley-chat/client';
 import { ArrowUp } from 'lucide-react';
-import { type FormEvent, type RefObject, useEffect, useId, useLayoutEffect, useRef } from 'react';
+import {
+  type FormEvent,
+  lazy,
+  type RefObject,
+  Suspense,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useClient, useParley } from '../../app/client';
 import { composer as words } from '../../text/composer';
 import { classes, Icon } from '../../ui';
@@ -12,9 +22,12 @@ import { maxContent, nearlyFull, sendable } from './composing';
 import { useDraft } from './draft';
 import { Field } from './Field';
 import { useLength, useTooMuch } from './limits';
+import { many, reachOf } from './reach';
 import { useSlow } from './slow';
 import { Picker, Tools, usePicking } from './Tools';
 import { TypingLine } from './TypingLine';
+
+const Reach = lazy(() => import('./Reach').then((m) => ({ default: m.Reach })));
 
 interface ComposerProps {
   room: string;
@@ -60,12 +73,25 @@ function Box({ room, thread, onGrow }: ComposerProps) {
     wait !== null ? words.wait(wait) : !problem && length > nearlyFull ? words.left(maxContent - length) : null;
   const ready = known && !over && wait === null && sendable(text) !== '';
   const title = useTitle(room);
+  const [asking, setAsking] = useState<{ sign: string; count: number } | null>(null);
   useGrowth(box, text, onGrow);
   useFirstFocus(box);
   useEffect(() => () => client.stopTyping(room), [client, room]);
 
   const send = (event?: FormEvent) => {
     event?.preventDefault();
+    if (!ready) {
+      return;
+    }
+    const reach = reachOf(text, client.getState(), room);
+    if (reach !== null && reach.count >= many) {
+      setAsking(reach);
+    } else {
+      sendNow();
+    }
+  };
+  const sendNow = () => {
+    setAsking(null);
     if (ready) {
       if (thread) {
         thread.send(sendable(text));
@@ -119,6 +145,17 @@ function Box({ room, thread, onGrow }: ComposerProps) {
         )}
       </form>
       <Picker box={box} picking={picking} />
+      <Suspense fallback={null}>
+        {asking && (
+          <Reach
+            {...asking}
+            room={title}
+            onSend={sendNow}
+            onClose={() => setAsking(null)}
+            finalFocus={() => box.current}
+          />
+        )}
+      </Suspense>
     </div>
   );
 }

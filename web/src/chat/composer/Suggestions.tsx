@@ -1,4 +1,4 @@
-import { Hash } from 'lucide-react';
+import { Hash, Users } from 'lucide-react';
 import {
   type ReactNode,
   type RefObject,
@@ -155,6 +155,8 @@ function Face({ of }: { of: Suggestion }): ReactNode {
       return <Avatar id={of.face.id} name={of.name} size={24} online={of.face.online} bot={of.face.bot} />;
     case 'room':
       return <Icon of={Hash} className={styles.hash} />;
+    case 'everybody':
+      return <Icon of={Users} className={styles.hash} />;
     case 'emoji':
       return (
         <span className={styles.emoji} aria-hidden="true">

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { room, state } from '../testing';
 import { best } from './rank';
-import { peopleFor, roomsFor } from './suggesting';
+import { everybodyFor, peopleFor, roomsFor } from './suggesting';
 
 const person = (name: string, over = {}) => ({
   [`u-${name}`]: {
@@ -61,4 +61,10 @@ it('rooms come with their topic and how many are there', () => {
     { value: '#general', more: 'Everything', note: '1 here' },
     { value: '#help', note: '2 here' },
   ]);
+});
+
+it('everybody can be named in rooms, but by no guest, and not where one talks to few', () => {
+  expect(values(everybodyFor(house, 'general'))).toEqual(['@here', '@room']);
+  expect(everybodyFor({ ...house, rooms: { general: room({ kind: 'direct' }) } }, 'general')).toEqual([]);
+  expect(everybodyFor({ ...house, me: house.me && { ...house.me, kind: 'guest' } }, 'general')).toEqual([]);
 });

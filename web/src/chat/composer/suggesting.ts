@@ -14,7 +14,7 @@ export interface Suggestion {
   name: string;
   more?: string;
   note?: string;
-  face: { kind: 'person'; id: string; online: boolean; bot: boolean } | { kind: 'room' } | { kind: 'emoji' };
+  face: { kind: 'person'; id: string; online: boolean; bot: boolean } | { kind: 'room' | 'everybody' | 'emoji' };
   /** It is called exactly what was typed, so that a second colon completes it. */
   whole?: boolean;
 }
@@ -59,6 +59,21 @@ export function peopleFor(state: Pick<State, 'rooms' | 'people' | 'me'>, room: s
     .map(([, person]) => person);
 }
 
+/** @here and @room, which name all who are in a room; guests and direct rooms have no use for them. */
+export function everybodyFor({ rooms, me }: Pick<State, 'rooms' | 'me'>, room: string): (Candidate & Suggestion)[] {
+  if (me?.kind === 'guest' || rooms[room]?.kind === 'direct') {
+    return [];
+  }
+  return (['here', 'room'] as const).map((name) => ({
+    value: `@${name}`,
+    name: `@${name}`,
+    more: words.everybody[name],
+    face: { kind: 'everybody' },
+    names: [name],
+    near: true,
+  }));
+}
+
 export function roomsFor({ rooms, roomNames }: Pick<State, 'rooms' | 'roomNames'>): (Candidate & Suggestion)[] {
   return roomNames
     .filter((name) => rooms[name]?.kind !== 'direct')
@@ -98,7 +113,7 @@ export function useSuggestions({ sign, query }: Token, room: string): Suggestion
   const all = useMemo(() => {
     switch (sign) {
       case '@':
-        return peopleFor({ rooms, people, me }, room);
+        return [...peopleFor({ rooms, people, me }, room), ...everybodyFor({ rooms, me }, room)];
       case '#':
         return roomsFor({ rooms, roomNames });
       case ':':

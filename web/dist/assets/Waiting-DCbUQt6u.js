@@ -1,1 +1,0 @@
-import{Qt as e,d as t}from"./index-B3fG5w4b.js";var n={waiting:`_waiting_i44t1_1`,appear:`_appear_i44t1_1`},r=e();function i(){return(0,r.jsx)(`p`,{className:n.waiting,role:`status`,children:t.loading})}export{i as t};

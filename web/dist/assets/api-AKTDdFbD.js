@@ -1,1 +1,0 @@
-import{t as e}from"./rest-B5GDoP9L.js";import{Sn as t,Xt as n,en as r}from"./index-B3fG5w4b.js";var i=t(r(),1),a=(0,i.createContext)(null);function o(){let t=n();return(0,i.useContext)(a)??e(t)}export{o as t};

@@ -1,2 +1,0 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./rest-B5GDoP9L.js","./index-B3fG5w4b.js","./index-Drn7rVib.css"])))=>i.map(i=>d[i]);
-import{Jt as e,Yt as t,zt as n}from"./index-B3fG5w4b.js";async function r(r,i){let{rest:a}=await n(async()=>{let{rest:e}=await import(`./rest-B5GDoP9L.js`).then(e=>e.n);return{rest:e}},__vite__mapDeps([0,1,2]),import.meta.url),o=await a(r).direct(i);e(t(o.name))}export{r as t};

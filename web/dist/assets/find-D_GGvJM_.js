@@ -1,0 +1,1 @@
+var e=new WeakMap;function t(t){let n=e.get(t);if(!n){n=new Map;for(let e of t)e.kind===`message`&&e.id!==null&&n.set(e.id,e);e.set(t,n)}return n}function n(e,n,r){let{past:i,entries:a=[]}=e.rooms[n]??{};return(i&&t(i.entries).get(r))??t(a).get(r)}export{n as t};
