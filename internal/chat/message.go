@@ -258,7 +258,7 @@ type Post struct {
 	RequestHash [16]byte // of the normalised first request: tells a retry from a conflict
 }
 
-// ChangeOp is a change to be stored; ChangeOp.DecideRoom says what those of rooms do, ChangeOp.Decide whether those of messages may be. Some leave an entry in the audit log, in
+// ChangeOp is a change to be stored; ChangeOp.Decide says what those of rooms do, ChangeOp.DecideMessage whether those of messages may be. Some leave an entry in the audit log, in
 // the same transaction: see ChangeOp.Audit.
 //
 // A change of a message that would change nothing is not stored: its Outcome is Again without an Event.

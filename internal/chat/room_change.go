@@ -56,9 +56,9 @@ func (k ChangeKind) IsAboutSomebody() bool {
 	return k == ChangeMemberAdded || k == ChangeMemberRemoved || k == ChangeRole
 }
 
-// DecideRoom says whether the change, which is not of a message, is allowed by what it meets, and what it does. Data that does not depend on that stays as
+// Decide says whether the change, which is not of a message, is allowed by what it meets, and what it does. Data that does not depend on that stays as
 // it is.
-func (c *ChangeOp) DecideRoom(at Meeting) (Effect, error) {
+func (c *ChangeOp) Decide(at Meeting) (Effect, error) {
 	e := Effect{Data: c.Data, Room: at.Room}
 	var err error
 	switch c.Kind {

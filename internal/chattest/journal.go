@@ -216,7 +216,7 @@ func (s *Store) change(c *chat.ChangeOp) chat.Outcome {
 		}
 		meets.Theirs = s.member(c.Room, c.Subject)
 	}
-	effect, err := c.DecideRoom(meets)
+	effect, err := c.Decide(meets)
 	if err == nil && effect.Room.Name != at.room.Name {
 		err = s.mayTake(at.room, effect.Room.Name)
 	}

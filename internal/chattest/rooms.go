@@ -34,6 +34,7 @@ func (s *Store) CreateRoom(_ context.Context, r chat.Room, creator chat.UserID) 
 	return r, nil
 }
 
+// newRoom is a room without entries; maker is whoever opened a direct one.
 func newRoom(r chat.Room, maker chat.UserID) *room {
 	return &room{Room: r, maker: maker, extras: map[string]*extras{}, emojis: map[string]string{}}
 }

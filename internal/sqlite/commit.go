@@ -176,7 +176,7 @@ func (b *batch) change(c *chat.ChangeOp) (chat.Outcome, error) {
 		}
 		at.Who, at.Theirs = who.User, subject.known()
 	}
-	effect, err := c.DecideRoom(at)
+	effect, err := c.Decide(at)
 	if err == nil && effect.Room.Name != r.Name {
 		err = b.mayTake(r, effect.Room.Name)
 	}
