@@ -444,6 +444,18 @@ test('nothing of a room stays that one was removed from, nor of whoever was sign
   expect(s.t.getState()).toMatchObject({ threads: {}, unread: {} });
 });
 
+test('a thread goes on when its room gets another name', async () => {
+  const s = await opened(2);
+  s.following = true;
+  s.reply(BOB, 'unread');
+  s.flush();
+  await s.w.pass(2000);
+  s.w.socket().hear({ type: 'room_renamed', room_id: 'r-general', room: 'plaza', was: 'general' });
+  await s.w.pass(50);
+  expect(s.t.getState().threads[ROOT]).toMatchObject({ room: 'plaza' });
+  expect(s.t.getState().threads[ROOT]!.replies).toHaveLength(3);
+});
+
 test('after a reset the thread is loaded afresh, and what waits is kept', async () => {
   const s = await opened(3);
   s.cut();

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { accessible } from './axe.ts';
 import type { Chat } from './chat.ts';
 import { expect, test } from './test.ts';
 
@@ -46,6 +47,7 @@ test('a status is seen beside the name, and is over when its time has come', asy
   const first = await ann.opens();
   await menu(first, 'Set a status…');
   const dialog = first.page.getByRole('dialog', { name: 'What are you doing?' });
+  await accessible(first.page, '[role="dialog"]', 'the status dialog');
   await dialog.getByRole('button', { name: 'At lunch' }).click();
   await dialog.getByLabel('Clear it').selectOption('in 30 minutes');
   await dialog.getByRole('button', { name: 'Save' }).click();
@@ -65,6 +67,7 @@ test('a highlighted word is marked where others say it', async ({ ann, joins }) 
   await settings.goto('/settings/availability');
   const form = settings.getByRole('form', { name: 'Highlighted words' });
   await form.getByLabel('Words').fill('deploy\n');
+  await accessible(settings, 'main', 'the settings of availability');
   await form.getByRole('button', { name: 'Save' }).click();
   await expect(form.getByRole('status')).toHaveText('Saved.');
   const first = await ann.opens();
@@ -139,6 +142,7 @@ test('an announcement reaches everybody at once, and stays dismissed', async ({ 
   await page.getByLabel('Announcement', { exact: true }).fill('The server is down from six to seven.');
   await page.getByRole('button', { name: 'Announce', exact: true }).click();
   await expect(banner(theirs.page)).toContainText('The server is down from six to seven.');
+  await accessible(theirs.page, 'main', 'a room with an announcement');
   await banner(theirs.page).getByRole('button', { name: 'Dismiss the announcement' }).click();
   await expect(banner(theirs.page)).toHaveCount(0);
   await page.goto('/rooms/general');

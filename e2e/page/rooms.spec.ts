@@ -149,6 +149,9 @@ test('a conversation begins from the keyboard and is unread on the other side; a
   await expect(direct(his).getByRole('link', { name: 'ann, online' })).toBeVisible();
 
   await his.switchTo('random');
+  await his.say('random', 'passing through'); // whoever has spoken in a public room is a member of it
+  await mine.page.getByRole('link', { name: /^random/ }).click();
+  await mine.hears('random', 'passing through');
   const panel = await details(his, 'random');
   await panel.getByRole('button', { name: 'Leave the room' }).click();
   await his.page.getByRole('dialog').getByRole('button', { name: 'Leave', exact: true }).click();

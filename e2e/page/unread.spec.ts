@@ -51,6 +51,7 @@ test('28. bold is unread, a number is mentions, a muted room stays quiet; marked
   // Muted by the menu of the room's link, on one device; both are quiet.
   await near.room('help').click({ button: 'right' });
   const menu = near.page.getByRole('menu', { name: 'Actions for help' });
+  await expect(menu).toBeVisible();
   await accessible(near.page, '[role="menu"]', 'the menu of a room');
   await menu.getByRole('menuitem', { name: 'Mute the room' }).click();
   for (const chat of both) await expect.poll(() => look(chat, 'help')).toEqual({ bold: false, number: null });
@@ -65,8 +66,8 @@ test('28. bold is unread, a number is mentions, a muted room stays quiet; marked
   // What names me stands in the view of mentions, with what leads to it.
   await near.page.getByRole('button', { name: 'Mentions, 1 unread' }).click();
   const mentions = near.page.getByRole('complementary', { name: 'Mentions' });
-  await accessible(near.page, '[data-panel]', 'the list of mentions');
   await expect(mentions.getByRole('link')).toHaveCount(1);
+  await accessible(near.page, '[data-panel]', 'the list of mentions');
   await mentions.getByRole('link', { name: /and you, @ann/ }).click();
   await expect(near.message('help', 'and you, @ann?')).toHaveAttribute('aria-current', 'true');
   for (const chat of both) await expect(chat.room('help')).toHaveAccessibleName('help');

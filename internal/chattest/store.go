@@ -151,7 +151,7 @@ func (s *Store) SeesFrom(room chat.RoomID, user chat.UserID, seq uint64) {
 	key := memberKey{room, user}
 	m, ok := s.members[key]
 	if !ok {
-		m = chat.Membership{Room: room, User: user, Role: chat.RoleMember, Joined: now()}
+		m = chat.NewMembership(room, s.users[user], now())
 	}
 	m.SeesFromSeq = seq
 	s.members[key] = m

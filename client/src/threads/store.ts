@@ -171,7 +171,7 @@ export class ThreadStore implements Threads {
   }
 
   /** follow takes in how the client stands: whether it is connected, as whom, and which rooms it has. */
-  #follow({ status, me, rooms, visible }: State): void {
+  #follow({ status, me, rooms, renamed, visible }: State): void {
     if (me !== null && this.#me !== null && me.id !== this.#me) this.#forget();
     if (status === 'signed_out' && this.#me !== null) this.#forget();
     this.#me = me?.id ?? null;
@@ -185,7 +185,7 @@ export class ThreadStore implements Threads {
     }
     if (!connected) return;
     const gone = (room: string) => {
-      const stream = rooms[room]?.sync.stream;
+      const stream = rooms[renamed[room] ?? room]?.sync.stream;
       return stream === undefined || stream === 'removed' || stream === 'refused';
     };
     this.#dropRooms(gone);
@@ -220,6 +220,11 @@ export class ThreadStore implements Threads {
           if (this.#state.open === t.id) void this.#load(t.id);
         }
         this.#unread.ask();
+        return;
+      case 'room_renamed':
+        for (const t of Object.values(this.#state.threads))
+          if (t.room === frame.was) this.#in(t.id, (now) => ({ ...now, room: frame.room }));
+        this.#unread.renamed(frame.was, frame.room);
         return;
       case 'other':
         if (isOwn(frame.frame)) this.#own(frame.frame);

@@ -79,6 +79,12 @@ export class Unread {
     };
   }
 
+  /** renamed: a room has another name now. */
+  renamed(was: string, room: string): void {
+    this.#counts = new Map([...this.#counts].map(([root, c]) => [root, c.room === was ? { ...c, room } : c]));
+    this.#host.tell(this.#counts);
+  }
+
   /** drop forgets the threads of rooms that are no longer there. */
   drop(gone: (room: string) => boolean): void {
     const left = [...this.#counts].filter(([, c]) => !gone(c.room));

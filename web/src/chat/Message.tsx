@@ -9,10 +9,9 @@ import { timeline } from '../text/timeline';
 import { Avatar, classes, Icon } from '../ui';
 import { Body } from './body';
 import { namesMe } from './body/naming';
-import { Above, Actions, Below, Edited, useEdited } from './changes/Extras';
+import { Above, Actions, Answers, Below, Edited, useEdited } from './changes/Extras';
 import { clockTime, fullTime, shortClockTime } from './days';
 import styles from './Message.module.css';
-import { Replies } from './Replies';
 import { useSends } from './sending';
 
 interface MessageProps {
@@ -49,7 +48,12 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
   );
   return (
     <article
-      className={classes(styles.message, grouped && styles.grouped, named && !blocked && styles.named, target && styles.target)}
+      className={classes(
+        styles.message,
+        grouped && styles.grouped,
+        named && !blocked && styles.named,
+        target && styles.target,
+      )}
       data-row={entry.key}
       tabIndex={stop ? 0 : -1}
       aria-current={target || undefined}
@@ -97,7 +101,7 @@ export const Message = memo(function Message({ entry, room, grouped, stop, activ
         {!edited && !folded && <Marks entry={entry} />}
         {!folded && <Below room={room} entry={entry} />}
         {entry.state !== 'sent' && <Delivery entry={entry} room={room} />}
-        {entry.replies !== null && <Replies entry={entry} room={room} />}
+        <Answers room={room} entry={entry} />
       </div>
       {active && !edited && <Actions entry={entry} room={room} />}
     </article>

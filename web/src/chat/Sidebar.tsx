@@ -11,7 +11,6 @@ import { classes, Icon, IconButton, Logo } from '../ui';
 import { AccountBar } from './AccountBar';
 import { Beyond } from './Beyond';
 import { DraftMark } from './composer/DraftMark';
-import { Direct } from './Direct';
 import { Online } from './Online';
 import type { Over } from './Overlay';
 import { useRoomNames } from './rooms';
@@ -21,6 +20,8 @@ import { useDrawer } from './useDrawer';
 import { useRoomMenu } from './useRoomMenu';
 import { Views } from './Views';
 
+// Seen at once, but below what one comes for: its code comes beside the server's first answers.
+const Direct = lazy(() => import('./Direct').then((m) => ({ default: m.Direct })));
 const NewRoomDialog = lazy(() => import('./NewRoomDialog').then((m) => ({ default: m.NewRoomDialog })));
 const BrowseDialog = lazy(() => import('../rooms/BrowseDialog').then((m) => ({ default: m.BrowseDialog })));
 const InviteDialog = lazy(() => import('../entry/InviteDialog').then((m) => ({ default: m.InviteDialog })));
@@ -72,7 +73,9 @@ export function Sidebar({ room, catchUp, narrow, open, onClose, onOver }: Sideba
           <div ref={scroll} className={styles.scroll}>
             <Views catchUp={catchUp} onGo={onClose} />
             <Rooms room={room} scroll={scroll} onGo={onClose} />
-            <Direct room={room} onGo={onClose} />
+            <Suspense fallback={null}>
+              <Direct room={room} onGo={onClose} />
+            </Suspense>
             <Invite />
             <Online />
           </div>

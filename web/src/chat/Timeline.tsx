@@ -1,18 +1,29 @@
 import type { Entry } from '@parley-chat/client';
 import { ArrowDown } from 'lucide-react';
-import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import {
+  lazy,
+  type Ref,
+  Suspense,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useClient, useParley } from '../app/client';
 import { navigate, roomPath } from '../app/router';
 import { timeline } from '../text/timeline';
 import { Icon } from '../ui';
 import { List, type ListHandle } from './List';
 import { Failed, LoadingMore, Missing, Skeleton } from './Loading';
-import { News } from './News';
 import { countAfter, isSameView, type Row, rowBuilder } from './rows';
 import styles from './Timeline.module.css';
 import { useJump, useTarget } from './useJump';
 import { useReach } from './useReach';
 import { forgetPlace } from './useScroll';
+
+const News = lazy(() => import('./News').then((m) => ({ default: m.News })));
 
 const none: never[] = [];
 
@@ -82,7 +93,9 @@ export function Timeline({ name, ref }: { name: string; ref?: Ref<TimelineHandle
         onAway={setAwayFrom}
         onEnd={toEnd}
       />
-      <News name={name} />
+      <Suspense fallback={null}>
+        <News name={name} />
+      </Suspense>
       {!ready && (loadError === null ? <Skeleton /> : null)}
       {lost && <Missing {...lost} />}
       {loadError !== null && loading === 'none' && (

@@ -34,16 +34,18 @@ export function Switcher({ room, onClose, onGone, finalFocus }: SwitcherProps) {
   const gone = useRef(false);
   const client = useClient();
   const [error, setError] = useState('');
-  const go = async ({ key }: Found, person: boolean) => {
-    try {
-      await (person ? openDirect(client, [key]) : navigate(roomPath(key)));
-    } catch (cause) {
-      setError(text.notOpened(textOf(cause)));
-      return;
-    }
+  const done = () => {
     gone.current = true;
     onClose();
     onGone();
+  };
+  const go = ({ key }: Found, person: boolean) => {
+    if (person) {
+      openDirect(client, [key]).then(done, (cause: unknown) => setError(text.notOpened(textOf(cause))));
+    } else {
+      navigate(roomPath(key));
+      done();
+    }
   };
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
@@ -58,7 +60,7 @@ export function Switcher({ room, onClose, onGone, finalFocus }: SwitcherProps) {
               (gone.current ? document.querySelector<HTMLElement>('[data-composer]') : finalFocus()) ?? true
             }
           >
-            <Finder field={field} room={room} onGo={(...what) => void go(...what)} />
+            <Finder field={field} room={room} onGo={go} />
             {error && (
               <p className={styles.none} role="alert">
                 {error}

@@ -1,4 +1,4 @@
-import { number, plural } from './say';
+import { list, number, plural } from './say';
 
 const replies = (n: number) => plural(n, { one: '1 reply', other: `${number(n)} replies` });
 
@@ -14,6 +14,10 @@ export const threads = {
   newReplies: 'New replies',
   replies,
   noReplies: 'No replies yet',
+  lastReply: (time: string) => `last ${time}`,
+  /** Under a message in its room: how many replies there are, and from whom the latest are. */
+  openThread: (n: number, from: readonly string[], unread: number) =>
+    [`Thread: ${replies(n)} from ${list(from)}`, unread > 0 && `${number(unread)} new`].filter(Boolean).join(', '),
   unreadReplies: (n: number) => `${number(n)} new`,
   follow: 'Follow this thread',
   unfollow: 'Stop following this thread',

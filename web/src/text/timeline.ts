@@ -1,6 +1,6 @@
 import type { NoticeKind } from '@parley-chat/client';
 import { notices as rooms } from './notices';
-import { list, number, plural } from './say';
+import { list, number } from './say';
 
 /** Without the full stop, which the sentence around it has. */
 const open = (sentence: string) => sentence.replace(/\.$/u, '');
@@ -53,17 +53,6 @@ export const timeline = {
   empty: '; nothing here has been said yet.',
   end: '.',
   first: 'Write the first message below.',
-
-  replies: (n: number) => plural(n, { one: '1 reply', other: `${number(n)} replies` }),
-  lastReply: (time: string) => `last ${time}`,
-  newReplies: (n: number) => `${number(n)} new`,
-  openThread: (n: number, from: readonly string[], unread: number) =>
-    [
-      `Thread: ${plural(n, { one: '1 reply', other: `${number(n)} replies` })} from ${list(from)}`,
-      unread > 0 && `${number(unread)} new`,
-    ]
-      .filter(Boolean)
-      .join(', '),
 
   deleted: 'This message was deleted.',
   edited: '(edited)',

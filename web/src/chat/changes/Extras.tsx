@@ -5,6 +5,8 @@ import { editing, quoting } from './doing';
 const loadReactions = () => import('./Reactions');
 const loadQuote = () => import('./QuoteBlock');
 const loadEditor = () => import('./Editor');
+const loadReplies = () => import('../Replies');
+const Replies = lazy(loadReplies);
 const loadToolbar = () => import('../Toolbar').then((m) => ({ default: m.Toolbar }));
 const Reactions = lazy(loadReactions);
 const QuoteBlock = lazy(loadQuote);
@@ -14,7 +16,7 @@ const Quoting = lazy(() => import('./Quoting'));
 
 /** Fetches the code of what stands with few messages, so that it is there at once, also without a connection. */
 export const preloadExtras = () => {
-  for (const load of [loadToolbar, loadReactions, loadQuote, loadEditor]) {
+  for (const load of [loadToolbar, loadReactions, loadQuote, loadEditor, loadReplies]) {
     load().catch(() => {}); // it is tried again when it is needed
   }
 };
@@ -37,6 +39,14 @@ export const Below = ({ room, entry }: ExtraProps) =>
   entry.reactions.length === 0 ? null : (
     <Suspense fallback={null}>
       <Reactions room={room} entry={entry} />
+    </Suspense>
+  );
+
+/** What was answered to a message. */
+export const Answers = ({ room, entry }: ExtraProps) =>
+  entry.replies === null ? null : (
+    <Suspense fallback={null}>
+      <Replies room={room} entry={entry} />
     </Suspense>
   );
 
