@@ -5,7 +5,7 @@ import { Avatar, Icon } from '../ui';
 import { isHere, useTitle } from './rooms';
 
 /** What stands before a room's name: its kind, or of a conversation with one person who that is, and whether they are here. */
-export function RoomIcon({ name, size = 16 }: { name: string; size?: 16 | 20 | 24 }) {
+export function RoomIcon({ name, size = 16 }: { name: string; size?: 16 | 20 | 24 | 56 }) {
   const kind = useParley((state) => state.rooms[name]?.kind);
   const people = useParley((state) => state.rooms[name]?.people);
   const [one] = people ?? [];

@@ -76,12 +76,17 @@ function Start({ room }: { room: string }) {
   const workspace = useParley((state) => state.workspace?.name ?? 'Parley');
   const title = useTitle(room);
   const direct = useParley((state) => state.rooms[room]?.kind === 'direct');
+  const face = useParley((state) => direct && state.rooms[room]?.people?.length === 1);
   const shared = useParley((state) => state.rooms[room]?.kind === 'public');
   return (
     <div className={styles.start}>
-      <span className={styles.tile}>
-        <RoomIcon name={room} size={24} />
-      </span>
+      {face ? (
+        <RoomIcon name={room} size={56} />
+      ) : (
+        <span className={styles.tile}>
+          <RoomIcon name={room} size={24} />
+        </span>
+      )}
       <h2>{direct ? timeline.startDirect(title) : timeline.start(room)}</h2>
       <p>
         {topic && `${timeline.sentence(topic)} `}

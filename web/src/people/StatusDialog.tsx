@@ -3,6 +3,7 @@ import { type FormEvent, useId, useRef, useState } from 'react';
 import { useParley } from '../app/client';
 import { textOf } from '../app/session';
 import { FormError } from '../entry/FormParts';
+import { Choice } from '../settings/List';
 import { common } from '../text/common';
 import { people } from '../text/people';
 import { Button, Dialog, Field } from '../ui';
@@ -114,16 +115,13 @@ export function StatusDialog({ onClose, finalFocus }: StatusDialogProps) {
             </Button>
           ))}
         </div>
-        <label className={styles.choice}>
-          {texts.for}
-          <select value={lasts} onChange={(event) => setLasts(event.target.value as Lasts)}>
-            {lasting.map(([value, name]) => (
-              <option key={value} value={value}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice
+          shown
+          label={texts.for}
+          value={lasts}
+          options={lasting.map(([value, name]) => ({ value, name }))}
+          onChange={setLasts}
+        />
         <FormError text={error} />
       </form>
     </Dialog>

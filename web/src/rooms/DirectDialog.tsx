@@ -2,6 +2,7 @@ import { type FormEvent, useId, useRef, useState } from 'react';
 import { useClient } from '../app/client';
 import { textOf } from '../app/session';
 import { FormError } from '../entry/FormParts';
+import { around } from '../text/around';
 import { common } from '../text/common';
 import { rooms as texts } from '../text/rooms';
 import { Button, Dialog } from '../ui';
@@ -51,7 +52,7 @@ export function DirectDialog({ onClose }: { onClose: () => void }) {
       }
     >
       <form id={form} onSubmit={submit}>
-        <Picker label={texts.start.title} chosen={chosen} onChange={setChosen} most={most} />
+        <Picker label={around.people} chosen={chosen} onChange={setChosen} most={most} />
         <FormError text={error} />
       </form>
     </Dialog>

@@ -1,4 +1,5 @@
 import { Menu as Base } from '@base-ui/react/menu';
+import { classes } from './classes';
 import { Icon } from './Icon';
 import type { MenuEntry, MenuPopupProps } from './Menu';
 import styles from './Menu.module.css';
@@ -39,6 +40,11 @@ export default function MenuPopup({ open, onClose, anchor, label, entries }: Men
   );
 }
 
+/** So many characters of choices stand beside each other on a phone, with their icons. */
+const fit = 20;
+
+const isLong = (options: readonly { label: string }[]) => options.map(({ label }) => label).join('').length > fit;
+
 function Entry({ entry }: { entry: MenuEntry }) {
   switch (entry.kind) {
     case 'line':
@@ -55,7 +61,7 @@ function Entry({ entry }: { entry: MenuEntry }) {
         <Base.Group>
           <Base.GroupLabel className={styles.label}>{entry.label}</Base.GroupLabel>
           <Base.RadioGroup
-            className={styles.choice}
+            className={classes(styles.choice, isLong(entry.options) && styles.stacked)}
             value={entry.value}
             onValueChange={(value) => entry.onChange(value)}
           >

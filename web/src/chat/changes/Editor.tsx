@@ -33,8 +33,9 @@ export default function Editor({ room, entry }: { room: string; entry: MessageEn
 
   const close = () => {
     const row = box.current?.closest<HTMLElement>('[data-row]');
+    const around = box.current?.closest('[data-panel]') ?? document; // a reply is answered in its thread
     editing.set(null);
-    (document.querySelector<HTMLElement>('[data-composer]') ?? row)?.focus({ preventScroll: true });
+    (around.querySelector<HTMLElement>('[data-composer]') ?? row)?.focus({ preventScroll: true });
   };
   const save = async () => {
     if (!ready) {
