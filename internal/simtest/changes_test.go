@@ -177,16 +177,16 @@ func (h holds) take(f *frame, own *send) {
 }
 
 // asAcked is what an ack says of a message that the client itself has sent.
-func (m *send) asAcked(f *frame) version {
+func (s *send) asAcked(f *frame) version {
 	switch {
 	case f.Deleted:
 		return version{deleted: true}
 	case f.Content != "":
 		return version{content: f.Content}
-	case m == nil:
+	case s == nil:
 		return version{}
 	}
-	return version{content: m.body}
+	return version{content: s.body}
 }
 
 // join takes in a page.
