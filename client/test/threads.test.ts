@@ -456,6 +456,30 @@ test('a thread goes on when its room gets another name', async () => {
   expect(s.t.getState().threads[ROOT]!.replies).toHaveLength(3);
 });
 
+test('a thread goes on when its room got another name while there was no connection', async () => {
+  const s = await opened(2);
+  s.cut();
+  await s.w.pass(2000);
+  s.up = true;
+  const seq = s.log.length;
+  greet(s.w.socket(), { rooms: [welcomeRoom({ room: 'plaza', seq, n: 1, epoch: s.epoch })] });
+  const { n: _, ...reply } = message(seq + 1, { room: 'plaza', user_id: BOB, thread: ROOT });
+  s.w.socket().hear(reply);
+  await s.w.pass();
+  expect(s.t.getState().threads[ROOT]).toMatchObject({ room: 'plaza' });
+  expect(s.t.getState().threads[ROOT]!.replies).toHaveLength(3);
+});
+
+test('of many threads that were opened the last ones stay, and those in which something waits', async () => {
+  const s = await opened(1);
+  s.cut();
+  s.t.send(ROOT, 'waits');
+  for (let i = 0; i < 40; i++) await s.t.open('general', `other-${i}`);
+  const left = Object.keys(s.t.getState().threads);
+  expect(left).toHaveLength(32);
+  expect(left).toEqual(expect.arrayContaining([ROOT, 'other-39', 'other-9']));
+});
+
 test('after a reset the thread is loaded afresh, and what waits is kept', async () => {
   const s = await opened(3);
   s.cut();

@@ -1,6 +1,7 @@
 /** Keeps a client's threads in step: frames come from the client; pages, sends and what was read go over REST. */
 import { routeOf } from '../api.ts';
 import { oldestSeq } from '../entries.ts';
+import { nameOf } from '../names.ts';
 import { type ChangeFrame, isMessage, type MessageFrame, type ServerFrame } from '../protocol.ts';
 import { record } from '../reduce.ts';
 import { after, type Page, stored } from '../reduce-room.ts';
@@ -30,6 +31,8 @@ export interface ThreadsState {
 
 const initial: ThreadsState = { open: null, threads: record({}), unread: record({}), unreadThreads: 0 };
 
+/** So many threads that are not on screen stay loaded, besides those in which something waits. */
+const KEPT = 30;
 /** Between two times of telling what was read in a thread, in milliseconds. */
 const READ_EVERY = 1000;
 
@@ -80,7 +83,11 @@ export class ThreadStore implements Threads {
 
   async open(room: string, root: string): Promise<void> {
     const known = this.#state.threads[root] ?? thread.newThread(room, root);
-    const threads = record(this.#state.threads, { [root]: { ...known, firstUnread: null } });
+    const others = Object.values(this.#state.threads).filter((t) => t.id !== root);
+    const settled = others.filter((t) => t.replies.every((r) => r.state === 'sent'));
+    const old = new Set(settled.slice(0, Math.max(0, settled.length - KEPT)));
+    const kept = others.filter((t) => !old.has(t)).map((t) => [t.id, t]);
+    const threads = record<Thread>(Object.fromEntries(kept), { [root]: { ...known, firstUnread: null } });
     this.#set({ ...this.#state, open: root, threads });
     const unread = this.#unread.count(root);
     await this.#load(root);
@@ -175,6 +182,7 @@ export class ThreadStore implements Threads {
     if (me !== null && this.#me !== null && me.id !== this.#me) this.#forget();
     if (status === 'signed_out' && this.#me !== null) this.#forget();
     this.#me = me?.id ?? null;
+    this.#rename();
     const connected = status === 'connected';
     const before = this.#connected;
     this.#connected = connected;
@@ -190,6 +198,15 @@ export class ThreadStore implements Threads {
     };
     this.#dropRooms(gone);
     if (visible) this.#look();
+  }
+
+  /** rename gives the threads the names that their rooms have now. */
+  #rename(): void {
+    const state = this.#client.getState();
+    for (const t of Object.values(this.#state.threads)) {
+      const room = nameOf(state, t.room);
+      if (room !== t.room) this.#in(t.id, (now) => ({ ...now, room }));
+    }
   }
 
   #dropRooms(gone: (room: string) => boolean): void {
@@ -220,6 +237,9 @@ export class ThreadStore implements Threads {
           if (this.#state.open === t.id) void this.#load(t.id);
         }
         this.#unread.ask();
+        return;
+      case 'welcome':
+        this.#rename(); // a room may have got another name meanwhile
         return;
       case 'room_renamed':
         for (const t of Object.values(this.#state.threads))
