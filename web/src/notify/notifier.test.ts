@@ -1,4 +1,4 @@
-import type { State } from '@parley-chat/client';
+import type { Room, State } from '@parley-chat/client';
 import type { Heard } from '@parley-chat/client/heard';
 import type { Tabs } from '@parley-chat/client/offline';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -179,6 +179,25 @@ describe('a message', () => {
     browser.quiet = false;
     hear(5);
     expect(browser.shown).toHaveLength(2);
+  });
+
+  it('is told of as was set for its room, and not at all where that is muted', () => {
+    const tab = browser.tab();
+    const shown = (of: Partial<Room>, level: Level, content = 'text') => {
+      browser.level = level;
+      browser.shown.length = 0;
+      tab.set({ rooms: { general: room({ lastN: 1, ...of }) } });
+      tab.hears(1, { content });
+      vi.advanceTimersByTime(pause);
+      return browser.shown.length;
+    };
+    expect(shown({ muted: true }, 'all', '@ann')).toBe(0);
+    expect(shown({ notify: 'nothing' }, 'all', '@ann')).toBe(0);
+    expect(shown({ notify: 'mentions' }, 'all')).toBe(0);
+    expect(shown({ notify: 'mentions' }, 'all', '@ann')).toBe(1);
+    expect(shown({ notify: 'all' }, 'mentions')).toBe(1);
+    expect(shown({ kind: 'direct' }, 'mentions')).toBe(1);
+    expect(shown({ kind: 'direct', notify: 'all' }, 'off')).toBe(0);
   });
 
   it('is told of with others of its room that come at once, without waiting for ever', () => {

@@ -128,8 +128,10 @@ export class Notifier {
   #wanted(message: Heard, name: string): boolean {
     const { level, quiet, words, blocked } = this.#host;
     if (quiet() || blocked(message.userId)) return false;
-    const names = () => mentions(message.content, name) || hasWord(message.content, words());
-    return level() === 'all' || (level() === 'mentions' && names());
+    const room = this.#host.client.getState().rooms[message.room];
+    const wish = room?.notify || (room?.kind === 'direct' ? 'all' : level()); // the room's own level comes before the device's
+    if (level() === 'off' || room?.muted || wish === 'nothing') return false;
+    return wish === 'all' || mentions(message.content, name) || hasWord(message.content, words());
   }
 
   #inFront(room: string): boolean {
