@@ -1,11 +1,12 @@
 import { type RestMessage, rest } from '@parley-chat/client/rest';
-import { Check, Hash, Inbox, MessagesSquare } from 'lucide-react';
+import { Check, Hash, Inbox, MessageCircle, MessagesSquare } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useClient, useParley } from '../app/client';
 import { linkTo, navigate, roomPath } from '../app/router';
 import { lately } from '../chat/days';
 import { MenuButton } from '../chat/Header';
 import { openThread } from '../chat/panel';
+import { useTitle } from '../chat/rooms';
 import { Kbd } from '../keyboard/Kbd';
 import { threads as words } from '../text/threads';
 import { Button, classes, Icon } from '../ui';
@@ -163,7 +164,9 @@ interface CardProps {
 function Card({ place, current, onCurrent, onRead }: CardProps) {
   const { room, thread, unread, mentions } = place;
   const news = useNews(place);
-  const name = thread === null ? room : text.thread(news?.root ?? room);
+  const title = useTitle(room);
+  const direct = useParley((state) => state.rooms[room]?.kind === 'direct');
+  const name = thread === null ? title : text.thread(news?.root ?? title);
   const go = () => {
     navigate(roomPath(room));
     if (thread !== null) {
@@ -180,7 +183,7 @@ function Card({ place, current, onCurrent, onRead }: CardProps) {
     >
       <header>
         <h2>
-          <Icon of={thread === null ? Hash : MessagesSquare} size={16} />
+          <Icon of={thread !== null ? MessagesSquare : direct ? MessageCircle : Hash} size={16} />
           <span>{name}</span>
         </h2>
         <span className={styles.count}>{text.news(unread)}</span>

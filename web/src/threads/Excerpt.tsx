@@ -4,6 +4,7 @@ import { useParley } from '../app/client';
 import { href, messagePath, navigate, roomPath } from '../app/router';
 import { lately } from '../chat/days';
 import { closePanel, openThread } from '../chat/panel';
+import { tagOf } from '../chat/rooms';
 import { useMedia } from '../chat/useMedia';
 import { threads as words } from '../text/threads';
 import { Avatar, classes } from '../ui';
@@ -28,6 +29,7 @@ interface ExcerptProps {
 export function Excerpt({ message, fresh, more, acts, onGo }: ExcerptProps) {
   const { room, user, user_id: userId, content, deleted, thread } = message;
   const person = useParley((state) => state.people[userId]);
+  const tag = useParley((state) => tagOf(state, room));
   const covering = useMedia('(max-width: 1080px)');
   const name = person?.display || user;
   const time = Date.parse(message.timestamp);
@@ -59,7 +61,7 @@ export function Excerpt({ message, fresh, more, acts, onGo }: ExcerptProps) {
         <span className={styles.who}>
           <b>{name}</b>
           <span>
-            #{room}
+            {tag}
             {thread && ` · ${words.inThread}`}
           </span>
           <time dateTime={message.timestamp}>{lately(time)}</time>

@@ -14,6 +14,7 @@ import {
 import { useClient, useParley } from '../app/client';
 import { Composer } from '../chat/composer/Composer';
 import { RowView } from '../chat/RowView';
+import { useTitle } from '../chat/rooms';
 import { buildRows, type EntryRow, type Row } from '../chat/rows';
 import { Sending } from '../chat/sending';
 import { useFocus } from '../chat/useFocus';
@@ -32,19 +33,26 @@ const near = 40;
 /** A message with the replies to it, and where one replies. */
 export function ThreadPanel({ room, root, inert }: { room: string; root: string; inert: boolean }) {
   const client = useClient();
+  const title = useTitle(room);
   const threads = useThreads();
   const thread = useThreadsState((state) => state.threads[root], undefined);
   const [missing, setMissing] = useState(false);
+  const load = useCallback(
+    (here: () => boolean) => {
+      loadThreads(client)
+        .then((all) => (here() ? all.open(room, root) : undefined))
+        .catch(() => here() && setMissing(true)); // its code did not come
+    },
+    [client, room, root],
+  );
   useEffect(() => {
     let here = true;
-    loadThreads(client)
-      .then((all) => (here ? all.open(room, root) : undefined))
-      .catch(() => here && setMissing(true)); // its code did not come
+    load(() => here);
     return () => {
       here = false;
       threads?.close();
     };
-  }, [client, threads, room, root]);
+  }, [load, threads]);
   const sending = useMemo(
     () => ({
       retry: (clientId: string) => threads?.retry(root, clientId),
@@ -57,9 +65,9 @@ export function ThreadPanel({ room, root, inert }: { room: string; root: string;
   const error = thread?.error ?? null;
   return (
     <Panel
-      label={words.threadIn(room)}
+      label={words.threadIn(title)}
       title={words.thread}
-      more={words.inRoom(room)}
+      more={words.inRoom(title)}
       inert={inert}
       acts={thread?.sync.loaded && <Follow thread={thread} />}
     >
@@ -73,7 +81,7 @@ export function ThreadPanel({ room, root, inert }: { room: string; root: string;
             ) : (
               <div className={styles.note} role="alert">
                 <p>{words.failed(error ?? '')}</p>
-                <Button size="s" onClick={() => void threads?.open(room, root)}>
+                <Button size="s" onClick={() => load(() => true)}>
                   {common.tryAgain}
                 </Button>
               </div>
