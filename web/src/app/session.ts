@@ -99,10 +99,10 @@ export function useHue(): void {
   }, [hue]);
 }
 
-/** The room to come back to, on this device. */
+/** Id of the room to come back to, on this device. */
 export const lastRoom = {
   get: () => device.get('room'),
-  set: (name: string) => device.set('room', name),
+  set: (id: string) => device.set('room', id),
 };
 
 /** Forgets what this browser keeps of somebody besides what the client does: where they were, and what they wrote. */

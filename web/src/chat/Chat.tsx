@@ -10,13 +10,14 @@ import { preloadMenu } from '../ui/Menu';
 import { Banner } from './Banner';
 import styles from './Chat.module.css';
 import { Acting, preloadActs } from './changes/Acting';
+import { moveActs } from './changes/doing';
 import { preloadExtras } from './changes/Extras';
 import { Composer } from './composer/Composer';
 import { Header } from './Header';
 import { NoRoom } from './NoRoom';
 import { Overlay, preloadSwitcher, useOver } from './Overlay';
 import { Panels, preloadPanels } from './Panels';
-import { closePanel, usePanel } from './panel';
+import { closePanel, movePanel, usePanel } from './panel';
 import { Sidebar } from './Sidebar';
 import { SkipLink } from './SkipLink';
 import { Timeline, type TimelineHandle } from './Timeline';
@@ -45,7 +46,7 @@ export function Chat({ room, catchUp = false }: { room: string | null; catchUp?:
   const announced = usePeople((state) => state.announcements.length > 0);
   useFirstRoom(room, catchUp);
   useRenamed(room);
-  useRecent(room, known);
+  useRecent(room);
   useVisibility();
   useThreadsInStep();
   useActs({ room, timeline, show: over.show, uncover: panel !== null && covering ? closePanel : null });
@@ -115,6 +116,8 @@ function useRenamed(room: string | null) {
   useLayoutEffect(() => {
     if (room !== null && now !== undefined) {
       movePlace(room, now);
+      moveActs(room, now);
+      movePanel(room, now);
       navigate(message ? messagePath(now, message) : roomPath(now), { replace: true });
     }
   }, [room, now, message]);
@@ -122,30 +125,33 @@ function useRenamed(room: string | null) {
 
 /** Without a room in the address, goes to the last one, else general, else the first. */
 function useFirstRoom(room: string | null, elsewhere: boolean) {
+  const client = useClient();
   const names = useParley((state) => state.roomNames);
   useEffect(() => {
     if (elsewhere || room !== null || names.length === 0) {
       return;
     }
     const last = lastRoom.get();
-    const first = last && names.includes(last) ? last : names.includes('general') ? 'general' : names[0];
+    const { rooms } = client.getState();
+    const first = names.find((name) => rooms[name]?.id === last) ?? (names.includes('general') ? 'general' : names[0]);
     if (first) {
       navigate(roomPath(first), { replace: true });
     }
-  }, [room, elsewhere, names]);
+  }, [client, room, elsewhere, names]);
 }
 
-/** Notes where one is, on this device. */
-function useRecent(room: string | null, known: boolean) {
+/** Notes where one is, on this device, by the room's id: it may get another name. */
+function useRecent(room: string | null) {
+  const id = useParley((state) => (room === null ? undefined : state.rooms[room]?.id));
   const me = useParley((state) => state.me?.id);
   useEffect(() => {
-    if (room !== null && known) {
-      lastRoom.set(room);
+    if (id !== undefined) {
+      lastRoom.set(id);
       if (me !== undefined) {
-        visited(me, room);
+        visited(me, id);
       }
     }
-  }, [room, known, me]);
+  }, [id, me]);
 }
 
 /** Tells the client when somebody looks at the page: only then rooms are marked read. */

@@ -44,6 +44,13 @@ export function openThread(room: string, root: string): void {
   showPanel({ kind: 'thread', room, root });
 }
 
+/** A room has another name: its thread stays open. */
+export function movePanel(was: string, room: string): void {
+  if (shown?.kind === 'thread' && shown.room === was) {
+    set({ ...shown, room });
+  }
+}
+
 /** Closes the panel; the focus goes back to what opened it, or into the composer if that is gone. */
 export function closePanel(): void {
   if (shown === null) {

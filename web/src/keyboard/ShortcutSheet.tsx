@@ -1,8 +1,17 @@
 import { keyboard } from '../text/keyboard';
+import { threads } from '../text/threads';
 import { Dialog } from '../ui';
 import { Kbd } from './Kbd';
 import styles from './ShortcutSheet.module.css';
-import { isMac, type Shortcut, shortcuts } from './shortcuts';
+import { isMac, type Keys, type Shortcut, shortcuts } from './shortcuts';
+
+const { catchUp } = threads;
+
+/** Keys of the view that tells what is new; they work there alone. */
+const inCatchUp: readonly { keys: Keys[]; does: string }[] = [
+  { keys: [{ key: 'j' }, { key: 'k' }], does: catchUp.hints.move },
+  { keys: [{ key: 'e' }], does: catchUp.hints.read },
+];
 
 const groups: Shortcut['group'][] = ['go', 'read', 'write'];
 
@@ -35,6 +44,21 @@ export function ShortcutSheet({ onClose, finalFocus }: { onClose: () => void; fi
           </dl>
         </section>
       ))}
+      <section className={styles.group} aria-labelledby="shortcuts-catchup">
+        <h3 id="shortcuts-catchup">{catchUp.title}</h3>
+        <dl>
+          {inCatchUp.map(({ keys, does }) => (
+            <div key={does} className={styles.line}>
+              <dt>{does}</dt>
+              <dd>
+                {keys.map((each) => (
+                  <Kbd key={each.key} keys={each} mac={mac} />
+                ))}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </section>
     </Dialog>
   );
 }

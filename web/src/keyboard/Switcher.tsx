@@ -85,7 +85,10 @@ function Finder({ field, room, onGo }: FinderProps) {
   const [state] = useState(client.getState);
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
-  const recent = useMemo(() => recentRooms(state.me?.id ?? ''), [state]);
+  const recent = useMemo(() => {
+    const names = new Map(Object.values(state.rooms).map(({ id, name }) => [id, name]));
+    return recentRooms(state.me?.id ?? '').flatMap((id) => names.get(id) ?? []);
+  }, [state]);
   const list = useMemo(() => sections(state, query, recent, room), [state, query, recent, room]);
   const flat = list.flatMap(({ heading, rooms }) => rooms.map((found) => ({ found, person: heading === 'people' })));
   const chosen = flat[at];

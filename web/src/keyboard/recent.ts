@@ -5,7 +5,7 @@ const most = 20;
 
 const keyOf = (me: string) => `recent.${me}`;
 
-/** The rooms that a person was in on this device, latest first. */
+/** Ids of the rooms that a person was in on this device, latest first. */
 export function recentRooms(me: string): string[] {
   try {
     const kept: unknown = JSON.parse(device.get(keyOf(me)) ?? '[]');

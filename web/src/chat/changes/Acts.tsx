@@ -36,7 +36,7 @@ import styles from './Acts.module.css';
 import { type Act, acted, acting, quote, tell } from './doing';
 import { Edits } from './Edits';
 import { find } from './find';
-import { mayPost, mayRemove, mayReport, maySeeEdits } from './may';
+import { mayPin, mayRemove, mayReport, maySeeEdits } from './may';
 
 const ReportDialog = lazy(() => import('../../people/ReportDialog').then((m) => ({ default: m.ReportDialog })));
 
@@ -127,7 +127,7 @@ function More({ act, entry, anchor }: PartProps) {
       onSelect: () => void copy(new URL(href(messagePath(room, id)), location.href).href, timeline.linkCopied),
     },
     !entry.deleted &&
-      mayPost(state, room) && {
+      mayPin(state, room) && {
         kind: 'do',
         label: entry.pinned ? changes.unpin : changes.pin,
         icon: entry.pinned ? PinOff : Pin,

@@ -32,6 +32,9 @@ export default function Editor({ room, entry }: { room: string; entry: MessageEn
   }, []);
 
   const close = () => {
+    if (box.current === null || editing.get()?.id !== entry.id) {
+      return; // meanwhile something else is being done
+    }
     const row = box.current?.closest<HTMLElement>('[data-row]');
     const around = box.current?.closest('[data-panel]') ?? document; // a reply is answered in its thread
     editing.set(null);

@@ -12,8 +12,10 @@ import { Button, IconButton } from '../../ui';
 import { fullTime } from '../days';
 import type { PanelProps } from '../Panels';
 import panelStyles from '../PeoplePanel.module.css';
+import { closePanel } from '../panel';
+import { useMedia } from '../useMedia';
 import { tell } from './doing';
-import { mayPost } from './may';
+import { mayPin } from './may';
 import styles from './PinsPanel.module.css';
 
 /** What is pinned in the room, the newest pin first. Esc within closes it. */
@@ -64,13 +66,24 @@ export function PinsPanel({ room, inert, onClose }: PanelProps) {
 }
 
 function Pinned({ room, message }: { room: string; message: RestMessage }) {
+  const { id, user, content, timestamp } = message;
   const api = useApi();
   const display = useParley((state) => state.people[message.user_id]?.display);
-  const may = useParley((state) => mayPost(state, room));
-  const { id, user, content, timestamp } = message;
+  const may = useParley((state) => mayPin(state, room));
+  const covering = useMedia('(max-width: 1080px)');
+  const link = linkTo(messagePath(room, id));
   return (
     <li className={styles.pin}>
-      <a {...linkTo(messagePath(room, id))} title={changes.goTo}>
+      <a
+        href={link.href}
+        title={changes.goTo}
+        onClick={(event) => {
+          link.onClick(event);
+          if (covering && event.defaultPrevented) {
+            closePanel(); // it lies over the message
+          }
+        }}
+      >
         <span className={styles.who}>
           <b>{display || user}</b>
           <time dateTime={timestamp}>{fullTime(Date.parse(timestamp))}</time>
@@ -90,6 +103,9 @@ function Pinned({ room, message }: { room: string; message: RestMessage }) {
     </li>
   );
 }
+
+/** Changes that make another list. */
+const telling = /^(edit|delete|pin|unpin)$/;
 
 /** What is pinned, read again when something about that is heard. */
 function usePins(room: string) {
@@ -114,7 +130,7 @@ function usePins(room: string) {
       const here = 'room' in frame && frame.room === room;
       if (
         here &&
-        (frame.type === 'change' ? frame.message !== undefined : frame.type === 'subscribed' || frame.type === 'reset')
+        (frame.type === 'change' ? telling.test(frame.kind) : frame.type === 'subscribed' || frame.type === 'reset')
       ) {
         read();
       }

@@ -57,3 +57,15 @@ export function quote(room: string, id: string | null): void {
   const { [room]: _, ...rest } = quoting.get();
   quoting.set(id === null ? rest : { ...rest, [room]: id });
 }
+
+/** A room has another name: what is being edited and quoted there stays. */
+export function moveActs(was: string, room: string): void {
+  const [now, quoted] = [editing.get(), quoting.get()[was]];
+  if (now?.room === was) {
+    editing.set({ ...now, room });
+  }
+  if (quoted) {
+    quote(was, null);
+    quote(room, quoted);
+  }
+}

@@ -15,8 +15,13 @@ export function mayPost(state: State, name: string): boolean {
   return room !== undefined && !room.archived && (!room.readOnly || moderates(state, name));
 }
 
+/** Replies may be said, and so edited, also where one may only read. */
 export const mayEdit = (state: State, room: string, entry: MessageEntry): boolean =>
-  mine(state, entry) && !entry.deleted && mayPost(state, room);
+  mine(state, entry) &&
+  !entry.deleted &&
+  (entry.thread === null ? mayPost(state, room) : state.rooms[room]?.archived === false);
+
+export const mayPin = (state: State, room: string): boolean => state.me?.kind !== 'guest' && mayPost(state, room);
 
 export const mayRemove = (state: State, room: string, entry: MessageEntry): boolean =>
   !entry.deleted && state.rooms[room]?.archived === false && (mine(state, entry) || moderates(state, room));

@@ -63,7 +63,7 @@ function Box({ room, thread, onGrow }: ComposerProps) {
   const box = useRef<HTMLTextAreaElement>(null);
   const picking = usePicking();
   const noteId = useId();
-  const [text, setText] = useDraft(thread ? `${room}/${thread.root}` : room);
+  const [text, setText] = useDraft(thread ? `/${thread.root}` : room);
   const { length, over } = useLength(text);
   const tooMuch = useTooMuch(box, text);
   const problem = over ? words.tooLong(length, maxContent) : tooMuch;
