@@ -25,7 +25,7 @@ const phone = { width: 360, height: 740 };
 /** What a window of 1280 by 800 leaves at 200 % zoom. */
 const zoomed = { width: 640, height: 400 };
 
-test.use({ flags: ['--guests', '--rate-limits', 'off'], viewport: desk, colorScheme: 'light' });
+test.use({ flags: ['--guests'], viewport: desk, colorScheme: 'light' });
 
 /**
  * What Base UI lays around an open menu or dialog to keep the keyboard in it. axe takes these for hidden elements that
