@@ -183,10 +183,11 @@ func (sub *subscription) begin(from *Position, known bool) (begun bool, err erro
 	return true, nil
 }
 
-// resumable says whether what follows from can be replayed.
+// resumable says whether what follows from can be replayed. A client that has seen something of before the first entry that
+// the user may see now must forget it: no entry will tell when that changes.
 func (sub *subscription) resumable(from *Position) bool {
 	t := sub.topic
-	if from.Epoch != t.epoch || from.Seq+1 < t.minSeq {
+	if from.Epoch != t.epoch || from.Seq+1 < t.minSeq || from.Seq > 0 && from.Seq+1 < sub.seesFrom {
 		return false
 	}
 	if from.Seq >= t.head {

@@ -265,9 +265,13 @@ func TestSeesFromIsOneSkipToThePlace(t *testing.T) {
 		ann.sub(hub.SubscribeRequest{Topic: "room", From: w.at("room", 0), Authorize: from(48)})
 		ann.hears("subscribed room 0", "skip room 47", "room 48", "room 49", "room 50")
 		bob.sub(hub.SubscribeRequest{Topic: "room", From: w.at("room", 49), Authorize: from(53)}) // this node is behind the membership
-		bob.hears("subscribed room 49", "skip room 50")
+		bob.hears("reset room 50")
+		eve := w.connect("eve") // she has seen what she may not see any more
+		eve.sub(hub.SubscribeRequest{Topic: "room", From: w.at("room", 20), Authorize: from(48)})
+		eve.hears("reset room 50")
 		w.posts("room", 3)
 		ann.hears(run("room", 51, 53)...)
+		eve.hears(run("room", 51, 53)...)
 		bob.hears("skip room 51", "skip room 52", "room 53")
 	})
 }

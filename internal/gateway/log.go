@@ -4,7 +4,9 @@ import (
 	"context"
 
 	"github.com/parley-chat/parley/hub"
+	"github.com/parley-chat/parley/hub/websocket"
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/fault"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -30,6 +32,9 @@ func (l *Log) Read(ctx context.Context, topic string, after uint64, limit int) (
 	var scratch []byte
 	for i, ev := range events {
 		entries[i], scratch = newEntry(ev, scratch)
+		if ev.Change != nil && ev.Change.Kind.IsOfMessage() && fault.Mutant("change-not-replayed") {
+			entries[i].Frame = websocket.Text((&wire.Skip{Room: ev.Change.RoomName, Seq: ev.Seq()}).Append(nil))
+		}
 	}
 	return headOf(h), entries, nil
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/parley-chat/parley/hub"
 	"github.com/parley-chat/parley/hub/websocket"
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/fault"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -224,8 +225,8 @@ func changeEntry(c *chat.Change, scratch []byte) (hub.Entry, []byte) {
 		Room: c.RoomName, Seq: c.Seq, ID: c.ID, Kind: string(c.Kind), Message: c.Message, User: c.UserName,
 		UserID: string(c.Actor), Data: dataOf(c), Timestamp: wire.Time{Time: c.Created},
 	}).Append(scratch[:0])
-	e := hub.Entry{Seq: c.Seq, ID: c.ID, Frame: websocket.Text(scratch), Rewrites: c.Kind.Rewrites()}
-	if c.Now != nil {
+	e := hub.Entry{Seq: c.Seq, ID: c.ID, Frame: websocket.Text(scratch), Rewrites: c.Kind.Rewrites() && !fault.Mutant("deleted-told-again")}
+	if c.Now != nil && !fault.Mutant("newcomer-sees-edits") {
 		e.Origin = c.Now.Origin()
 	}
 	if c.Kind == chat.ChangeMemberRemoved {

@@ -47,6 +47,7 @@ type view struct {
 	epoch string
 	seq   uint64
 	id    string
+	holds holds
 }
 
 type position struct {
@@ -57,6 +58,8 @@ type position struct {
 	wrong bool   // the server must answer with reset
 	none  bool   // no position was given
 	ended bool   // unsubscribe was sent behind it
+	sees  uint64 // the first entry that they see when it is asked
+	asked int    // the number of subscriptions that were asked before
 }
 
 func (p position) MarshalJSON() ([]byte, error) {
@@ -101,6 +104,8 @@ type stream struct {
 	unsure    bool // it may have ended with a removal
 	replaying bool
 	pos       uint64
+	sees      uint64 // entries that are about earlier ones must not come
+	begun     int    // when it was asked, in subscriptions
 	present   map[string]bool
 }
 
@@ -148,8 +153,14 @@ type frame struct {
 		Version uint64 `json:"read_version"`
 		Unread  uint64 `json:"unread"`
 	} `json:"rooms"`
-	Data struct {
-		UserID string `json:"user_id"`
+	Deleted bool `json:"deleted"`
+	Data    struct {
+		UserID  string `json:"user_id"`
+		Content string `json:"content"`
+		Deleted bool   `json:"deleted"`
+		Pinned  bool   `json:"pinned"`
+		Emoji   string `json:"emoji"`
+		Count   int    `json:"count"`
 	} `json:"data"`
 }
 
@@ -183,7 +194,7 @@ func (c *client) connect() {
 	}
 	if c.fixed != "" {
 		c.view(c.fixed).want = true
-		c.link.stream(c.fixed).asked = []position{{Room: c.fixed, none: true}}
+		c.link.stream(c.fixed).asked = []position{s.asked(c, position{Room: c.fixed, none: true})}
 	}
 	s.trace.op("%s connects as link %d", c.label, c.link.no)
 }
@@ -212,7 +223,7 @@ func (l *link) command(v any) []byte {
 func (l *link) subscribe(at ...position) {
 	for _, p := range at {
 		st := l.stream(p.Room)
-		st.asked = append(st.asked, p)
+		st.asked = append(st.asked, l.c.sim.asked(l.c, p))
 		l.loosen(p.Room)
 	}
 	l.say(map[string]any{"type": "subscribe", "rooms": at})

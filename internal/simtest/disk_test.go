@@ -38,7 +38,8 @@ type disk struct {
 	removal map[memberKey][]removal
 	rooms   map[string]chat.RoomID
 	epochs  map[string]string
-	late    map[string]bool // contents in a commit that came through after it had been given up
+	late    map[string]bool      // contents in a commit that came through after it had been given up
+	history map[string][]version // of messages, by id
 }
 
 type memberKey struct {
@@ -55,7 +56,7 @@ type removal struct {
 func newDisk(seed uint64, p *plan, m mutant) *disk {
 	return &disk{
 		seed: seed, plan: p, mutant: m, raw: chattest.NewStore(), calls: map[string]uint64{},
-		removal: map[memberKey][]removal{}, rooms: map[string]chat.RoomID{}, epochs: map[string]string{}, late: map[string]bool{},
+		removal: map[memberKey][]removal{}, rooms: map[string]chat.RoomID{}, epochs: map[string]string{}, late: map[string]bool{}, history: map[string][]version{},
 	}
 }
 
@@ -119,6 +120,7 @@ func (d *disk) backTo(n int) {
 	d.batches = d.batches[:n]
 	d.raw = chattest.NewStore()
 	clear(d.removal)
+	clear(d.history)
 	for _, f := range d.setup {
 		f(d.raw)
 	}
@@ -295,8 +297,9 @@ func (h handle) apply(ops []chat.Op) []chat.Outcome {
 	return outcomes
 }
 
-// noteRemovals notes who was taken out or brought in. d.mu is held.
+// noteRemovals notes who was taken out or brought in, and what became of messages. d.mu is held.
 func (d *disk) noteRemovals(ops []chat.Op, outcomes []chat.Outcome) {
+	d.noteVersions(outcomes)
 	for i, op := range ops {
 		if op.Change == nil || outcomes[i].Err != nil || op.Change.Subject == "" {
 			continue
@@ -304,6 +307,7 @@ func (d *disk) noteRemovals(ops []chat.Op, outcomes []chat.Outcome) {
 		c := outcomes[i].Event.Change
 		key := memberKey{c.RoomName, c.Subject}
 		d.removal[key] = append(d.removal[key], removal{c.Seq, c.Kind == chat.ChangeMemberRemoved})
+		d.newcomer(d.raw, c)
 	}
 }
 

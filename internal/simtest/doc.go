@@ -22,7 +22,8 @@
 // fails again; a test compares the traces of two runs. One seed in eight is "racing": there the server's
 // goroutines meet within one instant, as the scheduler likes. Such a seed repeats its operations, faults and times, but
 // perhaps not the interleaving; run it a few times (-count). The same holds from where a session was closed as slow: how
-// much of its queue had gone by then depends on where join and leave frames stood in it. With -race some more seeds can differ: the
+// much of its queue had gone by then depends on where join and leave frames stood in it; and acknowledgements that come beside a
+// stream within one instant have no order among themselves. With -race some more seeds can differ: the
 // detector shuffles goroutines.
 //
 // Each operation draws from randomness of its own, so that operations can be left out. That is how a failing schedule is made

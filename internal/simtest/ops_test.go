@@ -25,6 +25,10 @@ var operations = []struct {
 	{"page", 3, (*sim).opPage},
 	{"load first", 2, (*sim).opLoadFirst},
 	{"read", 2, (*sim).opRead},
+	{"edit", 2, (*sim).opEdit},
+	{"delete", 1, (*sim).opDelete},
+	{"react", 2, (*sim).opReact},
+	{"pin", 1, (*sim).opPin},
 	{"topic", 1, (*sim).opTopic},
 	{"remove", 1, (*sim).opRemove},
 	{"add", 2, (*sim).opAdd},
@@ -61,6 +65,9 @@ func (s *sim) operate() {
 
 // client picks one that fits, or nil.
 func (s *sim) client(fits func(*client) bool) *client {
+	if len(s.clients) == 0 { // all are left out
+		return nil
+	}
 	from := s.rng.IntN(len(s.clients))
 	for i := range s.clients {
 		if c := s.clients[(from+i)%len(s.clients)]; fits(c) {
@@ -420,7 +427,7 @@ func (s *sim) restPost(m *send) {
 		})
 		return func() {
 			s.trace.op("post %d: %v", m.no, chat.CodeOf(o.Err))
-			if chat.CodeOf(o.Err) == chat.NotFound {
+			if code := chat.CodeOf(o.Err); code == chat.NotFound || code == chat.Conflict {
 				s.rootless(m)
 			}
 			if o.Err == nil {

@@ -21,7 +21,9 @@ const (
 // firstSeeds are seeds that catch a mutant at once. They only save time: the seeds from 1 on follow.
 var firstSeeds = map[string]uint64{
 	"cursor-regress":        12,
+	"deleted-told-again":    64976153097804,
 	"drop-on-full-queue":    54,
+	"newcomer-sees-edits":   279088396176068,
 	"presence-never-leaves": 13,
 	"removed-keeps-stream":  7,
 	"tail-dropped-on-close": 7,

@@ -45,6 +45,7 @@ func startServer(d *disk, life int, people map[string]chat.Actor, p *plan) *serv
 	s.service = chat.NewService(chat.Config{
 		Store: handle{d, life}, Publish: s.publish, Skeleton: names.Skeleton, Limiter: s, Logger: log, Mutant: fault.Mutant,
 		SessionEnded: s.publisher.SessionEnded,
+		React:        func(user chat.UserID) (time.Duration, bool) { return s.Send(user, chat.KindMember) },
 	})
 	s.gateway = gateway.New(gateway.Config{
 		Service: s.service, Publisher: s.publisher, HubLimits: p.limits, Logger: log,

@@ -26,6 +26,7 @@ type plan struct {
 	publishFaults int
 	readFaults    bool
 	guests        bool          // the last person is one
+	newcomers     bool          // who is brought in again sees nothing of what was before
 	tokenTTL      time.Duration // 0: tokens last
 	limits        hub.Limits
 	weights       []int // of operations
@@ -44,11 +45,12 @@ func newPlan(r *rand.Rand) *plan {
 			HoldEntries: pick(r, 2, 8, 256), TailEntries: pick(r, 2, 8, 256), Writers: 1,
 		},
 	}
-	queue := pick(r, [2]int{16 << 10, 2 << 10}, [2]int{64 << 10, 8 << 10}, [2]int{1 << 20, 128 << 10}) // in the product's proportion
+	queue := pick(r, [2]int{48 << 10, 6 << 10}, [2]int{64 << 10, 8 << 10}, [2]int{1 << 20, 128 << 10}) // in the product's proportion
 	p.limits.QueueBytes, p.limits.ReplayBytes = queue[0], queue[1]
 	for range operations {
 		p.weights = append(p.weights, 1+r.IntN(8))
 	}
+	p.newcomers = !p.racing && r.IntN(3) == 0
 	return p
 }
 
@@ -68,16 +70,18 @@ type sim struct {
 	clients []*client
 	rooms   []string
 
-	srv     *server
-	lives   int
-	links   int
-	ended   map[int]bool // processes that have been told to end, or have crashed
-	sweep   sync.WaitGroup
-	slow    int64 // sessions closed as slow by all processes
-	sends   []*send
-	byID    map[string]*send
-	cursors map[cursorKey]uint64
-	moved   map[cursorMove]bool
+	srv           *server
+	lives         int
+	links         int
+	subscriptions int
+	ended         map[int]bool // processes that have been told to end, or have crashed
+	sweep         sync.WaitGroup
+	slow          int64 // sessions closed as slow by all processes
+	sends         []*send
+	byID          map[string]*send
+	cursors       map[cursorKey]uint64
+	moved         map[cursorMove]bool
+	shown         map[shownKey]int // changes of messages that somebody has seen: how many subscriptions had been asked for by then
 
 	mu      sync.Mutex
 	results []result // of what runs in goroutines of its own
@@ -120,7 +124,7 @@ func newSim(seed uint64, m mutant, c *cuts) *sim {
 	c.apply(p)
 	s := &sim{
 		seed: seed, rng: rng, plan: p, cuts: c, mutant: m, disk: newDisk(seed, p, m), actors: map[string]chat.Actor{},
-		ended: map[int]bool{}, byID: map[string]*send{}, cursors: map[cursorKey]uint64{}, moved: map[cursorMove]bool{}, trace: newTrace(),
+		ended: map[int]bool{}, byID: map[string]*send{}, cursors: map[cursorKey]uint64{}, moved: map[cursorMove]bool{}, shown: map[shownKey]int{}, trace: newTrace(),
 	}
 	s.rooms = []string{"general", "help", "random"}[:p.rooms]
 	for i := range p.people {
@@ -159,7 +163,7 @@ func newSim(seed uint64, m mutant, c *cuts) *sim {
 				c.fixed, c.plain = pick(s.rng, s.rooms...), s.rng.IntN(2) == 0
 			}
 			for _, room := range s.rooms {
-				c.views = append(c.views, &view{room: room})
+				c.views = append(c.views, &view{room: room, holds: holds{}})
 			}
 			if !s.cuts.without(c.label) {
 				s.clients = append(s.clients, c)

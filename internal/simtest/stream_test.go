@@ -51,6 +51,7 @@ func (l *link) begins(f *frame) {
 	st.asked = st.asked[1:]
 	st.streaming, st.evicted, st.ended = true, false, asked.ended
 	st.pos, st.present, st.replaying, st.unsure = f.Seq, nil, !asked.none, false
+	st.sees, st.begun = asked.sees, asked.asked
 	l.loosen(f.Room)
 	if f.Epoch != sim.disk.head(f.Room).Epoch {
 		l.fail("resume", "%s of %s in an epoch that it does not have", f.Type, f.Room)
@@ -74,13 +75,13 @@ func (l *link) begins(f *frame) {
 		l.fail("resume", "reset of %s without a position", f.Room)
 	case f.Type == "subscribed" && asked.Epoch != "" && asked.Epoch != f.Epoch:
 		l.fail("resume", "%s was asked for by an epoch that is over", f.Room)
-	case f.Type == "reset" && !asked.wrong && asked.Epoch == f.Epoch && !sim.resetDue(asked, f.Room):
+	case f.Type == "reset" && !asked.wrong && asked.Epoch == f.Epoch && !sim.resetDue(asked, f.Room) && !sim.hides(f.Room, l.c.me.ID, asked.Seq+1):
 		l.fail("resume", "the position %d of %s is good and was reset", asked.Seq, f.Room)
 	}
 	if len(st.asked) > 0 {
 		return // what was asked since then decides
 	}
-	*v = view{room: v.room, want: v.want, known: true, epoch: f.Epoch, seq: f.Seq, id: f.ID}
+	*v = view{room: v.room, want: v.want, known: true, epoch: f.Epoch, seq: f.Seq, id: f.ID, holds: holds{}}
 	sim.load(l.c, v)
 }
 
@@ -97,6 +98,7 @@ func (l *link) entry(f *frame) {
 		since, is := sim.disk.removed(f.Room, me.ID)
 		st.evicted = is && since == f.Seq
 		st.unsure = !st.evicted // they are back by now: this may be history, or the end of the stream, read late
+		clear(l.c.view(f.Room).holds)
 	}
 }
 
@@ -117,23 +119,32 @@ func (l *link) advance(f *frame) {
 				l.fail("stream", "%s %d after %d, and %d is not its own", f.Room, f.Seq, st.pos, seq)
 			}
 		}
-	case f.Seq != st.pos+1:
+	case f.Seq != st.pos+1 && !l.leaps(f):
 		l.fail("stream", "%s %d after %d: a hole", f.Room, f.Seq, st.pos)
 	}
 	st.pos, st.unsure = max(st.pos, f.Seq), false
 	if l.c.plain {
 		return
 	}
-	if v.known && f.Seq > v.seq+1 && len(st.asked) == 0 {
+	if v.known && f.Seq > v.seq+1 && len(st.asked) == 0 && !l.leaps(f) {
 		l.fail("cursor", "%s %d with the cursor at %d", f.Room, f.Seq, v.seq)
 	}
-	v.apply(f.Seq, f.ID)
+	if l.leaps(f) && v.known && f.Seq > v.seq {
+		v.seq = f.Seq - 1
+	}
+	v.apply(f, l.c.sim.byID[f.ClientID])
 }
 
-// apply is rules 1 and 2 of "Keeping in step".
-func (v *view) apply(seq uint64, id string) {
-	if v.known && seq == v.seq+1 {
-		v.seq, v.id = seq, id
+// leaps says that f stands for all that is before what somebody sees.
+func (l *link) leaps(f *frame) bool {
+	return f.Type == "skip" && f.Seq+1 == l.c.sim.disk.seesFrom(f.Room, l.c.me.ID)
+}
+
+// apply is rules 1 and 2 of "Keeping in step". own is what an ack is for.
+func (v *view) apply(f *frame, own *send) {
+	if v.known && f.Seq == v.seq+1 {
+		v.seq, v.id = f.Seq, f.ID
+		v.holds.take(f, own)
 	}
 }
 
@@ -154,7 +165,7 @@ func (l *link) ack(f *frame) {
 	}
 	switch {
 	case !st.streaming || st.evicted:
-		v.apply(f.Seq, f.ID)
+		v.apply(f, a.send)
 	case f.Seq == st.pos+1:
 		l.advance(f)
 	case st.loose():
@@ -184,7 +195,7 @@ func (l *link) refused(f *frame) {
 		if room == "" {
 			room = l.c.fixed
 		}
-		if _, is := sim.everRemoved(room, l.c.me.ID); !is && f.Ref != "read" && f.Ref != "message" {
+		if _, is := sim.everRemoved(room, l.c.me.ID); !is && f.Ref != "read" && f.Ref != "message" && f.Ref != "change" {
 			l.fail("error", "forbidden for no reason: %s", f.Message)
 		}
 	case chat.Unauthenticated:
@@ -193,11 +204,12 @@ func (l *link) refused(f *frame) {
 		}
 		l.renewed = l.renewed[min(1, len(l.renewed)):]
 	case chat.Conflict:
-		if a := l.sends[f.Ref]; f.Ref != "read" && (a == nil || !a.conflict) {
+		if a := l.sends[f.Ref]; f.Ref != "read" && f.Ref != "change" && (a == nil || !a.conflict && !sim.rootless(a.send)) {
 			l.fail("conflict", "a conflict for no reason")
 		}
 	case chat.NotFound:
-		if a := l.sends[f.Ref]; a == nil || !sim.rootless(a.send) {
+		// What a change was about may be gone with a past that was put back, or have been said before they were brought in.
+		if a := l.sends[f.Ref]; f.Ref != "change" && (a == nil || !sim.rootless(a.send)) {
 			l.fail("error", "%s: %s", f.Ref, f.Message)
 		}
 	case chat.Invalid:

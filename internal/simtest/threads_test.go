@@ -31,10 +31,13 @@ func (s *sim) isThere(room, id string) bool {
 	return slices.ContainsFunc(s.disk.entries(room), func(e chat.Event) bool { return e.ID() == id })
 }
 
-// rootless notes that a reply was refused because what it replies to is gone with a past that was put back; false if it is not
-// gone. Nobody says it again.
+// rootless notes that a reply was refused because what it replies to is gone with a past that was put back, was deleted,
+// or was said before its author was brought in; false if neither is so. Nobody says it again.
 func (s *sim) rootless(m *send) bool {
-	if m.thread == "" || s.isThere(m.room, m.thread) {
+	if m.thread == "" {
+		return false
+	}
+	if vs := s.disk.versions(m.thread); s.isThere(m.room, m.thread) && !vs[len(vs)-1].deleted && !s.hides(m.room, m.author.ID, vs[0].seq) {
 		return false
 	}
 	for _, c := range s.clients {
@@ -43,7 +46,8 @@ func (s *sim) rootless(m *send) bool {
 	return true
 }
 
-// compareThread holds what a reply says of its thread against the store: it is as it stood at the reply or later.
+// compareThread holds what a reply says of its thread against the store: it is as it stood at the reply or later, when
+// some may have been deleted.
 func (s *sim) compareThread(l *link, f *frame) {
 	if f.Thread == "" {
 		if f.Replies != nil {
@@ -51,16 +55,24 @@ func (s *sim) compareThread(l *link, f *frame) {
 		}
 		return
 	}
-	then, now, last := 0, 0, uint64(0)
+	then, now, last, alive := 0, 0, uint64(0), false
 	for _, e := range s.disk.entries(f.Room) {
 		if m := e.Message; m != nil && m.Thread == f.Thread {
-			if now++; m.Seq <= f.Seq {
+			now++
+			last = m.Seq
+			if m.Deleted {
+				continue
+			}
+			if m.Seq <= f.Seq {
 				then++
 			}
-			last = m.Seq
+			alive = alive || m.Seq == f.Seq
 		}
 	}
-	if r := f.Replies; r == nil || r.Count < then || r.Count > now || r.LastSeq < f.Seq || r.LastSeq > last || f.N != 0 {
+	if f.Replies == nil && then == 0 && f.N == 0 {
+		return // all are deleted
+	}
+	if r := f.Replies; r == nil || r.Count < then || r.Count > now || alive && r.LastSeq < f.Seq || r.LastSeq > last || f.N != 0 {
 		l.fail("stream", "%s %d tells of its thread %+v; it has %d to %d replies up to %d", f.Room, f.Seq, r, then, now, last)
 	}
 }

@@ -58,7 +58,7 @@ export function forgotten(t: Thread): Thread {
 /** replied takes in a stored reply. If it is one that waits here, it takes that one's place. */
 export function replied(t: Thread, reply: Reply, me: string): Thread {
   const at = reply.user_id === me && reply.client_id ? findUnsettled(t.replies, reply.client_id) : -1;
-  const entry = stored(reply, at < 0 ? reply.id : t.replies[at]!.key);
+  const entry = { ...stored(reply, at < 0 ? reply.id : t.replies[at]!.key), replies: null }; // those are its root's
   const rest = at < 0 ? t.replies : splice(t.replies, at, 1);
   const first = oldestSeq(rest);
   const within = t.sync.loaded && (!t.hasOlder || first === null || entry.seq > first);

@@ -1,1 +1,0 @@
-var e={form:`_form_1bqwd_1`,line:`_line_1bqwd_5`,presets:`_presets_1bqwd_13`,choice:`_choice_1bqwd_18`,area:`_area_1bqwd_25`,muted:`_muted_1bqwd_49`,check:`_check_1bqwd_54`,quote:`_quote_1bqwd_60`,what:`_what_1bqwd_66`,acts:`_acts_1bqwd_69`,report:`_report_1bqwd_75`,banner:`_banner_1bqwd_81`,said:`_said_1bqwd_94`};export{e as t};

@@ -1,0 +1,1 @@
+var e={form:`_form_csyd2_1`,line:`_line_csyd2_5`,presets:`_presets_csyd2_13`,choice:`_choice_csyd2_18`,area:`_area_csyd2_24`,muted:`_muted_csyd2_45`,check:`_check_csyd2_50`,quote:`_quote_csyd2_64`,what:`_what_csyd2_71`,acts:`_acts_csyd2_74`,report:`_report_csyd2_80`,banner:`_banner_csyd2_86`,said:`_said_csyd2_99`};export{e as t};

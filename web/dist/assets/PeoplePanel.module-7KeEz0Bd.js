@@ -1,1 +1,0 @@
-var e={panel:`_panel_197t3_1`,top:`_top_197t3_11`,scroll:`_scroll_197t3_25`,find:`_find_197t3_33`,bring:`_bring_197t3_58`,person:`_person_197t3_61`,who:`_who_197t3_70`,chip:`_chip_197t3_95`,note:`_note_197t3_102`};export{e as t};

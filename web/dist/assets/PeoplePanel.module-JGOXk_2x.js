@@ -1,0 +1,1 @@
+var e={panel:`_panel_1105a_1`,top:`_top_1105a_11`,scroll:`_scroll_1105a_25`,find:`_find_1105a_33`,bring:`_bring_1105a_59`,person:`_person_1105a_62`,who:`_who_1105a_71`,chip:`_chip_1105a_96`,note:`_note_1105a_103`};export{e as t};

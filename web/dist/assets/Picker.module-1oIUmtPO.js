@@ -1,1 +1,0 @@
-var e={picker:`_picker_1utzu_1`,hint:`_hint_1utzu_15`,none:`_none_1utzu_16`,find:`_find_1utzu_21`,list:`_list_1utzu_45`,person:`_person_1utzu_51`,who:`_who_1utzu_75`,off:`_off_1utzu_85`};export{e as t};

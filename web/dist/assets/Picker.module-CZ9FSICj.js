@@ -1,0 +1,1 @@
+var e={picker:`_picker_1v4y6_1`,hint:`_hint_1v4y6_15`,none:`_none_1v4y6_16`,find:`_find_1v4y6_21`,list:`_list_1v4y6_46`,person:`_person_1v4y6_52`,who:`_who_1v4y6_76`,off:`_off_1v4y6_86`};export{e as t};

@@ -1,1 +1,0 @@
-import{_n as e,m as t}from"./index-CkNdC8NG.js";var n={waiting:`_waiting_i44t1_1`,appear:`_appear_i44t1_1`},r=e();function i(){return(0,r.jsx)(`p`,{className:n.waiting,role:`status`,children:t.loading})}export{i as t};

@@ -1,1 +1,0 @@
-import{t as e}from"./rest-PTCCB2d8.js";import{Zn as t,hn as n,yn as r}from"./index-CkNdC8NG.js";var i=t(r(),1),a=(0,i.createContext)(null);function o(){let t=n();return(0,i.useContext)(a)??e(t)}export{o as t};

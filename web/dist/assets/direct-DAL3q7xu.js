@@ -1,2 +1,0 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./index-osbKBpH2.css"])))=>i.map(i=>d[i]);
-import{mn as e,pn as t,tn as n}from"./index-CkNdC8NG.js";async function r(r,i){let{rest:a}=await n(async()=>{let{rest:e}=await import(`./rest-PTCCB2d8.js`).then(e=>e.n);return{rest:e}},__vite__mapDeps([0]),import.meta.url),o=await a(r).direct(i);t(e(o.name))}export{r as t};
