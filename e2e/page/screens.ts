@@ -204,8 +204,12 @@ export function chatScreens(): Screen[] {
 /** What one does with messages, and where those of all rooms stand that are for oneself. */
 export function messageScreens(): Screen[] {
   const more = async (tab: Chat, text: string, item: string) => {
-    await tab.message('general', text).first().hover(); // the other is its quote
-    await tab.message('general', text).first().getByRole('button', { name: 'More', exact: true }).click();
+    const message = tab.message('general', text).first(); // the other is its quote
+    // What stands with messages is loaded after them and may move this one from under the mouse.
+    await expect(async () => {
+      await message.hover();
+      await message.getByRole('button', { name: 'More', exact: true }).click({ timeout: 1000 });
+    }).toPass();
     await tab.page.getByRole('menuitem', { name: item }).click();
   };
   const view = (name: string, shows: RegExp): Screen =>
