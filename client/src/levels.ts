@@ -3,7 +3,7 @@ import { routeOf } from './api.ts';
 import { inRoom } from './reduce.ts';
 import { alter, cursorAt } from './reduce-room.ts';
 import { ApiError } from './request.ts';
-import type { Client, Room } from './types.ts';
+import type { Client, Entry, Room } from './types.ts';
 
 /** So long after an unread message was edited or deleted the list of rooms is read, in milliseconds: it may name somebody else now. */
 const SOON = 500;
@@ -18,8 +18,12 @@ export function watchLevels(client: Client): void {
   if (watched.has(client)) return;
   watched.add(client);
   let due = false;
+  let welcomed = client.getState().status === 'connected';
   client.link.onFrame((frame, isNew) => {
-    if (frame.type === 'other') own(client, frame.frame);
+    if (frame.type === 'welcome') {
+      if (welcomed) void saved(client);
+      welcomed = true;
+    } else if (frame.type === 'other') own(client, frame.frame);
     else if (isNew && frame.type === 'change' && (frame.kind === 'edit' || frame.kind === 'delete')) {
       if (due || !client.getState().rooms[frame.room]?.unread) return;
       due = true;
@@ -40,6 +44,52 @@ function own({ link }: Client, frame: Readonly<Record<string, unknown>>): void {
   if (type !== 'room_prefs' || typeof notify !== 'string') return;
   const set = { notify: notify as Room['notify'], muted: muted === true };
   link.apply((state) => inRoom(state, room, (r) => ({ ...r, ...set })));
+}
+
+/** Pages of what is saved that are read after a connection was lost: all of them, for nearly everybody. */
+const SAVED_PAGES = 5;
+
+/** saved reads again what this person keeps for later: what they did on another device meanwhile is told by no frame. */
+async function saved({ api, link }: Client): Promise<void> {
+  const keeps = new Set<string>();
+  const since = new Map<string, boolean>(); // heard while this is read
+  const end = link.onFrame((frame) => {
+    if (frame.type === 'other' && frame.frame.type === 'saved')
+      since.set(String(frame.frame.message), frame.frame.saved === true);
+  });
+  try {
+    let before: string | number | undefined;
+    for (let i = 0; i === 0 || (before && i < SAVED_PAGES); i++) {
+      const page: { messages: { id: string }[]; next?: string | number } = await api.ask('GET', 'api/saved', {
+        query: { before },
+      });
+      for (const { id } of page.messages) keeps.add(id);
+      before = page.next;
+    }
+    if (before) return; // too many to say of the others that they are not
+    const set = <E extends Entry>(m: E): E => {
+      if (m.kind !== 'message' || m.id === null) return m;
+      const now = since.get(m.id) ?? keeps.has(m.id);
+      return now === m.saved ? m : { ...m, saved: now };
+    };
+    link.apply((state) => {
+      const at = Object.keys(state.rooms);
+      return at.reduce(
+        (next, name) =>
+          inRoom(next, name, (r) => {
+            const [entries, old] = [r.entries.map(set), r.past?.entries.map(set)];
+            const same =
+              entries.every((e, i) => e === r.entries[i]) && (old ?? []).every((e, i) => e === r.past?.entries[i]);
+            return same ? r : { ...r, entries, past: r.past && { ...r.past, entries: old! } };
+          }),
+        state,
+      );
+    });
+  } catch {
+    // the next connection asks again
+  } finally {
+    end();
+  }
 }
 
 /**

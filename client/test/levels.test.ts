@@ -178,3 +178,26 @@ test('a cursor that was moved meanwhile does not stand in the way; a refusal lea
   await expect(markUnread(w.client, 'general', 4)).rejects.toThrow();
   expect(w.room().unread).toBe(4);
 });
+
+test('what was saved on another device while the connection was lost is read again, and what is saved meanwhile stands', async () => {
+  const w = await before(3, 3);
+  await w.client.open('general');
+  const saved = () => w.room().entries.map((e) => e.kind === 'message' && e.saved);
+  w.socket().hear({ type: 'saved', room: 'general', message: 'id-1', saved: true });
+  expect(saved()).toEqual([true, false, false]);
+  let answer = () => {};
+  w.routes['GET /api/saved'] = async (url) => {
+    if (url.searchParams.has('before')) return { body: { messages: [{ id: 'id-elsewhere' }] } };
+    await new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    return { body: { messages: [{ id: 'id-2' }], next: 7 } };
+  };
+  w.socket().end();
+  await w.pass(2000);
+  await w.welcome({ rooms: [welcomeRoom({ seq: 3, n: 3, read_n: 3, read_version: 5 })] });
+  w.socket().hear({ type: 'saved', room: 'general', message: 'id-3', saved: true });
+  answer();
+  await w.pass();
+  expect(saved()).toEqual([false, true, true]);
+});

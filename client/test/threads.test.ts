@@ -121,8 +121,8 @@ class ThreadServer {
       this.following = true;
       this.readSeq = m.seq;
     }
-    const then = { ...this.#frame(m), replies: this.#sum() };
-    this.log.push((now) => (now ? { ...this.#frame(m), replies: this.#sum() } : then));
+    const then = { ...this.#frame(m), replies: this.sum };
+    this.log.push((now) => (now ? { ...this.#frame(m), replies: this.sum } : then));
     return m;
   }
 
@@ -160,7 +160,7 @@ class ThreadServer {
       m,
       'delete',
       () => Object.assign(m, { content: '', deleted: true, edited: false, emoji: 0 }),
-      () => (m.thread ? { thread: ROOT, replies: this.#sum() } : {}),
+      () => (m.thread ? { thread: ROOT, replies: this.sum } : {}),
     );
   }
 
@@ -202,7 +202,7 @@ class ThreadServer {
     return new Promise((resolve) => this.held.push(() => resolve(answer)));
   }
 
-  #sum() {
+  get sum() {
     const left = this.replies.filter((m) => !m.deleted);
     const users = [{ id: BOB, name: 'bob' }];
     return { count: left.length, last_seq: left.at(-1)?.seq ?? 0, last: '2026-01-31T09:30:00.125Z', users };
@@ -225,7 +225,7 @@ class ThreadServer {
   #rest(m: Said): Record<string, unknown> {
     const reactions = [{ emoji: '👍', count: m.emoji, first: 1, users: [{ id: BOB, name: 'bob' }], me: false }];
     const { type: _, ...frame } = this.#frame(m);
-    const sum = this.#sum();
+    const sum = this.sum;
     return {
       ...frame,
       ...(m.emoji ? { reactions } : {}),
@@ -292,6 +292,48 @@ test('a thread is loaded, and what happens in it comes live and after a cut', as
   await s.welcome();
   expect(s.shown()).toEqual(s.fresh());
   expect(s.w.client.getState().rooms.general!.entries, 'the room has none of it').toEqual([]);
+});
+
+test('replies have none themselves, and who is named follows once the server says so', async () => {
+  const s = await opened(1);
+  s.w
+    .socket()
+    .hear(
+      message(9, { seq: s.log.length + 1, id: 'named', n: undefined, thread: ROOT, mentions: [ANN], replies: s.sum }),
+    );
+  const t = () => s.t.getState().threads[ROOT]!;
+  expect(
+    t()
+      .replies.map((m) => [m.id, m.replies])
+      .at(-1),
+  ).toEqual(['named', null]);
+  expect(t().root!.replies).toEqual(s.sum);
+  expect(t().following).toBe(false);
+  s.w.socket().hear({ type: 'thread_follow', room: 'general', thread: ROOT, following: true });
+  expect(t().following).toBe(true);
+});
+
+test('whether one follows and what is saved is asked again after a cut, of the thread that is open and of others when they are opened', async () => {
+  const s = await opened(2);
+  const t = () => s.t.getState().threads[ROOT]!;
+  const root = s.w.routes[`GET /api/rooms/general/messages/${ROOT}`]!;
+  s.w.routes[`GET /api/rooms/general/messages/${ROOT}`] = async (url, init) => {
+    const answer = await root(url, init);
+    return { ...answer, body: { ...(answer.body as object), saved: true } };
+  };
+  s.cut();
+  s.following = true;
+  await s.w.pass(2000);
+  await s.welcome();
+  expect([t().following, t().root!.saved]).toEqual([true, true]);
+  s.t.close();
+  s.cut();
+  s.following = false;
+  await s.w.pass(4000);
+  await s.welcome();
+  expect(t().following).toBe(true);
+  await s.t.open('general', ROOT);
+  expect(t().following).toBe(false);
 });
 
 test('earlier replies come in pages, and what changed while they were on their way is right', async () => {

@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from '@playwright/test';
-import { entryScreens, furnish, ownerScreens, setupScreen, tour } from './screens.ts';
+import { furnish } from './furnish.ts';
+import { entryScreens, ownerScreens, setupScreen, tour } from './screens.ts';
 import { expect, test } from './test.ts';
 import { Watch } from './watch.ts';
 

@@ -2,12 +2,16 @@ import { join } from 'node:path';
 import process from 'node:process';
 import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext, Page } from '@playwright/test';
+import { furnish } from './furnish.ts';
 import {
+  announcementScreen,
   chatScreens,
   disconnectedScreen,
   entryScreens,
-  furnish,
+  messageScreens,
   ownerScreens,
+  readOnlyScreen,
+  roomScreens,
   type Screen,
   settingsScreens,
   setupScreen,
@@ -33,11 +37,12 @@ const guards = '[data-base-ui-focus-guard]';
 const ofColour = ['color-contrast', 'link-in-text-block'];
 
 /** Fails if axe finds anything serious in what is shown or if it has to be scrolled sideways; make shots has it photographed, too. */
-async function look(page: Page, name: string, suffix: string, rules?: string[]): Promise<void> {
+async function look(page: Page, { name, part }: Screen, suffix: string, rules?: string[]): Promise<void> {
   if (process.env.PARLEY_SHOTS)
     await page.screenshot({ path: join(shots, `${name}-${suffix}.png`), animations: 'disabled', caret: 'hide' });
   // Legacy mode differs in pages with frames of others alone, of which there are none, and opens no tab for the result.
   const axe = new AxeBuilder({ page }).setLegacyMode().exclude(guards);
+  if (part) axe.include(part);
   const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
   const serious = violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
@@ -54,16 +59,16 @@ async function fits(page: Page, what: string): Promise<void> {
 /** Looks at screens on a desk, light and dark, and on a phone, in one tab. */
 async function lookAtAll(context: BrowserContext, screens: Screen[]): Promise<void> {
   const page = await context.newPage();
-  for (const { name, go, once } of screens) {
+  for (const screen of screens) {
     await page.setViewportSize(desk);
-    await go(page);
-    await look(page, name, 'light');
+    await screen.go(page);
+    await look(page, screen, 'light');
     await page.emulateMedia({ colorScheme: 'dark' });
-    await look(page, name, 'dark', ofColour);
+    await look(page, screen, 'dark', ofColour);
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize(phone);
-    if (!once) await go(page);
-    await look(page, name, '360');
+    if (!screen.once) await screen.go(page);
+    await look(page, screen, '360');
   }
   await page.close();
 }
@@ -87,10 +92,28 @@ test('24 axe finds nothing serious on the screens of the chat', async ({ server,
   await lookAtAll(ann.context, [...chatScreens(), disconnectedScreen(server)]);
 });
 
+test('24 axe finds nothing serious on what is done with messages, and on the lists of those for oneself', async ({
+  ann,
+  joins,
+}) => {
+  test.slow(); // many screens
+  const bob = await joins('bob');
+  await furnish(ann, bob);
+  await lookAtAll(ann.context, messageScreens());
+});
+
+test('24 axe finds nothing serious on rooms of other kinds, their members and details', async ({ ann, joins }) => {
+  test.slow(); // many screens
+  const bob = await joins('bob');
+  await furnish(ann, bob);
+  await lookAtAll(ann.context, roomScreens());
+  await lookAtAll(bob.context, [readOnlyScreen()]);
+});
+
 test('24 axe finds nothing serious on the screens of the settings', async ({ ann, joins }) => {
   test.slow(); // many screens
   await furnish(ann, await joins('bob'));
-  await lookAtAll(ann.context, settingsScreens());
+  await lookAtAll(ann.context, [...settingsScreens(), announcementScreen()]);
 });
 
 test('24 the keyboard stays in an open dialog, leaves a menu by closing it, and comes back to where it was', async ({

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { type BrowserContext, expect, type Page } from '@playwright/test';
 import { Chat } from './chat.ts';
-import type { Person } from './people.ts';
 import type { Server } from './server.ts';
 
 /** A screen and how a tab gets to it, whatever it shows before. */
@@ -10,7 +9,12 @@ export interface Screen {
   go: (page: Page) => Promise<void>;
   /** It can be reached once: where it is to be seen in another size, the window is made that size. */
   once?: boolean;
+  /** What is new on it, where the rest is another screen: axe looks at that alone, which is faster. */
+  part?: string;
 }
+
+/** What opens over a room or beside it. */
+const over = '[role="dialog"], [role="menu"], [data-panel]';
 
 /** The screen of a server that nobody has set up. */
 export function setupScreen(link: string): Screen {
@@ -58,7 +62,14 @@ export function entryScreens(invitation: string): Screen[] {
 
 /** What the owner sees. The last of these screens needs the server to be gone: it is killed for that. */
 export function ownerScreens(server: Server): Screen[] {
-  return [...chatScreens(), ...settingsScreens(), disconnectedScreen(server)];
+  return [
+    ...chatScreens(),
+    ...messageScreens(),
+    ...roomScreens(),
+    ...settingsScreens(),
+    announcementScreen(),
+    disconnectedScreen(server),
+  ];
 }
 
 /** The tabs of the settings. */
@@ -72,22 +83,22 @@ export function settingsScreens(): Screen[] {
       await expect(page.getByRole('dialog', { name: 'Choose what is shown' })).toBeVisible();
     },
   };
-  const tabs = ['profile', 'notifications', 'sessions', 'people', 'invites', 'rooms', 'workspace', 'audit'].map(
-    (tab) => ({
-      name: `settings-${tab}`,
-      go: async (page: Page) => {
-        await page.goto(`/settings/${tab}`);
-        await expect(page.getByRole('heading', { level: 2 }).first()).toBeVisible(); // the page that loads has none
-        await expect(page.getByText(/^Loading/)).toHaveCount(0);
-      },
-    }),
-  );
+  const own = ['profile', 'notifications', 'availability', 'sessions'];
+  const tabs = [...own, 'people', 'invites', 'rooms', 'workspace', 'reports', 'announcements', 'audit'].map((tab) => ({
+    name: `settings-${tab}`,
+    go: async (page: Page) => {
+      await page.goto(`/settings/${tab}`);
+      await expect(page.getByRole('heading', { level: 2 }).first()).toBeVisible(); // the page that loads has none
+      await expect(page.getByText(/^Loading/)).toHaveCount(0);
+    },
+  }));
   return [...tabs, crop];
 }
 
-function chatScreen(name: string, room: string, then: (chat: Chat) => Promise<void>): Screen {
+function chatScreen(name: string, room: string, then: (chat: Chat) => Promise<void>, part?: string): Screen {
   return {
     name,
+    part,
     go: async (page) => {
       const tab = new Chat(page);
       await page.goto(`/rooms/${room}`);
@@ -96,6 +107,10 @@ function chatScreen(name: string, room: string, then: (chat: Chat) => Promise<vo
       await then(tab);
     },
   };
+}
+
+function overRoom(name: string, room: string, then: (chat: Chat) => Promise<void>): Screen {
+  return chatScreen(name, room, then, over);
 }
 
 /** A room without its server, which is killed. */
@@ -113,7 +128,11 @@ export function disconnectedScreen(server: Server): Screen {
 export function chatScreens(): Screen[] {
   const chat = chatScreen;
   return [
-    chat('chat', 'general', (tab) => expect(tab.message('general', 'the last of them')).toBeVisible()),
+    chat('chat', 'general', async (tab) => {
+      await expect(tab.message('general', 'the last of them')).toBeVisible();
+      await expect(tab.message('general', 'Low water').getByRole('button', { name: /👍$/ })).toBeVisible();
+      await expect(tab.message('general', 'The ferry is late').getByText('Low water is at ten')).toBeVisible();
+    }),
     {
       name: 'permalink',
       go: async (page) => {
@@ -139,7 +158,8 @@ export function chatScreens(): Screen[] {
     chat('new-room', 'general', async (tab) => {
       await tab.openRooms();
       await tab.page.getByRole('button', { name: 'New room' }).click();
-      await expect(tab.page.getByRole('dialog').getByLabel(/^Name/)).toBeVisible();
+      await tab.page.getByRole('radio', { name: 'Only its members' }).check();
+      await expect(tab.page.getByRole('group', { name: 'What new members see' })).toBeVisible();
     }),
     chat('invite', 'general', async (tab) => {
       await tab.openRooms();
@@ -181,35 +201,145 @@ export function chatScreens(): Screen[] {
   ];
 }
 
-/** Fills a workspace with what the screens show. */
-export async function furnish(ann: Person, bob: Person): Promise<void> {
-  await ann.put('/api/workspace', { name: 'Tidewater', hue: 212 });
-  await ann.invites({ max_uses: 5 });
-  const talk: [Person, string][] = [
-    [ann, 'Good morning! The tide table for next week is ready.'],
-    [bob, 'Thank you. Does it have the spring tide on Thursday?'],
-    [ann, 'It does, with the new gauge at the harbour mouth: https://example.org/tides'],
-    [
-      ann,
-      'A longer line, so that one sees how text wraps: the gauge was moved twenty metres to the east in May, which is why the older readings stand a hand lower than they should, and nobody noticed until the ferry did.',
-    ],
-    [bob, 'for (const tide of tides) print(tide)\n  // two lines, as typed'],
-    [
-      bob,
-      'averyveryveryverylongwordwithoutanyplacetobreakitbecausepeoplepastesuchthings0123456789abcdefghijklmnopqrstuvwxyz',
-    ],
-    [
-      bob,
-      '**Berths** for *Friday*, see `berths.csv`:\n\n1. north quay\n2. ferry\n\n> as agreed on Monday\n\n```js\nfor (const tide of tides) print(tide); // a line that is longer than a phone is wide, so that the code has to be scrolled\n```',
-    ],
-    [bob, '🌊'],
-    [ann, 'the last of them'],
+/** What one does with messages, and where those of all rooms stand that are for oneself. */
+export function messageScreens(): Screen[] {
+  const more = async (tab: Chat, text: string, item: string) => {
+    const message = tab.message('general', text).first(); // the other is its quote
+    // What stands with messages is loaded after them and may move this one from under the mouse.
+    await expect(async () => {
+      await message.hover();
+      await message.getByRole('button', { name: 'More', exact: true }).click({ timeout: 1000 });
+    }).toPass();
+    await tab.page.getByRole('menuitem', { name: item }).click();
+  };
+  const view = (name: string, shows: RegExp): Screen =>
+    overRoom(name.toLowerCase(), 'general', async (tab) => {
+      await tab.openRooms();
+      await tab.page.getByRole('button', { name: new RegExp(`^${name}(,|$)`) }).click();
+      await expect(tab.page.getByRole('complementary', { name }).getByText(shows).first()).toBeVisible();
+    });
+  return [
+    overRoom('message-menu', 'general', async (tab) => {
+      await tab.message('general', 'the last of them').hover();
+      await tab.page.getByRole('button', { name: 'More', exact: true }).click();
+      await expect(tab.page.getByRole('menuitem', { name: 'Delete…' })).toBeVisible();
+    }),
+    chatScreen('edit', 'general', async (tab) => {
+      await tab.composer('general').fill('');
+      await tab.composer('general').press('ArrowUp');
+      await expect(tab.page.getByRole('textbox', { name: 'Edit message' })).toBeFocused();
+    }),
+    overRoom('delete', 'general', async (tab) => {
+      await more(tab, 'The ferry is late', 'Delete…');
+      await expect(tab.page.getByRole('dialog', { name: 'Delete this message?' })).toBeVisible();
+    }),
+    overRoom('versions', 'general', async (tab) => {
+      await more(tab, 'Low water is at ten', 'Show earlier versions');
+      await expect(tab.page.getByRole('dialog').getByText('Low water is at nine')).toBeVisible();
+    }),
+    overRoom('report', 'general', async (tab) => {
+      await more(tab, 'The ferry is late', 'Report…');
+      await expect(tab.page.getByRole('dialog', { name: 'Report this message' })).toBeVisible();
+    }),
+    overRoom('pins', 'general', async (tab) => {
+      await tab.page.getByRole('button', { name: 'Pinned messages' }).click();
+      await expect(tab.page.getByRole('complementary').getByText('Low water is at ten')).toBeVisible();
+    }),
+    overRoom('thread', 'general', async (tab) => {
+      await tab
+        .message('general', 'Who has the key')
+        .getByRole('button', { name: /^Thread:/ })
+        .click();
+      const panel = tab.page.getByRole('complementary', { name: 'Thread in general' });
+      await expect(panel.getByText('Thank you, found it.')).toBeVisible();
+    }),
+    view('Threads', /the crane/),
+    view('Mentions', /can you look at the crane/),
+    view('Saved', /Low water is at ten/),
+    {
+      name: 'catch-up',
+      go: async (page) => {
+        await page.goto('/catchup');
+        await expect(page.getByText('can you look at the crane')).toBeVisible();
+      },
+    },
   ];
-  for (const [person, line] of talk) await person.says('general', line);
-  await bob.says('random', 'Cats, coffee, crosswords.');
-  await ann.post('/api/rooms', { name: 'harbour', topic: 'Berths and bollards' });
-  await ann.says('harbour', 'The north quay is done.');
-  await ann.put('/api/rooms/harbour/archived', { archived: true });
+}
+
+/** Rooms of the other kinds, who is in them and what they are, and what one does beside them. */
+export function roomScreens(): Screen[] {
+  const members = async (tab: Chat) => {
+    await tab.page.getByRole('button', { name: 'People', exact: true }).click();
+    await tab
+      .people('vault')
+      .getByRole('button', { name: /^Actions for/ })
+      .click();
+    await expect(tab.page.getByRole('menuitemradio', { name: 'Room moderator' })).toBeVisible();
+  };
+  const roomMenu = async (tab: Chat) => {
+    await tab.page.getByRole('button', { name: 'Actions for vault' }).click();
+    await expect(tab.page.getByRole('menuitem', { name: 'Mute the room' })).toBeVisible();
+  };
+  return [
+    overRoom('browse', 'general', async (tab) => {
+      await tab.openRooms();
+      await tab.page.getByRole('button', { name: 'Browse rooms' }).click();
+      await expect(tab.page.getByRole('list', { name: 'Public rooms' })).toBeVisible();
+    }),
+    overRoom('new-direct', 'general', async (tab) => {
+      await tab.openRooms();
+      await tab.page.getByRole('button', { name: 'New direct message' }).click();
+      await expect(tab.page.getByRole('dialog').getByRole('checkbox')).toBeVisible();
+    }),
+    {
+      name: 'direct',
+      go: async (page) => {
+        const { rooms } = await (await page.request.get('/api/rooms')).json();
+        const { name } = rooms.find(({ kind }: { kind: string }) => kind === 'direct');
+        await page.goto(`/rooms/${name}`);
+        await expect(page.getByRole('log').getByText('have you a minute?')).toBeVisible();
+      },
+    },
+    overRoom('room-menu', 'vault', roomMenu),
+    overRoom('members', 'vault', members),
+    overRoom('remove', 'vault', async (tab) => {
+      await members(tab);
+      await tab.page.getByRole('menuitem', { name: 'Remove from the room' }).click();
+      await expect(tab.page.getByRole('dialog', { name: /^Remove .* from vault\?$/ })).toBeVisible();
+    }),
+    overRoom('details', 'vault', async (tab) => {
+      await roomMenu(tab);
+      await tab.page.getByRole('menuitem', { name: 'Room details' }).click();
+      await expect(tab.page.getByRole('button', { name: 'Leave the room' })).toBeAttached();
+    }),
+    overRoom('own-status', 'general', async (tab) => {
+      await tab.openRooms();
+      await tab.account.click();
+      await tab.page.getByRole('menuitem', { name: /your status…|a status…/ }).click();
+      await expect(tab.page.getByRole('dialog', { name: 'What are you doing?' })).toBeVisible();
+    }),
+  ];
+}
+
+/** A room in which those who do not look after it only read, and answer in threads. */
+export function readOnlyScreen(): Screen {
+  return chatScreen('read-only', 'notices', async (tab) => {
+    await expect(tab.page.getByText('Only moderators post in this room.')).toBeVisible();
+  });
+}
+
+/** What the owner has announced, over the room. */
+export function announcementScreen(): Screen {
+  return {
+    name: 'announcement',
+    go: async (page) => {
+      const { announcements } = await (await page.request.get('/api/announcements')).json();
+      const content = 'The server is down for half an hour from six: see https://example.org/status';
+      if (announcements.length === 0) await page.request.post('/api/announcements', { data: { content } });
+      await page.goto('/rooms/general');
+      await expect(page.getByRole('region', { name: 'Announcement' })).toBeVisible();
+    },
+  };
 }
 
 /** Goes to each of screens, one after another in a new tab, and does then there. */

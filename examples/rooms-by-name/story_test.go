@@ -251,6 +251,13 @@ func TestStalledClientIsRemoved(t *testing.T) {
 			break
 		}
 	}
+	// The notice came in the place of her last message, which whoever comes in now would hear.
+	for f := (frame{}); f.Type != "chat"; {
+		var err error
+		if f, err = ann.next(); err != nil {
+			t.Fatalf("ann, who has sent one more: %v", err)
+		}
+	}
 	// What bob says after that reaches nobody, and the name is free.
 	if err := bob.Send("I am still here"); err != nil && !errors.Is(err, net.ErrClosed) {
 		t.Log(err) // the connection may have been reset by now

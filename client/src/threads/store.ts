@@ -44,6 +44,8 @@ export class ThreadStore implements Threads {
   /** What came in while a page of a thread was on its way: the page may be older. */
   readonly #late = new Map<string, (MessageFrame | ChangeFrame)[]>();
   readonly #read = new Map<string, number>(); // root -> seq that was told
+  /** Threads of which something may have been missed that no entry of the room tells: whether they are followed, what is saved. */
+  readonly #stale = new Set<string>();
   #state = initial;
   #me: string | null = null;
   #connected = false;
@@ -91,6 +93,7 @@ export class ThreadStore implements Threads {
     this.#set({ ...this.#state, open: root, threads });
     const unread = this.#unread.count(root);
     await this.#load(root);
+    await this.#refresh(root);
     if (this.#state.open === root) this.#in(root, (t) => thread.opened(t, unread, this.#me ?? ''));
     this.#look();
   }
@@ -189,7 +192,11 @@ export class ThreadStore implements Threads {
     if (connected && !before) {
       this.#unread.now();
       this.#sends.connected();
-      for (const t of Object.values(this.#state.threads)) if (!t.sync.loaded) void this.#load(t.id);
+      for (const t of Object.values(this.#state.threads)) {
+        if (t.sync.loaded) this.#stale.add(t.id);
+        else void this.#load(t.id);
+      }
+      if (this.#state.open !== null) void this.#refresh(this.#state.open);
     }
     if (!connected) return;
     const gone = (room: string) => {
@@ -220,6 +227,7 @@ export class ThreadStore implements Threads {
     this.#sends.forget();
     this.#late.clear();
     this.#read.clear();
+    this.#stale.clear();
     this.#set(initial);
     this.#unread.forget();
   }
@@ -293,7 +301,7 @@ export class ThreadStore implements Threads {
     } else if (frame.thread === root)
       this.#in(root, (t) => {
         const next = thread.replied(t, frame, me);
-        const following = next.following || frame.user_id === me || frame.mentions?.includes(me) === true;
+        const following = next.following || frame.user_id === me; // who follows by being named is told so
         return following === next.following ? next : { ...next, following };
       });
   }
@@ -303,17 +311,42 @@ export class ThreadStore implements Threads {
     const t = this.#state.threads[root];
     if (!t || t.sync.loaded || t.loading !== 'none') return;
     await this.#page(root, 'first', async () => {
-      const [top, page] = await Promise.all([
-        this.#client.api.ask<Root>('GET', messageRoute(t.room, root)),
-        this.#ask(t, {}),
-      ]);
-      if (!isMessage(top)) throw new ApiError('The answer is not from a Parley server.', 'internal', 200);
+      const [top, page] = await this.#ends(t);
       this.#in(root, (now) => {
         const next = thread.pagedNewest(now, page, this.#me ?? '');
         return { ...next, root: stored(top, top.id), following: top.following ?? next.following };
       });
       return page;
     });
+  }
+
+  /** refresh asks again what is this person's own in a thread, after a connection was lost. */
+  async #refresh(root: string): Promise<void> {
+    const t = this.#state.threads[root];
+    if (!t || !this.#stale.delete(root)) return;
+    try {
+      const [top, page] = await this.#ends(t);
+      const own = new Map([top, ...page.messages].map((m) => [m.id, m.saved === true]));
+      const at = (m: MessageEntry) => ({ ...m, saved: own.get(m.id ?? '') ?? m.saved });
+      this.#in(root, (now) => ({
+        ...now,
+        root: now.root && at(now.root),
+        replies: now.replies.map(at),
+        following: top.following ?? now.following,
+      }));
+    } catch {
+      this.#stale.add(root); // the next connection, or opening it, asks again
+    }
+  }
+
+  /** ends is a thread's root and its newest page. */
+  async #ends(t: Thread): Promise<[Root, Page]> {
+    const [top, page] = await Promise.all([
+      this.#client.api.ask<Root>('GET', messageRoute(t.room, t.id)),
+      this.#ask(t, {}),
+    ]);
+    if (!isMessage(top)) throw new ApiError('The answer is not from a Parley server.', 'internal', 200);
+    return [top, page];
   }
 
   /** page loads a page, and takes in once more what came meanwhile and is newer than the page. */

@@ -197,7 +197,15 @@ function useRows({ root, replies, firstUnread }: Thread): { rows: EntryRow[]; to
   }, [replies, firstUnread]);
   const top = useMemo(
     () =>
-      root && ({ kind: 'entry', key: root.key, entry: root, newDay: false, unread: false, grouped: false } as EntryRow),
+      root &&
+      ({
+        kind: 'entry',
+        key: root.key,
+        entry: { ...root, replies: null }, // they stand below
+        newDay: false,
+        unread: false,
+        grouped: false,
+      } as EntryRow),
     [root],
   );
   return { rows, top };

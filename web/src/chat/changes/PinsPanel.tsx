@@ -9,7 +9,7 @@ import { changes } from '../../text/changes';
 import { common } from '../../text/common';
 import { timeline } from '../../text/timeline';
 import { Button, IconButton } from '../../ui';
-import { fullTime } from '../days';
+import { lately } from '../days';
 import type { PanelProps } from '../Panels';
 import panelStyles from '../PeoplePanel.module.css';
 import { closePanel } from '../panel';
@@ -86,7 +86,7 @@ function Pinned({ room, message }: { room: string; message: RestMessage }) {
       >
         <span className={styles.who}>
           <b>{display || user}</b>
-          <time dateTime={timestamp}>{fullTime(Date.parse(timestamp))}</time>
+          <time dateTime={timestamp}>{lately(Date.parse(timestamp))}</time>
         </span>
         <span className={styles.text} dir="auto">
           {content}
