@@ -12,9 +12,9 @@ beforeEach(() => {
 
 const rooms = {
   general: room(),
-  design: room({ name: 'design', unread: 2, topic: 'Icons' }),
-  help: room({ name: 'help' }),
-  random: room({ name: 'random' }),
+  design: room({ id: 'design', name: 'design', unread: 2, topic: 'Icons' }),
+  help: room({ id: 'help', name: 'help' }),
+  random: room({ id: 'random', name: 'random' }),
 };
 
 function open(onClose = vi.fn()) {
