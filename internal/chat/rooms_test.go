@@ -99,6 +99,39 @@ func TestOpeningDirectRooms(t *testing.T) {
 	})
 }
 
+// Every change of a room costs what a message costs, and a new name, of which everybody is told, what a new room does.
+func TestChangesOfRoomsAreLimited(t *testing.T) {
+	inWorld(t, func(w *world) {
+		bob, err := w.CreateUser(bg, chat.NewUser{Name: "bob"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.CreateRoom(bg, w.ann, chat.NewRoom{Name: "a"}); err != nil {
+			t.Fatal(err)
+		}
+		slow := 1
+		writes := []func(done func(chat.Outcome)){
+			func(done func(chat.Outcome)) { w.SetTopic(w.ann, "a", "x", done) },
+			func(done func(chat.Outcome)) { w.SetArchived(w.ann, "a", true, done) },
+			func(done func(chat.Outcome)) { w.Set(w.ann, "a", chat.Settings{SlowMode: &slow}, done) },
+			func(done func(chat.Outcome)) { w.AddMember(w.ann, "a", bob.ID, done) },
+			func(done func(chat.Outcome)) { w.RemoveMember(w.ann, "a", bob.ID, chat.Removal{Ban: true}, done) },
+			func(done func(chat.Outcome)) { w.SetMemberRole(w.ann, "a", w.ann.ID, chat.RoleMember, done) },
+		}
+		w.limiter = func() (time.Duration, bool) { return time.Second, false }
+		for i, write := range writes {
+			if o := w.change(write); chat.CodeOf(o.Err) != chat.RateLimited {
+				t.Errorf("change %d too early: %+v", i, o)
+			}
+		}
+		w.limiter = nil
+		w.newRoom = func(chat.UserID) (time.Duration, bool) { return time.Minute, false }
+		if o := w.change(func(done func(chat.Outcome)) { w.Rename(w.ann, "a", "b", done) }); chat.CodeOf(o.Err) != chat.RateLimited {
+			t.Errorf("another name too early: %+v", o)
+		}
+	})
+}
+
 // Somebody who may not see a room learns by no reading of it that it is there; settings are checked before anything is made.
 func TestRoomsThatAreNotMade(t *testing.T) {
 	inWorld(t, func(w *world) {

@@ -94,11 +94,8 @@ func (s *Service) changeMessage(op string, kind ChangeKind, by Actor, room, id s
 		done(Outcome{Err: withOp(op, ErrNoMessage())})
 		return
 	}
-	if kind != ChangeReact && kind != ChangeUnreact && s.cfg.Limiter != nil {
-		if after, ok := s.cfg.Limiter.Send(by.ID, by.Kind); !ok {
-			done(Outcome{Err: &Error{Code: RateLimited, Op: op, Message: "too many changes at once", RetryAfter: after}})
-			return
-		}
+	if kind != ChangeReact && kind != ChangeUnreact && !s.mayChange(op, by, done) {
+		return
 	}
 	s.change(op, by, room, done, func(ctx context.Context, r Room) (ChangeOp, error) {
 		c := ChangeOp{Change: Change{Kind: kind, Message: id, Data: "{}"}}

@@ -9,6 +9,9 @@ func (s *Service) SetTopic(by Actor, room, topic string, done func(Outcome)) {
 		done(Outcome{Err: err})
 		return
 	}
+	if !s.mayChange(op, by, done) {
+		return
+	}
 	s.change(op, by, room, done, func(context.Context, Room) (ChangeOp, error) {
 		return ChangeOp{Change: Change{Kind: ChangeTopic, Data: object(map[string]any{"topic": topic})}, Topic: topic}, nil
 	})
@@ -18,11 +21,15 @@ func (s *Service) SetTopic(by Actor, room, topic string, done func(Outcome)) {
 // anything, and who is no member is not shown it any more. Owners, moderators and the room's owner may; Conflict when it is
 // so already.
 func (s *Service) SetArchived(by Actor, room string, archived bool, done func(Outcome)) {
+	const op = "chat.SetArchived"
+	if !s.mayChange(op, by, done) {
+		return
+	}
 	kind := ChangeUnarchived
 	if archived {
 		kind = ChangeArchived
 	}
-	s.change("chat.SetArchived", by, room, done, func(context.Context, Room) (ChangeOp, error) {
+	s.change(op, by, room, done, func(context.Context, Room) (ChangeOp, error) {
 		return ChangeOp{Change: Change{Kind: kind, Data: object(map[string]any{"archived": archived})}}, nil
 	})
 }
@@ -33,6 +40,10 @@ func (s *Service) Rename(by Actor, room, name string, done func(Outcome)) {
 	const op = "chat.Rename"
 	if err := MayName(name); err != nil {
 		done(Outcome{Err: withOp(op, err)})
+		return
+	}
+	if err := s.askNewName(op, by); err != nil { // everybody is told
+		done(Outcome{Err: err})
 		return
 	}
 	s.change(op, by, room, s.orForget(done), func(context.Context, Room) (ChangeOp, error) {
@@ -53,7 +64,11 @@ func (s *Service) orForget(done func(Outcome)) func(Outcome) {
 // Set gives a room other settings: an entry of its sequence. Whoever has a role in it may, but what new members see is for
 // the room's owner and the workspace's owners and moderators to say. Conflict when it has them already.
 func (s *Service) Set(by Actor, room string, settings Settings, done func(Outcome)) {
-	s.change("chat.Set", by, room, done, func(context.Context, Room) (ChangeOp, error) {
+	const op = "chat.Set"
+	if !s.mayChange(op, by, done) {
+		return
+	}
+	s.change(op, by, room, done, func(context.Context, Room) (ChangeOp, error) {
 		return ChangeOp{Change: Change{Kind: ChangeSettings}, Settings: settings}, nil
 	})
 }
@@ -61,7 +76,14 @@ func (s *Service) Set(by Actor, room string, settings Settings, done func(Outcom
 // AddMember makes user a member of a room: an entry of its sequence. Conflict when they are one already. Any member may
 // do it, but only an owner or moderator for somebody who was banned.
 func (s *Service) AddMember(by Actor, room string, user UserID, done func(Outcome)) {
-	s.changeMember("chat.AddMember", by, room, user, done, ChangeOp{Change: Change{Kind: ChangeMemberAdded}})
+	const op = "chat.AddMember"
+	if s.mayChange(op, by, done) {
+		s.addMember(op, by, room, user, done)
+	}
+}
+
+func (s *Service) addMember(op string, by Actor, room string, user UserID, done func(Outcome)) {
+	s.changeMember(op, by, room, user, done, ChangeOp{Change: Change{Kind: ChangeMemberAdded}})
 }
 
 // RemoveMember takes user out of a room: an entry of its sequence, and the last they see of it. With Removal.Ban it also
@@ -72,6 +94,9 @@ func (s *Service) RemoveMember(by Actor, room string, user UserID, how Removal, 
 	const op = "chat.RemoveMember"
 	if err := checkLine(op, "reason", how.Reason, MaxReason); err != nil {
 		done(Outcome{Err: err})
+		return
+	}
+	if !s.mayChange(op, by, done) {
 		return
 	}
 	if id, ok := NormalUUID(string(user)); ok && UserID(id) == by.ID {
@@ -86,7 +111,11 @@ func (s *Service) RemoveMember(by Actor, room string, user UserID, how Removal, 
 // SetMemberRole gives a member another role in the room: an entry of its sequence. The room's owners may, and the workspace's.
 // Conflict when they have it already.
 func (s *Service) SetMemberRole(by Actor, room string, user UserID, role Role, done func(Outcome)) {
-	s.changeMember("chat.SetMemberRole", by, room, user, done, ChangeOp{Change: Change{Kind: ChangeRole}, Role: role})
+	const op = "chat.SetMemberRole"
+	if !s.mayChange(op, by, done) {
+		return
+	}
+	s.changeMember(op, by, room, user, done, ChangeOp{Change: Change{Kind: ChangeRole}, Role: role})
 }
 
 func (s *Service) changeMember(op string, by Actor, room string, user UserID, done func(Outcome), c ChangeOp) {
@@ -98,6 +127,18 @@ func (s *Service) changeMember(op string, by Actor, room string, user UserID, do
 		c.Subject, c.Data = who.ID, object(about(who))
 		return c, nil
 	})
+}
+
+// mayChange refuses, by done, who changes rooms too fast: each change costs what a message costs.
+func (s *Service) mayChange(op string, by Actor, done func(Outcome)) bool {
+	if s.cfg.Limiter == nil {
+		return true
+	}
+	after, ok := s.cfg.Limiter.Send(by.ID, by.Kind)
+	if !ok {
+		done(Outcome{Err: &Error{Code: RateLimited, Op: op, Message: "too many changes at once", RetryAfter: after}})
+	}
+	return ok
 }
 
 // change queues a change of a room that build describes.

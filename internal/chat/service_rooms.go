@@ -52,7 +52,7 @@ func (s *Service) CreateRoom(ctx context.Context, by Actor, n NewRoom) (Room, er
 		s.cfg.Joined(r.ID, by.ID)
 	}
 	for _, id := range members {
-		if o := Wait(ctx, func(done func(Outcome)) { s.AddMember(by, r.Name, id, done) }); o.Err != nil {
+		if o := Wait(ctx, func(done func(Outcome)) { s.addMember(op, by, r.Name, id, done) }); o.Err != nil {
 			return Room{}, withOp(op, o.Err)
 		}
 	}
@@ -101,11 +101,20 @@ func (s *Service) mayMake(op string, by Actor, r Room) error {
 }
 
 func (s *Service) askNewRoom(op string, by Actor) error {
+	return s.askNew(op, by, "too many new rooms at once")
+}
+
+// askNewName counts a new name of a room as a new room: as many people are told.
+func (s *Service) askNewName(op string, by Actor) error {
+	return s.askNew(op, by, "too many new rooms and names at once")
+}
+
+func (s *Service) askNew(op string, by Actor, tooMany string) error {
 	if s.cfg.NewRoom == nil {
 		return nil
 	}
 	if after, ok := s.cfg.NewRoom(by.ID); !ok {
-		return &Error{Code: RateLimited, Op: op, Message: "too many new rooms at once", RetryAfter: after}
+		return &Error{Code: RateLimited, Op: op, Message: tooMany, RetryAfter: after}
 	}
 	return nil
 }
