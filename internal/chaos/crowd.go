@@ -109,6 +109,7 @@ func (r *run) settlers(ctx context.Context) error {
 
 // gather plans who is there: of the senders every third says things on a room's own socket and every fourth over REST; of
 // the readers one pages over REST alone, one stands still at times and one comes back with positions that are not its own. The last person is the one who is taken out.
+// For every six senders, and one at least, somebody changes messages; what they draw changes nobody else's plan.
 func (r *run) gather(rng *rand.Rand) error {
 	some := func() []string { // one to three rooms
 		order := rng.Perm(len(r.rooms))
@@ -153,6 +154,12 @@ func (r *run) gather(rng *rand.Rand) error {
 			return err
 		}
 	}
+	for i := range max(1, r.Senders/6) {
+		p := r.people[i*(len(r.people)-1)%len(r.people)] // first, last, last but one...
+		if err := r.addChanger(fmt.Sprintf("changer-%d", i), p, r.rooms, rand.New(rand.NewPCG(r.Seed, uint64(3+i)))); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -178,7 +185,18 @@ func (r *run) addDevice(d *device, name string) (err error) {
 
 func (r *run) addPoster(name string, who *person, rooms []string, rng *rand.Rand) error {
 	w, err := history.Create(r.Dir, name, who.name, "poster")
-	r.clients = append(r.clients, &poster{run: r, name: name, person: who, rooms: rooms, rng: rng, w: w, api: newAPI(r.proxy.Addr())})
+	r.clients = append(r.clients, r.newPoster(name, who, rooms, rng, w))
+	r.sending.Add(1)
+	return err
+}
+
+func (r *run) newPoster(name string, who *person, rooms []string, rng *rand.Rand, w *history.Writer) *poster {
+	return &poster{run: r, name: name, person: who, rooms: rooms, rng: rng, w: w, api: newAPI(r.proxy.Addr())}
+}
+
+func (r *run) addChanger(name string, who *person, rooms []string, rng *rand.Rand) error {
+	w, err := history.Create(r.Dir, name, who.name, "changer")
+	r.clients = append(r.clients, &changer{poster: *r.newPoster(name, who, rooms, rng, w)})
 	r.sending.Add(1)
 	return err
 }

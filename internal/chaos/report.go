@@ -27,6 +27,7 @@ type Report struct {
 	Operations int               `json:"operations"`
 	Messages   int               `json:"messages"`
 	Retries    int               `json:"retries"`
+	Changes    int               `json:"changes"` // of messages, that were done
 	Unknowns   int               `json:"unknowns_resolved"`
 	Refusals   int               `json:"refused_for_now"` // attempts that were answered with an error, to be tried again
 	Entries    int               `json:"entries_heard"`
@@ -117,8 +118,12 @@ func count(h *history.History) *Report {
 
 func (r *Report) operation(op history.Op) {
 	switch op.Op {
-	case history.Open, history.Send, history.Page:
+	case history.Open, history.Send, history.Page, history.Change:
 		r.Operations++
+	case history.Changed:
+		if op.Result == history.Ok {
+			r.Changes++
+		}
 	case history.Subscribe:
 		r.Operations++
 		if op.Placed {
@@ -146,7 +151,7 @@ func (r *Report) operation(op history.Op) {
 // Print writes the report for people.
 func (r *Report) Print(w io.Writer) {
 	fmt.Fprintf(w, "%s\nseed %d, %s with faults, %d clients, disk: %s\n", r.Binary, r.Seed, time.Duration(r.Seconds*float64(time.Second)), r.Clients, cmp.Or(r.Disk, "none of its own"))
-	fmt.Fprintf(w, "%d operations, %d messages, %d retries, %d unknown outcomes resolved, %d refused for now\n", r.Operations, r.Messages, r.Retries, r.Unknowns, r.Refusals)
+	fmt.Fprintf(w, "%d operations, %d messages, %d changes of them, %d retries, %d unknown outcomes resolved, %d refused for now\n", r.Operations, r.Messages, r.Changes, r.Retries, r.Unknowns, r.Refusals)
 	fmt.Fprintf(w, "%d entries heard, %d resumes, %d resets, %d closed as too slow\n", r.Entries, r.Resumes, r.Resets, r.TooSlow)
 	counted := func(name string, n int) string { return fmt.Sprintf("%s %d", name, n) }
 	fmt.Fprintf(w, "resumed: %s\nreset, because: %s\n", list(r.ResumesBy, counted), list(r.ResetsBy, counted))

@@ -9,6 +9,9 @@ import (
 	"github.com/parley-chat/parley/internal/chaos/history"
 )
 
+// retryPause is about how long a client waits before it tries again.
+const retryPause = 60 * time.Millisecond
+
 // poster sends over REST, each message until it is answered, and looks then whether it is there.
 type poster struct {
 	*run
@@ -29,23 +32,37 @@ func (p *poster) live(ctx context.Context) {
 	defer p.sending.Done()
 	for said := 0; !isClosed(p.quiet) && ctx.Err() == nil; said++ {
 		m := compose(p.rng, p.name, p.rooms, said, false)
-		for !p.post(ctx, m) {
-			if !sleep(ctx, between(p.rng, 60*time.Millisecond)) {
-				return
-			}
-		}
-		pause := between(p.rng, p.pace)
-		if p.person.gone.Load() {
-			pause = time.Second
-		}
-		if !sleep(ctx, pause) {
+		if _, ok := p.deliver(ctx, m); !ok || !p.rest(ctx) {
 			return
 		}
 	}
 }
 
-// post tries once. It is true when the outcome is certain.
-func (p *poster) post(ctx context.Context, m *pending) bool {
+// deliver tries until the outcome is certain; id is "" when the message was refused. ok is false when the client has to go
+// before.
+func (p *poster) deliver(ctx context.Context, m *pending) (id string, ok bool) {
+	for {
+		answer := p.post(ctx, m)
+		if answer.Result != history.Unknown {
+			return answer.ID, true
+		}
+		if !sleep(ctx, between(p.rng, retryPause)) {
+			return "", false
+		}
+	}
+}
+
+// rest waits until it is time for the next message. It is false when the client has to go.
+func (p *poster) rest(ctx context.Context) bool {
+	pause := between(p.rng, p.pace)
+	if p.person.gone.Load() {
+		pause = time.Second
+	}
+	return sleep(ctx, pause)
+}
+
+// post tries once.
+func (p *poster) post(ctx context.Context, m *pending) history.Op {
 	p.w.Write(history.Op{Op: history.Send, Room: m.room, ClientID: m.clientID, Hash: m.hash, Invoke: p.now()})
 	var f frame
 	status, refusal, err := p.call(ctx, http.MethodPost, "/api/messages", p.person.token, object{"room": m.room, "content": m.content}, &f, "Idempotency-Key", m.clientID)
@@ -64,7 +81,7 @@ func (p *poster) post(ctx context.Context, m *pending) bool {
 	if answer.Result == history.Ok {
 		readPage(ctx, p.run, p.api, p.w, p.person, m.room, f.Seq-1, 1)
 	}
-	return answer.Result != history.Unknown
+	return answer
 }
 
 // readPage reads the messages behind seq and notes them. ok is false when there was no answer.

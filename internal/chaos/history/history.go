@@ -72,6 +72,8 @@ type Message struct {
 	// Loose: something was refused, to be tried again, while it was open beside others of its client: their order is not
 	// promised.
 	Loose bool
+	// Changes of it, in the order in which they were asked for: each was certain before the next began.
+	Changes []*Alteration
 }
 
 // Refused says that it can be known not to have been stored: every attempt was answered, and with a failure.
@@ -90,6 +92,7 @@ func (h *History) Index() {
 	h.Dumps, h.Sends, h.ByID = map[string]map[string]*RoomDump{}, nil, map[string]*Message{}
 	for _, c := range h.Clients {
 		h.indexSends(c)
+		h.indexChanges(c)
 		for _, op := range c.Ops {
 			switch op.Op {
 			case Dump:

@@ -5,11 +5,13 @@ type Kind string
 
 // The kinds of records. Behind each, the fields that it has.
 const (
-	ClientIs   Kind = "client"     // Client, User, Form: device, room-socket, poster, reader, pager, nemesis, dump
+	ClientIs   Kind = "client"     // Client, User, Form: device, room-socket, poster, changer, reader, pager, nemesis, dump
 	Open       Kind = "open"       // Conn, Invoke, Return: a socket was opened
 	Closed     Kind = "closed"     // Conn, Code, Return: it has ended
 	Send       Kind = "send"       // Room, ClientID, Hash, Invoke: one attempt
 	Answer     Kind = "answer"     // Room, ClientID, Result, Code, Return; of Ok also Seq, N, ID
+	Change     Kind = "change"     // Room, ID and ClientID of the message, Code: edit, delete, react, unreact; Hash of what it is to say, or Detail, the emoji; Invoke: one attempt
+	Changed    Kind = "changed"    // as Change, with Result and Return in the place of Invoke
 	Subscribe  Kind = "subscribe"  // Room, Invoke; with a position also Epoch, Seq, ID and Placed; Form, unless it is where the client is: old, start, or made up as epoch, ahead, id
 	Subscribed Kind = "subscribed" // Room, Epoch, Seq, ID, Return
 	Reset      Kind = "reset"      // as Subscribed

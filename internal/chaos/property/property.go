@@ -78,4 +78,5 @@ var All = []Property{
 	{Number: 13, Name: "webhooks come at least once, twice with the same id", NotYet: "there are no webhooks"},
 	{Number: 14, Name: "goroutines, descriptors and heap go back", NeedsEnd: true, Check: GivesBack, Needs: measured},
 	{Number: 15, Name: "sends succeed soon after healing", Check: LivesAgain, Needs: wasHealed},
+	{Number: 16, Name: "changed messages are shown as they are now", NeedsEnd: true, Check: ChangesHold, Needs: somethingChanged},
 }

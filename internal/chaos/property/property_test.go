@@ -2,6 +2,7 @@ package property
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -209,6 +210,34 @@ var unsound = []struct {
 	{"a send is answered too late", 15, func(h *history.History) { find(h, "phone", 5, is(history.Answer)).Return = 100e9 }},
 	{"no send succeeds after healing", 15, func(h *history.History) { find(h, "nemesis", 0, is(history.Healed)).Return = 100e9 }},
 	{"a reader does not come to the end", 15, func(h *history.History) { drop(h, "slow", is(history.Settled)) }},
+	{"an edit is gone from the database", 16, func(h *history.History) {
+		inDumps(h, editedAt, func(e *history.Op) { e.Hash = message("general", editedAt, "").Hash }, history.SQL)
+	}},
+	{"a fresh socket tells what was deleted", 16, func(h *history.History) {
+		inDumps(h, deletedAt, func(e *history.Op) { e.Hash = message("general", deletedAt, "").Hash }, history.Socket)
+	}},
+	{"a page shows what was deleted before", 16, func(h *history.History) {
+		find(h, "poster", 1, entryAt("general", deletedAt)).Hash = message("general", deletedAt, "").Hash
+	}},
+	{"a page shows what was edited before as it was", 16, func(h *history.History) {
+		find(h, "poster", 1, entryAt("general", editedAt)).Hash = message("general", editedAt, "").Hash
+	}},
+	{"a replay has what was deleted before", 16, func(h *history.History) {
+		find(h, "back again", 1, is(history.Subscribe)).Invoke = amended
+	}},
+	{"a room's own socket begins with what was deleted before", 16, func(h *history.History) {
+		of(h, "back again").Form = "room-socket"
+		find(h, "back again", 1, is(history.Open)).Invoke = amended
+	}},
+	{"an edit is never answered", 16, func(h *history.History) {
+		drop(h, "poster", func(op history.Op) bool { return op.Op == history.Changed && op.Code == history.Edit })
+	}},
+	{"a text that neither was sent nor is an edit", 2, func(h *history.History) {
+		inDumps(h, editedAt, func(e *history.Op) { e.Hash = "other" }, history.SQL)
+	}},
+	{"a stream tells of an edit of another message", 5, func(h *history.History) {
+		find(h, "back again", 0, entryAt("general", 6)).Hash = "edited"
+	}},
 }
 
 // later moves the message 11 of general behind what Cem may still hear.
@@ -241,7 +270,7 @@ func TestEveryMistakeIsNoticed(t *testing.T) {
 func TestAPropertyWithoutSubjectIsNotJudged(t *testing.T) {
 	empty := &history.History{}
 	empty.Index()
-	for _, number := range []int{12, 14, 15} {
+	for _, number := range []int{12, 14, 15, 16} {
 		if All[number].Number != number || All[number].Blind(empty) == "" {
 			t.Errorf("%d is judged without a subject", number)
 		}
@@ -270,6 +299,18 @@ func TestWhatIsExcused(t *testing.T) {
 	h.Index()
 	if found := Presence(h); len(found) > 0 {
 		t.Errorf("a server that was stopped for ten of fifty seconds: %v", found)
+	}
+}
+
+// A stream may tell of a message as it was or as it came to be, whatever the room has in the end, but of nothing else.
+func TestWhatChangedMayHaveBeenHeardBeforeAndAfter(t *testing.T) {
+	h := sound()
+	for _, hash := range []string{"edited", message("general", editedAt, "").Hash} {
+		find(h, "back again", 0, entryAt("general", editedAt)).Hash = hash
+		h.Index()
+		if found := slices.Concat(WholeStreams(h), ChangesHold(h)); len(found) > 0 {
+			t.Errorf("%s: %v", hash, found)
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ const (
 
 var roomNames = []string{"general", "random"}
 
-// A sound run: Ann sends on a socket and Bob over REST, in turns, in two rooms. One reader is there from the start, one comes
+// A sound run: Ann sends on a socket and Bob over REST, in turns, in two rooms; in the end Bob changes two of his messages, and looks. One reader is there from the start, one comes
 // back, one is told to load afresh after being too slow twice, one comes back with older and made-up positions, one pages over
 // REST. Cem hears the first messages and is
 // taken out.
@@ -37,6 +37,7 @@ func sound() *history.History {
 	for _, room := range roomNames {
 		speak(h, room)
 		listen(h, room)
+		amend(h, room)
 		dumpRoom(h, room)
 	}
 	add(h, "nemesis",
@@ -108,6 +109,44 @@ func speak(h *history.History, room string) {
 		history.Op{Op: history.Settled, Room: room, Epoch: "e", Seq: each, N: each - 1, Users: people, Return: 20 * step})
 }
 
+// Of what Bob has said, he edits one thing and deletes another.
+const (
+	editedAt  = 8
+	deletedAt = 10
+	amended   = 16 * step
+)
+
+// now is the entry number i of a room as it is once that is done.
+func now(room string, i int, form string) history.Op {
+	e := message(room, i, form)
+	switch i {
+	case editedAt:
+		e.Hash = "edited"
+	case deletedAt:
+		e.Hash = history.Hash("")
+	}
+	return e
+}
+
+func amend(h *history.History, room string) {
+	change := func(i int, kind string, results ...history.Result) {
+		e := now(room, i, "")
+		for k, result := range results {
+			at := int64(13+k)*step + int64(i)
+			op := history.Op{Op: history.Change, Room: room, ID: e.ID, ClientID: e.ClientID, Code: kind, Hash: e.Hash, Invoke: at}
+			add(h, "poster", op)
+			op.Op, op.Invoke, op.Return, op.Result = history.Changed, 0, at+ms, result
+			add(h, "poster", op)
+		}
+	}
+	change(editedAt, history.Edit, history.Ok)
+	change(deletedAt, history.Delete, history.Unknown, history.Ok)
+	add(h, "poster", history.Op{Op: history.Page, Room: room, Seq: editedAt - 1, AsOf: each, Epoch: "e", Count: 3, Invoke: amended, Return: amended + ms})
+	for i := editedAt; i <= deletedAt; i++ {
+		add(h, "poster", now(room, i, "page"))
+	}
+}
+
 func listen(h *history.History, room string) {
 	people := []string{"ann", "bob"}
 	begin := []history.Op{{Op: history.Open, Invoke: 1, Return: 2}, {Op: history.Subscribe, Room: room, Invoke: 3}, {Op: history.Subscribed, Room: room, Epoch: "e", Return: 4}}
@@ -153,7 +192,7 @@ func dumpRoom(h *history.History, room string) {
 	for _, source := range history.Sources {
 		add(h, "dump", history.Op{Op: history.Dump, Form: source, Room: room, Epoch: "e", Seq: each, N: each})
 		for i := 1; i <= each; i++ {
-			e := message(room, i, source)
+			e := now(room, i, source)
 			e.Op = history.Dumped
 			add(h, "dump", e)
 		}
