@@ -234,7 +234,8 @@ func MayAddMember(r Room, m *Membership, by User, subject *Membership, who User)
 }
 
 // MayRemoveMember says whether by may remove the user who, whose membership is subject; oneself everybody may. A public
-// room knows everyone, so that somebody without a membership can be banned from it. A direct room is left by hiding it.
+// room knows everyone, so that somebody without a membership can be banned from it, or leave it: it is in their list. A direct
+// room is left by hiding it.
 func MayRemoveMember(r Room, m *Membership, by User, subject *Membership, who User, ban bool) error {
 	left := by.ID == who.ID
 	may := MayReply
@@ -248,7 +249,7 @@ func MayRemoveMember(r Room, m *Membership, by User, subject *Membership, who Us
 	switch mine, theirs := rank(m, by), rank(subject, who); {
 	case r.Kind == RoomDirect:
 		return fixed()
-	case left && !subject.isMember():
+	case left && !subject.isMember() && (subject != nil || r.Kind != RoomPublic):
 		return forbid(Conflict, "you are not a member")
 	case left:
 		return nil

@@ -158,7 +158,12 @@ func (s *Store) post(p *chat.Post) chat.Outcome {
 		if old.hash != p.RequestHash {
 			return refuse(chat.Errorf(chat.Conflict, "", "client_id was used for another message"))
 		}
-		return chat.Outcome{Event: s.current(at.room, old.event), Again: true, Cursor: at.cursor()}
+		event := s.current(at.room, old.event)
+		if chat.MaySee(at.room.Room, at.m, at.user) != nil {
+			m := *event.Message
+			m.Replies, event.Message = nil, &m // they learn nothing of the thread of now
+		}
+		return chat.Outcome{Event: event, Again: true, Cursor: at.cursor()}
 	}
 	root, err := s.mayPost(at, p)
 	if err != nil {

@@ -187,6 +187,25 @@ func testLeaving(t *testing.T, s chat.Store) {
 	Stored(t, s, Remove(open.ID, ann, eve.ID))
 	WantCode(t, Commit(t, s, Read(open.ID, eve, 0, nil))[0].Err, chat.Forbidden)
 
+	// A public room is in everybody's list: also who never came can leave it, once, and come in later.
+	fay := Member(t, s, chat.RoleMember)
+	leave(open.ID, fay)
+	if st, ok := listed(t, s, open.ID, fay); !ok || st.Member || !st.Left {
+		t.Errorf("left without having been there: %+v, %v", st, ok)
+	}
+	WantCode(t, Commit(t, s, RemoveAs(open.ID, fay, fay.ID, chat.Removal{}))[0].Err, chat.Conflict)
+	if o := Stored(t, s, Read(open.ID, fay, 0, nil))[0]; !o.Joined {
+		t.Errorf("come in: %+v", o)
+	}
+
+	// Whoever was banned and repeats a reply of before hears what became of it, and nothing of the thread of now.
+	root := Stored(t, s, Post(open.ID, ann, "root"))[0].Event.Message.ID
+	reply := Reply(open.ID, fay, root, "mine")
+	Stored(t, s, reply, Remove(open.ID, ann, fay.ID))
+	if o := Stored(t, s, reply)[0]; !o.Again || o.Event.Message.Content != "mine" || o.Event.Message.Replies != nil {
+		t.Errorf("repeated by the banned: %+v", o)
+	}
+
 	// The last owner may leave; then members bring in somebody who governs. An archived room can be left.
 	leave(private.ID, ann)
 	WantCode(t, Commit(t, s, Rename(private.ID, bob, Name("x")))[0].Err, chat.Forbidden)

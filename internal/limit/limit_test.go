@@ -193,7 +193,7 @@ func TestProtocolLimits(t *testing.T) {
 		fmt.Sprintf("begun of a `subscribe` | %d a second |", Joins),
 		fmt.Sprintf("| `read` of a person, over all connections and REST | %d a second, %d at once |", Reads, ReadBurst),
 		fmt.Sprintf("| reactions of a person, given and taken back | %d a second, %d at once |", Reactions, ReactionBurst),
-		fmt.Sprintf("| rooms that a person makes | %d at once, then one each %.0f s; %d,%03d in all |", Rooms, RoomEvery.Seconds(), chat.MaxRooms/1000, chat.MaxRooms%1000),
+		fmt.Sprintf("| rooms that a person makes, and new names that they give to rooms | %d at once, then one each %.0f s; %d,%03d in all |", Rooms, RoomEvery.Seconds(), chat.MaxRooms/1000, chat.MaxRooms%1000),
 		fmt.Sprintf("| connections of a person | %d at the same time |", Sockets),
 		fmt.Sprintf("| new connections of an address | %d a second |", Connects),
 		fmt.Sprintf("| frames of a connection, right or wrong | %d a second, %d,%03d at once |", Frames, FrameBurst/1000, FrameBurst%1000),

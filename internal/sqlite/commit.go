@@ -124,7 +124,7 @@ func (b *batch) again(p *chat.Post, r *roomRow, u *userRow, m *memberRow) (chat.
 		return chat.Outcome{}, true, errReused()
 	}
 	stored.RoomName = r.Name
-	if stored.Thread != "" {
+	if stored.Thread != "" && chat.MaySee(r.Room, m.known(), u.User) == nil { // else they learn nothing of the thread of now
 		if stored.Replies, err = b.summary(r, stored.Thread); err != nil {
 			return chat.Outcome{}, false, err
 		}
