@@ -13,7 +13,7 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   reporter: 'line',
   timeout: 120_000,
-  globalTimeout: (process.env.PARLEY_SOAK ? 35 : 12) * 60_000,
+  globalTimeout: (process.env.PARLEY_SOAK ? 35 : 14) * 60_000,
   expect: { timeout: 30_000 }, // patience with a busy machine, not a measure of speed
   use: {
     browserName: 'chromium',
