@@ -248,11 +248,13 @@ export function messageScreens(): Screen[] {
       await expect(tab.page.getByRole('complementary').getByText('Low water is at ten')).toBeVisible();
     }),
     overRoom('thread', 'general', async (tab) => {
-      await tab
-        .message('general', 'Who has the key')
-        .getByRole('button', { name: /^Thread:/ })
-        .click();
+      const replies = tab.message('general', 'Who has the key').getByRole('button', { name: /^Thread:/ });
       const panel = tab.page.getByRole('complementary', { name: 'Thread in general' });
+      // It may move from under the mouse, as in menu above.
+      await expect(async () => {
+        await replies.click();
+        await expect(panel).toBeVisible({ timeout: 1000 });
+      }).toPass();
       await expect(panel.getByText('Thank you, found it.')).toBeVisible();
     }),
     view('Threads', /the crane/),
