@@ -147,7 +147,7 @@ func (s *Store) shownByPost(r chat.Room, m *chat.Message) *chat.Showing {
 	people := s.people(r.ID)
 	var to []chat.UserID
 	for _, p := range people {
-		if s.members[memberKey{r.ID, p.ID}].HidesN >= int64(m.N)-1 {
+		if s.members[memberKey{r.ID, p.ID}].HidesN == int64(m.N)-1 {
 			to = append(to, p.ID)
 		}
 	}
