@@ -22,6 +22,7 @@ func testMentionStore(t *testing.T, s chat.Store) {
 		{"MentionsFromJoining", testMentionsFromJoining},
 		{"MentionsInReplies", testMentionsInReplies},
 		{"MentionsOfEdits", testMentionsOfEdits},
+		{"MentionsOfManyRooms", testMentionsOfManyRooms},
 		{"MentionsByTheBlocked", testMentionsByTheBlocked},
 		{"Notify", testNotify},
 		{"UserIDs", testUserIDs},
@@ -311,6 +312,49 @@ func testMentionsOfEdits(t *testing.T, s chat.Store) {
 		e := Edit(r.ID, eve, c.op.Post.ID, "@room, edited")
 		e.Change.MentionsAll = chat.MentionRoom
 		WantCode(t, Commit(t, s, e)[0].Err, c.code)
+	}
+}
+
+// The newest first, whatever the room and whether by name or with all; page by page it is the same.
+func testMentionsOfManyRooms(t *testing.T, s chat.Store) {
+	ann, bob := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember)
+	member, other, banned := Room(t, s, ann.ID), Room(t, s, ann.ID), Room(t, s, ann.ID) // bob is no member of other
+	Stored(t, s, Read(member.ID, bob, 0, nil), Read(banned.ID, bob, 0, nil))
+	var want []chat.Op
+	for i := range 24 {
+		for _, r := range []chat.Room{member, other, banned} {
+			op := mentioning(r.ID, ann, "", nil)
+			named := i%3 < 2
+			if named {
+				op.Post.Mentions = []chat.UserID{bob.ID}
+			}
+			if i%3 > 0 {
+				op.Post.MentionsAll = chat.MentionRoom
+			}
+			Stored(t, s, op)
+			if r.ID == member.ID || r.ID == other.ID && named {
+				want = append(want, op)
+			}
+		}
+	}
+	Stored(t, s, RemoveAs(banned.ID, ann, bob.ID, chat.Removal{Ban: true}))
+	slices.Reverse(want)
+	wantMentioned(t, s, bob, want...)
+	for limit := 1; limit < 8; limit += 3 {
+		before := ""
+		for from := 0; from < len(want); from += limit {
+			ms, err := s.Mentions(ctx, bob.ID, before, limit)
+			page := want[from:min(from+limit, len(want))]
+			if err != nil || len(ms) != len(page) {
+				t.Fatalf("%d at a time, after %d come %d: %v", limit, from, len(ms), err)
+			}
+			for i, m := range ms {
+				if m.ID != page[i].Post.ID {
+					t.Errorf("%d at a time, number %d is %q, not %q", limit, from+i, m.Content, page[i].Post.Content)
+				}
+				before = m.ID
+			}
+		}
 	}
 }
 

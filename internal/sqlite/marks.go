@@ -28,6 +28,18 @@ func (b *batch) setFollow(r *roomRow, root string, u *userRow, f follow) error {
 	return exec(b.w.upsertFollow, u.key, r.key, blob(root), f.following, int64(f.readSeq))
 }
 
+// threadEnd is the newest reply m that stands of the thread ?3 of room ?2.
+const (
+	threadEnd  = ` FROM ` + standingReplies + `m.room = ?2 AND m.thread = ?3 ORDER BY m.seq DESC LIMIT 1`
+	updateEnds = `UPDATE thread_follows SET (last_seq, place) = (SELECT m.seq, m.id` + threadEnd + `) WHERE room = ?2 AND root = ?3`
+)
+
+// ended notes, beside everybody who follows a thread, where it ends now. They are few, and those who list their threads read
+// no others for it.
+func (b *batch) ended(room []byte, root string) error {
+	return exec(b.w.updateEnds, nil, room, blob(root))
+}
+
 // message finds a message of the room.
 func (b *batch) message(r *roomRow, id string) (*chat.Message, error) {
 	m := &chat.Message{RoomName: r.Name}
@@ -120,7 +132,7 @@ func (b *batch) replied(r *roomRow, u *userRow, root *chat.Message, msg *chat.Me
 			followers = append(followers, id)
 		}
 	}
-	return followers, nil
+	return followers, b.ended(r.key, root.ID)
 }
 
 var yes = sql.NullBool{Bool: true, Valid: true}
