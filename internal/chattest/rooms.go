@@ -204,7 +204,7 @@ func (s *Store) RoomStates(_ context.Context, user chat.UserID) ([]chat.RoomStat
 		case r.Kind == chat.RoomDirect:
 			st.People = chat.Others(s.people(r.ID), user)
 		}
-		st.Mentions = s.unreadMentions(r.ID, user, st.Cursor.N)
+		st.Mentions = s.unreadMentions(r.ID, user, s.cursorOf(r.ID, user).N)
 		states = append(states, st)
 	}
 	slices.SortFunc(states, func(a, b chat.RoomState) int { return strings.Compare(a.Name, b.Name) })

@@ -24,6 +24,7 @@ func testMentionStore(t *testing.T, s chat.Store) {
 		{"MentionsOfEdits", testMentionsOfEdits},
 		{"MentionsOfManyRooms", testMentionsOfManyRooms},
 		{"MentionsByTheBlocked", testMentionsByTheBlocked},
+		{"ThreadsOfTheBlocked", testThreadsOfTheBlocked},
 		{"Notify", testNotify},
 		{"UserIDs", testUserIDs},
 	} {
@@ -159,6 +160,10 @@ func testMentionsAndCursors(t *testing.T, s chat.Store) {
 	if o.Cursor.Mentions != 1 {
 		t.Errorf("%+v", o.Cursor)
 	}
+	// Who has left is none of all, also where their cursor does not move.
+	Stored(t, s, mentioning(r.ID, ann, chat.MentionRoom, nil), RemoveAs(r.ID, bob, bob.ID, chat.Removal{}))
+	stale = v + 100
+	read(7, &stale, 1, chat.Conflict)
 }
 
 func testMentionsOfAll(t *testing.T, s chat.Store) {
@@ -355,6 +360,39 @@ func testMentionsOfManyRooms(t *testing.T, s chat.Store) {
 				before = m.ID
 			}
 		}
+	}
+}
+
+// Whom somebody has blocked does not bring them into a thread by naming them, nor do they count for them there as a mention.
+func testThreadsOfTheBlocked(t *testing.T, s chat.Store) {
+	ann, bob, eve := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember), Member(t, s, chat.RoleMember)
+	r := Room(t, s, "")
+	Stored(t, s, Read(r.ID, ann, 0, nil))
+	if err := s.SetBlock(ctx, ann, bob.ID, true, now()); err != nil {
+		t.Fatal(err)
+	}
+	root := mentioning(r.ID, eve, "", nil)
+	reply := func(by chat.Actor) chat.Op {
+		op := mentioning(r.ID, by, chat.MentionRoom, nil, ann)
+		op.Post.Thread = root.Post.ID
+		return op
+	}
+	Stored(t, s, root)
+	o := Stored(t, s, reply(bob))[0]
+	if slices.Contains(o.Follows, ann.ID) {
+		t.Error("ann follows what somebody has named her in whom she has blocked")
+	}
+	if n, _, err := s.UnreadThreads(ctx, ann.ID, 10); err != nil || n != 0 {
+		t.Errorf("%d threads are unread, %v", n, err)
+	}
+	o = Stored(t, s, reply(eve))[0]
+	if !slices.Contains(o.Follows, ann.ID) {
+		t.Error("ann does not follow what she is named in")
+	}
+	Stored(t, s, reply(bob))
+	ts, err := s.Threads(ctx, ann.ID, true, 1<<62, 10)
+	if err != nil || len(ts) != 1 || ts[0].Unread != 2 || ts[0].Mentions != 1 {
+		t.Errorf("%+v, %v", ts, err)
 	}
 }
 

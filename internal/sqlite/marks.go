@@ -118,7 +118,10 @@ func (b *batch) replied(r *roomRow, u *userRow, root *chat.Message, msg *chat.Me
 	if err := b.setFollow(r, root.ID, u, follow{following: yes, readSeq: msg.Seq}); err != nil {
 		return nil, err
 	}
-	others := msg.Mentions
+	others, err := b.reached(msg)
+	if err != nil {
+		return nil, err
+	}
 	from := msg.Seq - 1 // of those mentioned: what was said before does not count
 	if was.Count == 0 {
 		others = append([]chat.UserID{root.Author}, others...)
@@ -133,6 +136,20 @@ func (b *batch) replied(r *roomRow, u *userRow, root *chat.Message, msg *chat.Me
 		}
 	}
 	return followers, b.ended(r.key, root.ID)
+}
+
+// reached are those whom a message mentions by name and who have not blocked its author.
+func (b *batch) reached(msg *chat.Message) (users []chat.UserID, err error) {
+	for _, id := range msg.Mentions {
+		blocked, err := b.w.blocks(id, msg.Author)
+		if err != nil {
+			return nil, err
+		}
+		if !blocked {
+			users = append(users, id)
+		}
+	}
+	return users, nil
 }
 
 var yes = sql.NullBool{Bool: true, Valid: true}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"math"
 
 	"github.com/parley-chat/parley/internal/chat"
 )
@@ -106,10 +107,13 @@ func (b *batch) unmention(room []byte, seq uint64) error {
 	return b.w.exec(deleteMentions, room, int64(seq))
 }
 
-// countMentions completes a cursor.
+// countMentions completes a cursor. Who is no member is none of all.
 func (b *batch) countMentions(m *memberRow, c chat.Cursor) (chat.Cursor, error) {
-	err := b.w.countMentions.QueryRowContext(context.Background(), blob(m.User), blob(m.Room), int64(c.N), int64(m.SeesFromSeq),
-		millis(m.Joined)).Scan(&c.Mentions)
+	joined := millis(m.Joined)
+	if !m.stored || m.Removed {
+		joined = math.MaxInt64
+	}
+	err := b.w.countMentions.QueryRowContext(context.Background(), blob(m.User), blob(m.Room), int64(c.N), int64(m.SeesFromSeq), joined).Scan(&c.Mentions)
 	return c, err
 }
 
