@@ -54,12 +54,13 @@ export default function Acts({ act }: { act: Act }) {
   const reply = useReply(act.id);
   const entry = shown ?? reply;
   const anchor = useRef<HTMLElement | null>(act.from);
+  const lost = !entry || (entry.deleted && act.kind === 'history'); // what it said before is gone with it
   useEffect(() => {
-    if (!entry) {
+    if (lost) {
       acted();
     }
-  }, [entry]);
-  if (!entry) {
+  }, [lost]);
+  if (!entry || lost) {
     return null;
   }
   const shared = { act, entry, anchor };
