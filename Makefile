@@ -13,7 +13,7 @@ TESTFLAGS ?= -race $(UNWATCHED) -vet=off -p 2 -timeout 8m
 FUZZTIME ?= 60s
 # Without the race detector, which would make the simulator fifteen times slower: the tests of the simulator itself are built
 # without it only. docs/testing.md tells of both.
-FAULTFLAGS := -tags faults -vet=off -timeout 5m -run TestMutants|TestSeeds|TestFault|TestTheSameSeed|TestChecksNotice|TestAFailingSchedule ./internal/simtest ./internal/fault ./hub
+FAULTFLAGS := -tags faults -vet=off -timeout 5m -run TestMutants|TestSeeds|TestFault|TestTheSameSeed|TestChecksNotice|TestAFailingSchedule|TestAConflict ./internal/simtest ./internal/fault ./hub
 SOAKSEEDS ?= 6000
 SOAKCHAOS ?= 600
 CHAOSSECONDS ?= 60

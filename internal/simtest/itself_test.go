@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/parley-chat/parley/internal/chat"
 )
 
 // What these tests look at is the simulation, not the product. The race detector would find nothing here that it does not find in
@@ -84,5 +86,20 @@ func TestAFailingScheduleIsMadeShort(t *testing.T) {
 		if _, err := simulateCut(t, sh.seed, none, again); err != nil {
 			t.Errorf("%s: the short schedule fails without the mutant: %v", m, err)
 		}
+	}
+}
+
+// A stream that is behind has acked the first content while another was under way, and the first was sent again: the conflict
+// that is told then has a reason and answers no try. The next one has none.
+func TestAConflictMayComeBesides(t *testing.T) {
+	s := &sim{trace: newTrace(), byID: map[string]*send{}}
+	a := &attempt{send: &send{clientID: "id"}, tries: 3, answers: 2, besides: 1}
+	l := &link{c: &client{sim: s}, sends: map[string]*attempt{"id": a}, streams: map[string]*stream{}}
+	conflict := &frame{Type: "error", Code: string(chat.Conflict), Ref: "id"}
+	if l.refused(conflict); s.failed != nil || a.answers != 2 {
+		t.Fatalf("a conflict besides: %v, %d answers", s.failed, a.answers)
+	}
+	if l.refused(conflict); s.failed == nil {
+		t.Error("a second one has no reason")
 	}
 }
