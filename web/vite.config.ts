@@ -42,36 +42,9 @@ function manifest(): Plugin {
   };
 }
 
-/**
- * Puts all that the page loads at first into one file: as a file for each part that later ones share, it would be larger
- * by what compression finds across them.
- */
-function oneFirst(): Plugin {
-  const first = new Set<string>();
-  return {
-    name: 'parley-first',
-    apply: 'build',
-    config: () => ({
-      build: {
-        rolldownOptions: {
-          output: { codeSplitting: { groups: [{ name: 'first', test: (id: string) => first.has(id) }] } },
-        },
-      },
-    }),
-    buildEnd() {
-      const add = (id: string) => {
-        if (first.has(id)) return;
-        first.add(id);
-        for (const next of this.getModuleInfo(id)?.importedIds ?? []) add(next);
-      };
-      for (const id of this.getModuleIds()) if (this.getModuleInfo(id)?.isEntry) add(id);
-    },
-  };
-}
-
 export default defineConfig({
   base: './',
-  plugins: [react(), manifest(), emoji(), oneFirst()],
+  plugins: [react(), manifest(), emoji()],
   resolve: {
     alias: [
       { find: /^@parley-chat\/client$/, replacement: new URL('../client/src/index.ts', import.meta.url).pathname },

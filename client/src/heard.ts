@@ -1,5 +1,7 @@
 /** What is said in any room while the client is connected, each message once: for notifications. */
 import { nameOf } from './names.ts';
+import { aroundOf } from './reduce.ts';
+import { names } from './reduce-room.ts';
 import type { Client } from './types.ts';
 
 /** A message that the server tells of while the client is connected. */
@@ -10,6 +12,8 @@ export interface Heard {
   readonly user: string;
   readonly userId: string;
   readonly content: string;
+  /** It names this person, by their name or among all of the room, and its author is not blocked. */
+  readonly names: boolean;
   /** It was said before this connection began. */
   readonly past: boolean;
 }
@@ -24,6 +28,17 @@ export function onMessage(client: Client, listener: (message: Heard) => void): (
     const { id, n = 0, user, user_id: userId, content, seq } = frame;
     const state = client.getState();
     const room = nameOf(state, frame.room);
-    listener({ room, id, n, user, userId, content, past: seq <= state.rooms[room]!.sync.head });
+    const known = state.rooms[room]!;
+    const mine = userId === state.me?.id;
+    listener({
+      room,
+      id,
+      n,
+      user,
+      userId,
+      content,
+      names: !mine && Boolean(names(frame, known, aroundOf(state, room, 0))),
+      past: seq <= known.sync.head,
+    });
   });
 }

@@ -169,7 +169,16 @@ class Store implements People {
     const known = this.#client.getState().people[user];
     if (blocked) all.set(user, { id: user, name: known?.name ?? user, display: known?.display ?? user });
     else all.delete(user);
+    this.#blocks(all);
+  }
+
+  /** blocks takes over whom this person has blocked. What those said is counted anew, by the server. */
+  #blocks(all: ReadonlyMap<string, Blocked>): void {
     this.#set({ blocked: all });
+    const before = this.#client.getState().blocked;
+    if ((before?.size ?? 0) === all.size && [...all.keys()].every((id) => before?.has(id))) return;
+    this.#client.link.apply((state) => ({ ...state, blocked: new Set(all.keys()) }));
+    void this.#client.refreshRooms();
   }
 
   #set(change: Partial<PeopleState>): void {
@@ -264,7 +273,7 @@ class Store implements People {
     ]);
     if (connection !== this.#connections) return;
     if (preferences) this.#set({ preferences });
-    if (blocks) this.#set({ blocked: new Map(blocks.blocks.map((b) => [b.id, b])) });
+    if (blocks) this.#blocks(new Map(blocks.blocks.map((b) => [b.id, b])));
   }
 
   /** announcements reads what came before anybody listened. */

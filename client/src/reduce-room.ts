@@ -24,12 +24,13 @@ import {
 } from './protocol.ts';
 import { changedBy } from './settings.ts';
 import { withSync } from './sync.ts';
-import type { Cursor, MessageEntry, Reaction, Replies, Room, Sync } from './types.ts';
+import type { Cursor, MessageEntry, Reaction, Replies, Room, State, Sync } from './types.ts';
 
 /** What a room must know of its surroundings. */
 export interface Around {
   /** User id of whoever is signed in; '' before that is known. */
   readonly me: string;
+  readonly blocked: State['blocked'];
   /** The room is on screen. */
   readonly open: boolean;
   /** The page is visible and has the focus. */
@@ -309,7 +310,7 @@ function message(room: Room, frame: MessageFrame, around: Around): Room {
   if (!mine && around.open && !around.visible && next.unread === 0 && n > next.lastN)
     next = { ...next, firstUnread: n };
   if (n > next.lastN)
-    next = { ...next, lastN: n, mentions: next.mentions + (!mine && names(frame, around.me) ? 1 : 0) };
+    next = { ...next, lastN: n, mentions: next.mentions + (!mine && names(frame, room, around) ? 1 : 0) };
   if (next.sync.loaded || mine)
     next = {
       ...next,
@@ -318,7 +319,9 @@ function message(room: Room, frame: MessageFrame, around: Around): Room {
   return look(count(next), around);
 }
 
-const names = ({ mentions, mentions_all }: MessageFrame, me: string) => mentions_all || mentions?.includes(me);
+/** names tells whether a message of somebody else counts as one that names this person, as the server counts: @room names members alone. */
+export const names = ({ mentions, mentions_all, user_id }: MessageFrame, { role }: Room, { me, blocked }: Around) =>
+  !blocked?.has(user_id) && (mentions?.includes(me) || (mentions_all === 'room' ? role : mentions_all));
 
 /** own moves the cursor as the server does when it stores a message of this person. */
 function own(room: Room, n: number): Room {

@@ -202,7 +202,7 @@ function waiting(room: Room, clientId: string, change: (m: MessageEntry) => Mess
 }
 
 export function aroundOf(state: State, room: string, now: number): Around {
-  return { me: state.me?.id ?? '', open: state.open === room, visible: state.visible, now };
+  return { me: state.me?.id ?? '', blocked: state.blocked, open: state.open === room, visible: state.visible, now };
 }
 
 export function inRoom(state: State, name: string, change: (room: Room) => Room): State {

@@ -289,6 +289,8 @@ export interface State {
   readonly visible: boolean;
   /** By user id. */
   readonly people: Readonly<Record<string, Person>>;
+  /** Ids of those whom this person has blocked: what they say names nobody. Left out until ./people knows. */
+  readonly blocked?: ReadonlySet<string>;
   /** What is being written, by room. */
   readonly drafts: Readonly<Record<string, string>>;
 }

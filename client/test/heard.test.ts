@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Heard, onMessage } from '../src/heard.ts';
-import { ANN, ack, greet, message, page, type World, welcomeRoom, world } from './fake.ts';
+import { ANN, ack, BOB, greet, message, page, type World, welcomeRoom, world } from './fake.ts';
 
 let w: World;
 
@@ -47,6 +47,19 @@ test('each message is told of once, of rooms on screen or not, and what was said
   greet(w.socket(), two(3));
   for (const seq of [2, 3, 4]) w.socket().hear(message(seq));
   expect(told(heard).slice(3)).toEqual(['general 2 past', 'general 3 past', 'general 4']);
+});
+
+test('a message names this person by their name, or as one of those who are named together', async () => {
+  const heard = await connected();
+  const hear = (seq: number, over: Record<string, unknown>) => w.socket().hear(message(seq, over));
+  hear(1, {});
+  hear(2, { mentions: [BOB, ANN] });
+  hear(3, { mentions_all: 'here' });
+  hear(4, { mentions_all: 'room' }); // they are no member
+  hear(5, { mentions: [ANN], user_id: ANN });
+  w.client.link.apply((state) => ({ ...state, blocked: new Set([BOB]) }));
+  hear(6, { mentions: [ANN], mentions_all: 'here' });
+  expect(heard.map((m) => m.names)).toEqual([false, true, true, false, false, false]);
 });
 
 test('what is said here, and pages of history, are no news; and a listener can end', async () => {

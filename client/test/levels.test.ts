@@ -22,7 +22,7 @@ async function before(n: number, read: number, over: Record<string, unknown> = {
 const counts = ({ room }: World) => [room().unread, room().mentions];
 
 test('mentions are counted from what the server says on, and by what is said; all of it read, there is none', async () => {
-  const w = await before(5, 3, { mentions: 1 });
+  const w = await before(5, 3, { mentions: 1, role: 'member' });
   expect(counts(w)).toEqual([2, 1]);
   const hear = (seq: number, over = {}) => w.socket().hear(message(seq, over));
   hear(6);
@@ -37,6 +37,15 @@ test('mentions are counted from what the server says on, and by what is said; al
   expect(counts(w)).toEqual([0, 0]);
   hear(10, { user_id: ANN, mentions: [ANN] });
   expect(counts(w)).toEqual([0, 0]);
+});
+
+test('a mention of all members is none of who is not one, and one of those who are here is', async () => {
+  const w = await before(2, 2);
+  w.socket().hear(message(3, { mentions_all: 'room' }));
+  expect(counts(w)).toEqual([1, 0]);
+  w.socket().hear(message(4, { mentions_all: 'here' }));
+  w.socket().hear(message(5, { mentions_all: 'room', mentions: [ANN] }));
+  expect(counts(w)).toEqual([3, 2]);
 });
 
 test('what one looks at counts nowhere, and names nobody', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type People, people } from '../src/people.ts';
-import { ANN, type Answer, BOB, type World, world } from './fake.ts';
+import { ANN, type Answer, BOB, message, type World, world } from './fake.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -90,6 +90,31 @@ test('announcements come by frames, and from before anybody listened', async () 
   await w.pass(5000);
   await w.welcome();
   expect(shown()).toEqual([]);
+});
+
+test('who is blocked names nobody from then on, and what they said before is counted by the server', async () => {
+  const w = await connected();
+  const asked = () => w.asked.filter((a) => a.path === '/api/rooms').length;
+  const hear = (seq: number) => w.socket().hear(message(seq, { mentions: [ANN] }));
+  hear(1);
+  expect(w.room().mentions).toBe(1);
+  w.routes[`PUT /api/me/blocks/${BOB}`] = () => ({ status: 204 });
+  const before = asked();
+  await w.people.setBlocked(BOB, true);
+  expect(asked()).toBe(before + 1);
+  hear(2);
+  expect(w.room()).toMatchObject({ unread: 2, mentions: 1 });
+
+  // The same people are blocked after a cut: nothing is to be counted anew for it.
+  const bob = { id: BOB, name: 'bob', display: 'Bob' };
+  w.routes['GET /api/me/blocks'] = () => ({ body: { blocks: [bob] } });
+  w.socket().end();
+  await w.pass(5000);
+  const cut = asked();
+  await w.welcome();
+  await w.pass(2000);
+  expect(asked()).toBe(cut + 1); // as after every welcome
+  expect(w.client.getState().blocked).toEqual(new Set([BOB]));
 });
 
 test('blocks and preferences change here, and preferences by another device', async () => {

@@ -149,6 +149,7 @@ test('22 Ctrl+/ lists the shortcuts, also from the menu; Ctrl+F stays the browse
     ['The unread room below', 'Alt', 'Shift', '↓'],
     ['Mark all rooms as read', 'Shift', 'Esc'],
     ['This list', 'Ctrl', '/'],
+    ['Edit your last message', '↑'],
   ] as const) {
     const line = sheet(chat).locator('dl > div', { hasText: what });
     await expect(line.locator('kbd')).toHaveText(keys);

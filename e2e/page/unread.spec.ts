@@ -134,7 +134,7 @@ test('catching up: mentions first, by keyboard from place to place, and what was
       .getByRole('region', { name: `What is new in ${name}` })
       .getByRole('button', { name: 'Mark as read' })
       .click();
-  await expect(page.getByRole('heading', { name: 'You have seen everything' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'You have seen everything' })).toBeFocused();
 
   await expect
     .poll(async () => {

@@ -156,7 +156,7 @@ function onEndKey(event: KeyboardEvent, onEnd: () => void) {
 
 /** Brings the message that one begins to edit into sight. */
 function useEditing(name: string, rows: readonly Row[], list: RefObject<VirtualizerHandle | null>) {
-  const id = editing.use((now) => (now?.room === name ? now.id : null));
+  const id = editing.use((now) => (now?.room === name && !now.apart ? now.id : null));
   const latest = useRef(rows);
   useLayoutEffect(() => {
     latest.current = rows;

@@ -1,7 +1,8 @@
 import type { MessageEntry, State } from '@parley-chat/client';
-import { describe, expect, it } from 'vitest';
-import { linesOf, newsOf } from './News';
-import { message, notice, room, state } from './testing';
+import { act, screen } from '@testing-library/react';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { linesOf, News, newsOf } from './News';
+import { draw, fakeClient, message, notice, room, state } from './testing';
 
 const bob = (n: number, over: Partial<MessageEntry> = {}) =>
   message({ n, seq: n, user: 'bob', userId: 'u-bob', ...over });
@@ -41,5 +42,26 @@ describe('what is read out', () => {
     const many = [1, 2, 3, 4].map((n) => bob(n, { content: `no. ${n}` }));
     expect(linesOf(many, people).map((l) => l.text)).toEqual(['4 new messages, the last from Bob B.: no. 4']);
     expect(linesOf([bob(1, { content: 'x'.repeat(400) })], people)[0]?.text).toHaveLength('Bob B.: '.length + 301);
+  });
+});
+
+describe('in the log', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('nothing stands of who is blocked, nor of what was deleted since', () => {
+    const client = fakeClient(withRoom([bob(1)]));
+    draw(client, <News name="general" />);
+    const says = (...entries: MessageEntry[]) => {
+      act(() => client.set(withRoom([bob(1), ...entries], { blocked: new Set(['u-eve']) })));
+      act(() => void vi.advanceTimersByTime(1000));
+      return screen.getByRole('log').textContent;
+    };
+    const secret = bob(2, { content: 'secret' });
+    expect(says(secret)).toBe('bob: secret');
+    const eve = bob(3, { userId: 'u-eve', user: 'eve', content: 'psst' });
+    expect(says(secret, eve, bob(4, { content: 'hi' }))).toBe('bob: secretbob: hi');
+    const gone: MessageEntry = { ...secret, content: '', deleted: true };
+    expect(says(gone, eve, bob(4))).toBe('bob: hi');
   });
 });

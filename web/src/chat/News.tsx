@@ -1,6 +1,6 @@
-import type { MessageEntry, State } from '@parley-chat/client';
+import type { Entry, MessageEntry, State } from '@parley-chat/client';
 import { useEffect, useState } from 'react';
-import { useClient } from '../app/client';
+import { useClient, useParley } from '../app/client';
 import { timeline } from '../text/timeline';
 import styles from './Timeline.module.css';
 
@@ -13,7 +13,7 @@ const longest = 300;
 /** So many lines stay for those who go back to them. */
 const kept = 5;
 
-/** Reads out what others say in the room from now on, and nothing that is loaded, or was there when the room was opened. */
+/** Reads out what others say in the room from now on, but who is blocked, and nothing that is loaded, or was there when the room was opened. */
 export function News({ name }: { name: string }) {
   const client = useClient();
   const [lines, setLines] = useState<{ key: string; text: string }[]>([]);
@@ -41,14 +41,20 @@ export function News({ name }: { name: string }) {
       clearTimeout(timer);
     };
   }, [client, name]);
+  const gone = useParley((state) => goneOf(state.rooms[name]?.entries ?? [], lines));
   return (
     <div className={styles.hidden} role="log" aria-live="polite" aria-relevant="additions" aria-label={timeline.news}>
-      {lines.map(({ key, text }) => (
-        <p key={key}>{text}</p>
-      ))}
+      {lines.map(({ key, text }) => !gone.includes(key) && <p key={key}>{text}</p>)}
     </div>
   );
 }
+
+/** The keys of those lines whose message was deleted since, as one string. */
+const goneOf = (entries: readonly Entry[], lines: readonly { key: string }[]): string =>
+  entries
+    .filter((entry) => entry.kind === 'message' && entry.deleted && lines.some(({ key }) => key === entry.key))
+    .map((entry) => entry.key)
+    .join(' ');
 
 const nothing: MessageEntry[] = [];
 
@@ -77,7 +83,7 @@ export function newsOf(name: string): (state: State) => MessageEntry[] {
       }
     }
     last = fresh.at(-1)?.n ?? last;
-    return fresh.filter((entry) => entry.userId !== state.me?.id && !entry.deleted);
+    return fresh.filter(({ userId, deleted }) => userId !== state.me?.id && !deleted && !state.blocked?.has(userId));
   };
 }
 

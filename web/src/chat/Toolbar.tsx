@@ -8,12 +8,14 @@ import { IconButton } from '../ui';
 import { type Act, acting, edit } from './changes/doing';
 import { mayEdit } from './changes/may';
 import { openThread } from './panel';
+import { useApart } from './sending';
 import styles from './Toolbar.module.css';
 
 /** What can be done with a message. It shows with the message that the pointer or the focus is on. */
 export function Toolbar({ entry, room }: { entry: MessageEntry; room: string }) {
   const { id, deleted, thread } = entry;
   const editable = useParley((state) => mayEdit(state, room, entry));
+  const apart = useApart();
   const open = acting.use((now) => (now?.id === id ? now.kind : null));
   if (id === null) {
     return null;
@@ -34,7 +36,7 @@ export function Toolbar({ entry, room }: { entry: MessageEntry; room: string }) 
       {thread === null && (
         <IconButton icon={MessageSquareText} label={changes.reply} onClick={() => openThread(room, id)} />
       )}
-      {editable && <IconButton icon={Pencil} label={changes.edit} onClick={() => edit(room, entry)} />}
+      {editable && <IconButton icon={Pencil} label={changes.edit} onClick={() => edit(room, entry, apart)} />}
       <IconButton
         icon={Ellipsis}
         label={changes.more}

@@ -12,6 +12,9 @@ const Context = createContext<Sends | null>(null);
 /** Where messages are not those of a room's list, such as in a thread, this says who sends them. */
 export const Sending = Context.Provider;
 
+/** Whether one is where messages are not those of a room's list. */
+export const useApart = (): boolean => useContext(Context) !== null;
+
 /** Who sends what is said here: the room, unless something around says otherwise. */
 export function useSends(room: string): Sends {
   const client = useClient();

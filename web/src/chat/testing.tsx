@@ -104,10 +104,13 @@ export function state(over: Partial<State> = {}): State {
   };
 }
 
+type Hearer = Parameters<Client['link']['onFrame']>[0];
+
 /** A client whose state is set by the test, and whose methods only remember that they were called. */
 export function fakeClient(first: State = state()) {
   let now = first;
   const listeners = new Set<() => void>();
+  const hearers = new Set<Hearer>();
   const set = (next: State) => {
     now = next;
     for (const listener of listeners) {
@@ -140,8 +143,12 @@ export function fakeClient(first: State = state()) {
     seen: vi.fn(),
     allSeen: vi.fn(),
     link: {
-      onFrame: vi.fn(() => () => {}),
+      onFrame: vi.fn((hearer: Hearer) => {
+        hearers.add(hearer);
+        return () => hearers.delete(hearer);
+      }),
       send: vi.fn(() => false),
+      apply: vi.fn(),
       clock: { now: Date.now, setTimeout, clearTimeout },
     },
     refreshRooms: vi.fn(async () => {}),
@@ -150,6 +157,12 @@ export function fakeClient(first: State = state()) {
     ...client,
     as: client as unknown as Client,
     set,
+    /** The server says something; isNew: as the next entry of its room. */
+    hear: (frame: Record<string, unknown>, isNew = true) => {
+      for (const hearer of [...hearers]) {
+        hearer(frame as unknown as Parameters<Hearer>[0], isNew);
+      }
+    },
   };
 }
 

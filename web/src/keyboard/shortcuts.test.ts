@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sheet } from './ShortcutSheet';
 import { actOf, keysOf, labels, type Pressed, shortcuts } from './shortcuts';
 
 const press = (key: string, held: Partial<Pressed> = {}): Pressed => ({
@@ -53,4 +54,16 @@ it('has each combination and each act once', () => {
   const of = (list: string[]) => expect(new Set(list).size).toBe(list.length);
   of(shortcuts.map(({ keys }) => labels(keys, false).join('+')));
   of(shortcuts.map(({ act }) => act));
+});
+
+it('the sheet has what the page does, and what its parts do', () => {
+  const all = sheet.flatMap(({ lines }) =>
+    lines.flatMap(({ keys }) => keys.map((each) => labels(each, false).join('+'))),
+  );
+  for (const { keys } of shortcuts) {
+    expect(all).toContain(labels(keys, false).join('+'));
+  }
+  const write = sheet.find(({ id }) => id === 'write')?.lines.map(({ keys }) => keys.map((each) => each.key).join());
+  expect(write).toEqual(['Enter', 'Enter', 'ArrowUp', 'Escape', '@', '#', ':']);
+  expect(sheet.find(({ id }) => id === 'catchup')?.lines).toHaveLength(2);
 });

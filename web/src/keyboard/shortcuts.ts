@@ -10,17 +10,14 @@ export interface Keys {
 /** What the page does at a key, wherever the focus is. */
 export type Act = 'switcher' | 'help' | 'previous' | 'next' | 'previousUnread' | 'nextUnread' | 'readRoom' | 'readAll';
 
-/** What the part of the page does that has the focus: it is in the table for the help sheet alone. */
-export type PartAct = 'send' | 'newLine';
-
 export interface Shortcut {
-  act: Act | PartAct;
+  act: Act;
   keys: Keys;
-  group: 'go' | 'read' | 'write';
+  group: 'go' | 'read';
 }
 
 /**
- * Every shortcut of the page, in the order in which the help sheet shows them. Ctrl/Cmd+F is not among them: it is the
+ * What works wherever the focus is, in the order in which the help sheet shows it. Ctrl/Cmd+F is not among them: it is the
  * browser's.
  */
 export const shortcuts: readonly Shortcut[] = [
@@ -31,12 +28,8 @@ export const shortcuts: readonly Shortcut[] = [
   { act: 'nextUnread', keys: { key: 'ArrowDown', alt: true, shift: true }, group: 'go' },
   { act: 'readRoom', keys: { key: 'Escape' }, group: 'read' },
   { act: 'readAll', keys: { key: 'Escape', shift: true }, group: 'read' },
-  { act: 'send', keys: { key: 'Enter' }, group: 'write' },
-  { act: 'newLine', keys: { key: 'Enter', shift: true }, group: 'write' },
   { act: 'help', keys: { key: '/', mod: true }, group: 'go' },
 ];
-
-const part: ReadonlySet<string> = new Set<PartAct>(['send', 'newLine']);
 
 export type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
 
@@ -56,8 +49,7 @@ export function pressed(event: Pressed, keys: Keys, mac: boolean): boolean {
 
 /** What the page does at a press; null if nothing. */
 export function actOf(event: Pressed, mac: boolean): Act | null {
-  const found = shortcuts.find((each) => !part.has(each.act) && pressed(event, each.keys, mac));
-  return found ? (found.act as Act) : null;
+  return shortcuts.find((each) => pressed(event, each.keys, mac))?.act ?? null;
 }
 
 /** Whether this is a Mac or another device of Apple, whose keys have other names. */
@@ -78,7 +70,7 @@ export function labels(keys: Keys, mac: boolean): string[] {
 }
 
 /** The keys of something the page does. */
-export function keysOf(act: Act | PartAct): Keys {
+export function keysOf(act: Act): Keys {
   const found = shortcuts.find((each) => each.act === act);
   if (!found) {
     throw new Error(`there is no shortcut ${act}`);

@@ -95,6 +95,7 @@ class Tab {
       user: 'bob',
       userId: 'u-bob',
       content: `text ${n}`,
+      names: false,
       past: false,
       ...over,
     });
@@ -153,7 +154,7 @@ describe('a message', () => {
     tab.hears(4);
     vi.advanceTimersByTime(pause);
     expect(browser.shown).toEqual([]);
-    tab.hears(5, { content: 'and you, @ann?' });
+    tab.hears(5, { names: true }); // by their name, or as one of all
     vi.advanceTimersByTime(pause);
     expect(browser.shown).toEqual(['bob in #general']);
   });
@@ -174,7 +175,7 @@ describe('a message', () => {
     browser.blocked = '';
     browser.quiet = true;
     browser.level = 'all';
-    hear(4, { content: '@ann' });
+    hear(4, { names: true });
     expect(browser.shown).toHaveLength(1);
     browser.quiet = false;
     hear(5);
@@ -183,18 +184,18 @@ describe('a message', () => {
 
   it('is told of as was set for its room, and not at all where that is muted', () => {
     const tab = browser.tab();
-    const shown = (of: Partial<Room>, level: Level, content = 'text') => {
+    const shown = (of: Partial<Room>, level: Level, names = false) => {
       browser.level = level;
       browser.shown.length = 0;
       tab.set({ rooms: { general: room({ lastN: 1, ...of }) } });
-      tab.hears(1, { content });
+      tab.hears(1, { names });
       vi.advanceTimersByTime(pause);
       return browser.shown.length;
     };
-    expect(shown({ muted: true }, 'all', '@ann')).toBe(0);
-    expect(shown({ notify: 'nothing' }, 'all', '@ann')).toBe(0);
+    expect(shown({ muted: true }, 'all', true)).toBe(0);
+    expect(shown({ notify: 'nothing' }, 'all', true)).toBe(0);
     expect(shown({ notify: 'mentions' }, 'all')).toBe(0);
-    expect(shown({ notify: 'mentions' }, 'all', '@ann')).toBe(1);
+    expect(shown({ notify: 'mentions' }, 'all', true)).toBe(1);
     expect(shown({ notify: 'all' }, 'mentions')).toBe(1);
     expect(shown({ kind: 'direct' }, 'mentions')).toBe(1);
     expect(shown({ kind: 'direct', notify: 'all' }, 'off')).toBe(0);

@@ -3,7 +3,7 @@ import type { Heard } from '@parley-chat/client/heard';
 import type { Tabs } from '@parley-chat/client/offline';
 import { hasWord } from '../people/highlight';
 import type { Level } from './choice';
-import { mentions, ofRoom, ofRooms, type Words } from './wording';
+import { ofRoom, ofRooms, type Words } from './wording';
 
 /** So long, in ms, a message waits before it is told of: whoever reads it elsewhere has read it by then. */
 export const pause = 1500;
@@ -116,8 +116,7 @@ export class Notifier {
   #heard(message: Heard): void {
     const { me } = this.#host.client.getState();
     if (message.past && this.#connections < 2) return; // the page has just been opened: it shows what is unread
-    if (me === null || message.userId === me.id || !this.#wanted(message, me.name) || this.#inFront(message.room))
-      return;
+    if (me === null || message.userId === me.id || !this.#wanted(message) || this.#inFront(message.room)) return;
     const waiting = this.#due.get(message.room);
     if (waiting) waiting.push(message);
     else this.#due.set(message.room, [message]);
@@ -125,13 +124,13 @@ export class Notifier {
     this.#plan();
   }
 
-  #wanted(message: Heard, name: string): boolean {
+  #wanted(message: Heard): boolean {
     const { level, quiet, words, blocked } = this.#host;
     if (quiet() || blocked(message.userId)) return false;
     const room = this.#host.client.getState().rooms[message.room];
     const wish = room?.notify || (room?.kind === 'direct' ? 'all' : level()); // the room's own level comes before the device's
     if (level() === 'off' || room?.muted || wish === 'nothing') return false;
-    return wish === 'all' || mentions(message.content, name) || hasWord(message.content, words());
+    return wish === 'all' || message.names || hasWord(message.content, words());
   }
 
   #inFront(room: string): boolean {

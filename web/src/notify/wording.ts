@@ -6,12 +6,6 @@ import { notify as text } from '../text/notify';
 /** So many characters of a message are shown. */
 const most = 180;
 
-/** Whether a text has @name in it as a word of its own. */
-export function mentions(content: string, name: string): boolean {
-  const plain = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`(?<![\\p{L}\\p{N}_@.-])@${plain}(?![\\p{L}\\p{N}_-])`, 'iu').test(content);
-}
-
 /** A message in one line that is not too long. */
 export function brief(content: string): string {
   const line = content.replace(/\s+/gu, ' ').trim();

@@ -1,7 +1,8 @@
 import type { Report } from '@parley-chat/client/rest';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useApi } from '../app/api';
 import { linkTo, messagePath } from '../app/router';
+import { useNow } from '../chat/changes/now';
 import { Done, FormError } from '../entry/FormParts';
 import { useLoad } from '../entry/load';
 import { textOf } from '../entry/problem';
@@ -73,7 +74,9 @@ export function Reports() {
 }
 
 function ReportRow({ report, onResolve }: { report: Report; onResolve: () => void }) {
-  const { room, message, author, content, deleted, reporter, reason, at } = report;
+  const { room, message, author, reporter, reason, at } = report;
+  const told = useMemo(() => ({ ...report, id: message, content: report.content ?? '' }), [report, message]);
+  const { content, deleted } = useNow(told);
   return (
     <li className={peopleStyles.report}>
       <p className={peopleStyles.what}>

@@ -1,6 +1,6 @@
 import { number, plural } from './say';
 
-/** The switcher and the sheet of shortcuts. */
+/** The switcher. */
 export const keyboard = {
   switcher: 'Jump to a room',
   placeholder: 'Jump to a room or a person',
@@ -17,21 +17,4 @@ export const keyboard = {
   go: 'open',
   shut: 'close',
   keys: { up: '↑', down: '↓', enter: 'Enter', escape: 'Esc' },
-
-  help: 'Keyboard shortcuts',
-  helpHint:
-    'They work wherever the focus is in the chat, those for writing in the message box. Finding text on the page stays your browser’s.',
-  groups: { go: 'Getting around', read: 'Reading', write: 'Writing' },
-  acts: {
-    switcher: 'Jump to a room',
-    previous: 'The room above',
-    next: 'The room below',
-    previousUnread: 'The unread room above',
-    nextUnread: 'The unread room below',
-    help: 'This list',
-    readRoom: 'Mark the room as read and go to its end',
-    readAll: 'Mark all rooms as read',
-    send: 'Send',
-    newLine: 'New line',
-  },
 } as const;

@@ -3,6 +3,7 @@ import { Check, Hash, Inbox, MessageCircle, MessagesSquare } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useClient, useParley } from '../app/client';
 import { linkTo, navigate, roomPath } from '../app/router';
+import { heardBy, useNow } from '../chat/changes/now';
 import { lately } from '../chat/days';
 import { MenuButton } from '../chat/Header';
 import { openThread } from '../chat/panel';
@@ -11,6 +12,7 @@ import { Kbd } from '../keyboard/Kbd';
 import { threads as words } from '../text/threads';
 import { Button, classes, Icon } from '../ui';
 import styles from './CatchUp.module.css';
+import { useCalm } from './pages';
 import { inOrder, nextPlace, type Place, placesOf } from './places';
 import { useThreads, useThreadsState } from './threads';
 
@@ -128,7 +130,7 @@ function useCurrent(places: readonly Place[]) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the place itself is why the focus moves
   useEffect(() => {
     const card = cards.current?.querySelector<HTMLElement>('[aria-current]');
-    if (card && wanted?.focus !== false) {
+    if (card && (wanted?.focus !== false || isFocusLost())) {
       card.focus({ preventScroll: true });
       card.scrollIntoView({ block: 'nearest' });
     }
@@ -154,6 +156,9 @@ function useCurrent(places: readonly Place[]) {
   return { current, setCurrent, cards, markRead, problem };
 }
 
+/** What names a thread. */
+const beginningOf = ({ deleted, content }: RestMessage) => (deleted ? words.deleted : content.slice(0, 60));
+
 interface CardProps {
   place: Place;
   current: boolean;
@@ -166,7 +171,8 @@ function Card({ place, current, onCurrent, onRead }: CardProps) {
   const news = useNews(place);
   const title = useTitle(room);
   const direct = useParley((state) => state.rooms[room]?.kind === 'direct');
-  const name = thread === null ? title : text.thread(news?.root ?? title);
+  const root = useNow(news?.root);
+  const name = thread === null ? title : text.thread(root ? beginningOf(root) : title);
   const go = () => {
     navigate(roomPath(room));
     if (thread !== null) {
@@ -209,20 +215,11 @@ function Card({ place, current, onCurrent, onRead }: CardProps) {
 }
 
 function News({ messages, more }: { messages: readonly RestMessage[]; more: number }) {
-  const people = useParley((state) => state.people);
-  const me = useParley((state) => state.me?.id ?? '');
   return (
     <>
       <ol>
         {messages.slice(0, most).map((message) => (
-          <li
-            key={message.id}
-            className={classes((message.mentions?.includes(me) || message.mentions_all) && styles.mentioned)}
-          >
-            <b>{people[message.user_id]?.display || message.user}</b>
-            <time dateTime={message.timestamp}>{lately(Date.parse(message.timestamp))}</time>
-            <span dir="auto">{message.deleted ? words.deleted : message.content}</span>
-          </li>
+          <Line key={message.id} message={message} />
         ))}
       </ol>
       {more > 0 && <p className={styles.note}>{text.more(more)}</p>}
@@ -230,19 +227,34 @@ function News({ messages, more }: { messages: readonly RestMessage[]; more: numb
   );
 }
 
+function Line({ message: told }: { message: RestMessage }) {
+  const message = useNow(told);
+  const display = useParley((state) => state.people[message.user_id]?.display);
+  const me = useParley((state) => state.me?.id ?? '');
+  return (
+    <li className={classes((message.mentions?.includes(me) || message.mentions_all) && styles.mentioned)}>
+      <b>{display || message.user}</b>
+      <time dateTime={message.timestamp}>{lately(Date.parse(message.timestamp))}</time>
+      <span dir="auto">{message.deleted ? <i>{words.deleted}</i> : message.content}</span>
+    </li>
+  );
+}
+
 interface Loaded {
   messages: RestMessage[];
-  /** The beginning of what a thread is about. */
-  root: string | null;
+  /** What a thread is about. */
+  root: RestMessage | null;
   error: string | null;
 }
 
 /** What is new in a place, the oldest first, as far as the newest page has it. */
-function useNews({ room, thread, unread }: Place): Loaded | null {
+function useNews({ room, thread, unread: now }: Place): Loaded | null {
   const client = useClient();
+  const unread = useCalm(now);
   const [news, setNews] = useState<Loaded | null>(null);
   useEffect(() => {
     let here = true;
+    heardBy(client);
     const load = async (): Promise<Loaded> => {
       const { me, rooms } = client.getState();
       const { messages } = await client.api.messages(room, thread === null ? { page: 1 } : { thread });
@@ -252,7 +264,7 @@ function useNews({ room, thread, unread }: Place): Loaded | null {
         return { messages: theirs.filter(({ n }) => (n ?? 0) > from), root: null, error: null };
       }
       const root = await rest(client).message(room, thread);
-      return { messages: theirs.slice(-unread), root: root.content.slice(0, 60), error: null };
+      return { messages: theirs.slice(-unread), root, error: null };
     };
     load().then(
       (loaded) => here && setNews(loaded),
@@ -265,13 +277,24 @@ function useNews({ room, thread, unread }: Place): Loaded | null {
   return news;
 }
 
+const isFocusLost = () => document.activeElement === null || document.activeElement === document.body;
+
+/** Nothing is new any more. The focus was in the last place and went with it: it goes on to what says so. */
 function Done() {
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (isFocusLost()) {
+      title.current?.focus();
+    }
+  }, []);
   return (
     <div className={styles.done}>
       <span className={styles.tile}>
         <Icon of={Check} size={24} />
       </span>
-      <h2>{text.done}</h2>
+      <h2 ref={title} tabIndex={-1}>
+        {text.done}
+      </h2>
       <p>{text.doneHint}</p>
       <a {...linkTo('/')}>{text.back}</a>
     </div>

@@ -2,6 +2,7 @@ import type { RestMessage } from '@parley-chat/client/rest';
 import type { ReactNode } from 'react';
 import { useParley } from '../app/client';
 import { href, messagePath, navigate, roomPath } from '../app/router';
+import { useNow } from '../chat/changes/now';
 import { lately } from '../chat/days';
 import { closePanel, openThread } from '../chat/panel';
 import { tagOf } from '../chat/rooms';
@@ -26,7 +27,8 @@ interface ExcerptProps {
 }
 
 /** A message in a list, with its room. Choosing it goes there. */
-export function Excerpt({ message, fresh, more, acts, onGo }: ExcerptProps) {
+export function Excerpt({ message: told, fresh, more, acts, onGo }: ExcerptProps) {
+  const message = useNow(told);
   const { room, user, user_id: userId, content, deleted, thread } = message;
   const person = useParley((state) => state.people[userId]);
   const tag = useParley((state) => tagOf(state, room));

@@ -1,17 +1,18 @@
 import { type Next, type RestMessage, rest } from '@parley-chat/client/rest';
 import { useCallback } from 'react';
 import { useClient, useParley } from '../app/client';
-import { totalMentions } from '../chat/title';
 import { threads as words } from '../text/threads';
 import { Excerpt } from './Excerpt';
 import { PagedList } from './PagedList';
 import { Panel } from './Panel';
-import { usePages } from './pages';
+import { afterCut, useFrames, usePages } from './pages';
+
+const keyOf = (message: RestMessage) => message.id;
 
 /** The messages that name me, in all my rooms and threads, the newest first. */
 export function Mentions({ inert }: { inert: boolean }) {
   const client = useClient();
-  const fresh = useParley(totalMentions);
+  const me = useParley((state) => state.me?.id ?? '');
   const load = useCallback(
     async (before?: Next) => {
       const { messages, next } = await rest(client).mentions(before);
@@ -19,7 +20,15 @@ export function Mentions({ inert }: { inert: boolean }) {
     },
     [client],
   );
-  const pages = usePages<RestMessage>(load, fresh);
+  const pages = usePages(load, keyOf);
+  const namesMe = ({ mentions, mentions_all }: { mentions?: unknown; mentions_all?: unknown }) =>
+    Boolean(mentions_all) || (Array.isArray(mentions) && mentions.includes(me));
+  useFrames((frame, isNew) => {
+    const says = frame.type === 'message' ? frame : frame.type === 'change' && frame.kind === 'edit' ? frame.data : {};
+    if ((isNew && namesMe(says)) || afterCut(frame)) {
+      pages.refresh();
+    }
+  });
   const rooms = useParley((state) => state.rooms);
   const isFresh = ({ room, n }: RestMessage) => n !== undefined && n > (rooms[room]?.readN ?? 0);
   return (
@@ -27,7 +36,7 @@ export function Mentions({ inert }: { inert: boolean }) {
       <PagedList
         label={words.mentions}
         pages={pages}
-        keyOf={(message) => message.id}
+        keyOf={keyOf}
         empty={words.noMentions}
         hint={words.noMentionsHint}
       >

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import { common } from '../text/common';
 import { threads as words } from '../text/threads';
 import { Button } from '../ui';
@@ -19,9 +19,10 @@ interface PagedListProps<T> {
 /** A list in a panel, with what it says while it is loading, empty or not to be had. */
 export function PagedList<T>({ label, pages, keyOf, children, empty, hint }: PagedListProps<T>) {
   const { items, more, busy, error, retry } = pages;
+  const scroller = useHold(items && keysOf(items, keyOf));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className={styles.scroller} aria-label={label} tabIndex={0}>
+    <section ref={scroller} className={styles.scroller} aria-label={label} tabIndex={0}>
       {items === null && error === null && (
         <Delayed>
           <p className={styles.note}>{words.loadingList}</p>
@@ -35,7 +36,9 @@ export function PagedList<T>({ label, pages, keyOf, children, empty, hint }: Pag
       )}
       <ul>
         {items?.map((item) => (
-          <li key={keyOf(item)}>{children(item)}</li>
+          <li key={keyOf(item)} data-item={keyOf(item)}>
+            {children(item)}
+          </li>
         ))}
       </ul>
       {error !== null && (
@@ -53,4 +56,24 @@ export function PagedList<T>({ label, pages, keyOf, children, empty, hint }: Pag
       )}
     </section>
   );
+}
+
+const keysOf = <T,>(items: readonly T[], keyOf: (item: T) => string) => items.map(keyOf).join(' ');
+
+/** Lets what one looks at or has the focus in stay where it is when something comes before it. keys, parted by spaces, tell what stands there. */
+function useHold(keys: string | null) {
+  const scroller = useRef<HTMLElement>(null);
+  const first = useRef<string | null>(null);
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    const rows = [...(box?.querySelectorAll<HTMLElement>('[data-item]') ?? [])];
+    const was = rows.find((row) => row.dataset.item === first.current);
+    const top = rows[0];
+    const inside = box !== document.activeElement && box?.contains(document.activeElement);
+    if (box && was && top && (box.scrollTop > 0 || inside)) {
+      box.scrollTop += was.offsetTop - top.offsetTop;
+    }
+    first.current = keys?.split(' ')[0] || null;
+  }, [keys]);
+  return scroller;
 }

@@ -1,5 +1,6 @@
 import type { MessageEntry } from '@parley-chat/client';
 import { lazy, Suspense } from 'react';
+import { useApart } from '../sending';
 import { editing, quoting } from './doing';
 
 const loadReactions = () => import('./Reactions');
@@ -50,9 +51,11 @@ export const Answers = ({ room, entry }: ExtraProps) =>
     </Suspense>
   );
 
-/** Whether a message is being edited; it is then drawn by Edited. */
-export const useEdited = (room: string, { id }: MessageEntry): boolean =>
-  editing.use((now) => now !== null && now.id === id && now.room === room);
+/** Whether a message is being edited here; it is then drawn by Edited. */
+export function useEdited(room: string, { id }: MessageEntry): boolean {
+  const apart = useApart();
+  return editing.use((now) => now !== null && now.id === id && now.room === room && now.apart === apart);
+}
 
 export const Edited = (props: ExtraProps) => (
   <Suspense fallback={null}>

@@ -16,6 +16,7 @@ import { closePanel } from '../panel';
 import { useMedia } from '../useMedia';
 import { tell } from './doing';
 import { mayPin } from './may';
+import { heardBy, useNow } from './now';
 import styles from './PinsPanel.module.css';
 
 /** What is pinned in the room, the newest pin first. Esc within closes it. */
@@ -65,8 +66,9 @@ export function PinsPanel({ room, inert, onClose }: PanelProps) {
   );
 }
 
-function Pinned({ room, message }: { room: string; message: RestMessage }) {
-  const { id, user, content, timestamp } = message;
+function Pinned({ room, message: told }: { room: string; message: RestMessage }) {
+  const message = useNow(told);
+  const { id, user, content, deleted, timestamp } = message;
   const api = useApi();
   const display = useParley((state) => state.people[message.user_id]?.display);
   const may = useParley((state) => mayPin(state, room));
@@ -89,7 +91,7 @@ function Pinned({ room, message }: { room: string; message: RestMessage }) {
           <time dateTime={timestamp}>{lately(Date.parse(timestamp))}</time>
         </span>
         <span className={styles.text} dir="auto">
-          {content}
+          {deleted ? <i>{timeline.deleted}</i> : content}
         </span>
       </a>
       {may && (
@@ -125,6 +127,7 @@ function usePins(room: string) {
   }, [api, room]);
   useEffect(() => {
     setPins(null);
+    heardBy(client);
     read();
     const stop = client.link.onFrame((frame) => {
       const here = 'room' in frame && frame.room === room;

@@ -26,14 +26,18 @@ export const tell = (text: string): void => told.set({ text });
 export interface Editing {
   readonly room: string;
   readonly id: string;
+  /** It is edited in its thread: what began one may be shown in the room's list at the same time. */
+  readonly apart: boolean;
   readonly text: string;
 }
 
 export const editing = cell<Editing | null>(null);
 
-export function edit(room: string, { id, content }: MessageEntry): void {
+/** Begins to edit a message, or goes on with that in another place. */
+export function edit(room: string, { id, content }: MessageEntry, apart = false): void {
   if (id !== null) {
-    editing.set({ room, id, text: content });
+    const now = editing.get();
+    editing.set({ room, id, text: now?.id === id ? now.text : content, apart });
   }
 }
 

@@ -5,21 +5,24 @@ import { useApi } from '../../app/api';
 import { useClient, useParley } from '../../app/client';
 import { cell } from '../cell';
 import { find } from './find';
+import { heardBy, useNow } from './now';
 
 /** What is shown of a message that is quoted. */
 export type Quoted = Pick<MessageEntry, 'user' | 'userId' | 'content' | 'deleted'>;
+
+type Far = Quoted & Pick<RestMessage, 'id' | 'edited'>;
 
 /** How many messages that are in no list are kept. */
 const most = 200;
 
 /** By room and id; null: it cannot be had. */
-const far = cell<ReadonlyMap<string, Quoted | null>>(new Map());
+const far = cell<ReadonlyMap<string, Far | null>>(new Map());
 const asked = new Set<string>();
 const heard = new WeakSet<Client>();
 
 const keyOf = (room: string, id: string) => `${room} ${id}`;
 
-function keep(key: string, message: Quoted | null): void {
+function keep(key: string, message: Far | null): void {
   const next = new Map(far.get());
   next.delete(key);
   next.set(key, message);
@@ -42,31 +45,25 @@ function forget(which: (key: string) => boolean): void {
   far.set(new Map([...far.get()].filter(([key]) => !which(key))));
 }
 
-const quotedOf = (m: RestMessage): Quoted => ({
+const quotedOf = (m: RestMessage): Far => ({
+  id: m.id,
   user: m.user,
   userId: m.user_id,
   content: m.content,
   deleted: m.deleted === true,
+  edited: m.edited,
 });
 
-/** Once for each client: what is kept is brought up to date by what is heard of it. */
+/** Once for each client: what may have been missed is asked for again. */
 function listen(client: Client): void {
   if (heard.has(client)) {
     return;
   }
   heard.add(client);
+  heardBy(client);
   client.link.onFrame((frame) => {
     if (frame.type === 'welcome' || frame.type === 'reset') {
       forget(frame.type === 'welcome' ? () => true : (key) => key.startsWith(`${frame.room} `));
-    } else if (frame.type === 'change' && frame.message) {
-      const key = keyOf(frame.room, frame.message);
-      const was = far.get().get(key);
-      const { content } = frame.data;
-      if (was && (frame.kind === 'delete' || frame.data.deleted === true)) {
-        keep(key, { ...was, content: '', deleted: true });
-      } else if (was && frame.kind === 'edit' && typeof content === 'string') {
-        keep(key, { ...was, content });
-      }
     }
   });
 }
@@ -78,7 +75,7 @@ export function useQuoted(room: string, id: string): Quoted | null | undefined {
   const near = useParley((state) => find(state, room, id));
   const connected = useParley((state) => state.status === 'connected');
   const key = keyOf(room, id);
-  const other = far.use((now) => now.get(key));
+  const other = useNow(far.use((now) => now.get(key)));
   const wanted = near === undefined && other === undefined && connected;
   useEffect(() => listen(client), [client]);
   useEffect(() => {
