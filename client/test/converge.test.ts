@@ -1,7 +1,10 @@
 /**
  * What a connected client holds is what a fresh one reads: people do whatever can be done to messages and rooms, in an
- * order that a seed decides, while connections are cut and resumed. The environment's SEED plays another one.
+ * order that a seed decides, while connections are cut and resumed. After every step each device that is connected is
+ * compared in all that is listed and in what was done since it was compared last; at both ends of the play, in everything.
+ * The environment's SEED plays another one.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { WebSocket as NodeSocket } from 'ws';
 import { type Client, createClient, type Entry, type MessageEntry, type Room } from '../src/index.ts';
@@ -14,8 +17,6 @@ import { Server } from './server.ts';
 
 const SEED = 7;
 const STEPS = 150;
-/** So many steps are between two comparisons, which cost some 50 requests. */
-const EVERY = 30;
 
 const names = ['ann', 'bob', 'cid', 'dot'] as const;
 type Name = (typeof names)[number];
@@ -54,9 +55,17 @@ async function ask(who: Name, method: string, path: string, body?: unknown): Pro
   return { status: response.status, body: text ? JSON.parse(text) : {} };
 }
 
+/** Something was done in a room, and perhaps in a thread of it, by the id of its root. */
+interface Touched {
+  readonly room: Place;
+  readonly root: string | null;
+}
+
 /** Somebody's connection that can be cut. Pauses of up to a second are shorter, so that nobody waits for them. */
 class Device {
   readonly client: Client;
+  /** What was done since the device was compared. */
+  touched: Touched[] = [];
   #socket: NodeSocket | null = null;
   #reachable = true;
 
@@ -72,7 +81,7 @@ class Device {
       base: server.base,
       token: async () => tokens.get(who)!,
       WebSocket: Wire as unknown as typeof WebSocket,
-      setTimeout: (run, ms) => globalThis.setTimeout(run, ms <= 1000 ? ms / 20 : ms),
+      setTimeout: (run, ms) => globalThis.setTimeout(run, ms <= 1000 ? ms / 100 : ms),
     });
     presence(this.client);
     past(this.client);
@@ -101,17 +110,14 @@ class Device {
     await this.until('a connection', () => this.connected);
   }
 
-  /** load reads a room from its first message on. */
-  async load(room: string): Promise<void> {
-    await this.client.open(room);
-    const now = () => this.client.getState().rooms[room];
-    while (now()?.hasOlder) await this.client.loadOlder(room);
-    this.client.close();
-  }
-
   stop(): void {
     this.client.stop();
     running.delete(this.client);
+  }
+
+  /** sent waits until nothing of its own is on its way that would change what others read. */
+  sent(): Promise<void> {
+    return this.until('sent', () => !this.client.unsaved() && !threads(this.client).unsaved());
   }
 
   /** until waits for a condition on what the client and its threads hold. */
@@ -133,6 +139,19 @@ class Device {
   }
 }
 
+/** load reads a room from its first message on. */
+async function load(client: Client, room: string): Promise<void> {
+  await client.open(room);
+  const now = () => client.getState().rooms[room];
+  while (now()?.hasOlder) await client.loadOlder(room);
+  client.close();
+}
+
+async function loadThreads(client: Client, which: readonly Root[]): Promise<void> {
+  for (const { room, id } of which) await threads(client).open(room, id);
+  threads(client).close();
+}
+
 const isStored = (e: Entry): e is MessageEntry => e.kind === 'message' && e.state === 'sent';
 const bare = ({ key: _, clientId: __, ...m }: MessageEntry) => m;
 
@@ -149,86 +168,107 @@ const passing = {
   readVersion: 0,
 };
 
-function seen(room: Room) {
-  return { ...room, ...passing, entries: room.entries.filter(isStored).map(bare) };
+/** The root of a thread. */
+interface Root {
+  readonly room: string;
+  readonly id: string;
 }
+type Counts = Record<string, { room: string; unread: number }>;
 
-function held(client: Client) {
+/** held is all that a client knows of its rooms, what is said in those of the names, and the threads. */
+function held(client: Client, names: readonly string[], which: readonly Root[], unread: Counts) {
   const { roomNames, rooms } = client.getState();
-  return Object.fromEntries(roomNames.map((name) => [name, seen(rooms[name]!)]));
+  const seen = (room: Room) => ({
+    ...room,
+    ...passing,
+    ...(names.includes(room.name)
+      ? { entries: room.entries.filter(isStored).map(bare) }
+      : { entries: 0, hasOlder: 0, lastN: 0 }),
+  });
+  const thread = ({ id }: Root) => {
+    const t = threads(client).getState().threads[id];
+    return (
+      t && { id, room: t.room, root: t.root && bare(t.root), following: t.following, replies: t.replies.map(bare) }
+    );
+  };
+  return {
+    rooms: Object.fromEntries(roomNames.map((name) => [name, seen(rooms[name]!)])),
+    threads: which.map(thread),
+    unread,
+  };
 }
 
-const roots = (client: Client) =>
+const roots = (client: Client): Root[] =>
   Object.values(client.getState().rooms).flatMap((room) =>
     room.entries.filter((e) => isStored(e) && e.replies).map((e) => ({ room: room.name, id: (e as MessageEntry).id! })),
   );
 
-function heldThreads(client: Client, which: { id: string }[]) {
-  const all = threads(client).getState();
-  return {
-    unread: all.unread,
-    threads: which.map(({ id }) => {
-      const t = all.threads[id];
-      return (
-        t && { id, room: t.room, root: t.root && bare(t.root), following: t.following, replies: t.replies.map(bare) }
-      );
-    }),
-  };
-}
-
-/** fresh is a device that has just come, and has read everything. */
-async function fresh(who: Name): Promise<Device> {
-  const device = new Device(who);
-  const { client } = device;
-  await device.until('a connection', () => device.connected);
-  await client.refreshRooms();
-  for (const room of client.getState().roomNames) await device.load(room);
-  for (const { room, id } of roots(client)) await threads(client).open(room, id);
-  threads(client).close();
+/** unreadThreads is what the server counts. */
+async function unreadThreads(who: Name): Promise<Counts> {
   const { followed } = (await ask(who, 'GET', 'threads/unread')).body as {
     followed: { room: string; thread: string; unread: number }[];
   };
-  const unread = Object.fromEntries(followed.map((f) => [f.thread, { room: f.room, unread: f.unread }]));
-  await device.until(
-    'what is unread in threads',
-    () => JSON.stringify(sorted(threads(client).getState().unread)) === JSON.stringify(sorted(unread)),
-    () => JSON.stringify([threads(client).getState().unread, unread]),
-  );
-  return device;
+  return Object.fromEntries(followed.map((f) => [f.thread, { room: f.room, unread: f.unread }]));
 }
 
-const sorted = (o: object) => Object.entries(o).sort(([a], [b]) => (a < b ? -1 : 1));
+/** listed is a client that has no connection, and has read who it is and the list of rooms. */
+async function listed(who: Name): Promise<Client> {
+  const client = createClient({ base: server.base, token: async () => tokens.get(who)! });
+  threads(client);
+  await Promise.all([client.api.me(), client.refreshRooms()]);
+  return client;
+}
 
-/** compare waits until the device holds what a fresh one reads, and tells what differs if it never does. */
+/** compare waits until a connected device holds what a fresh client reads of what was touched, and tells what differs if it never does. */
 async function compare(device: Device): Promise<void> {
-  if (!device.connected) await device.resume();
+  const { who, touched } = device;
+  device.touched = [];
+  const other = await listed(who);
+  const names = other.getState().roomNames.filter((name) => touched.some((t) => t.room.name === name));
+  for (const name of names) await load(other, name);
+  await agree(
+    device,
+    other,
+    names,
+    roots(other).filter(({ id }) => touched.some((t) => t.root === id)),
+  );
+}
+
+/** compareAll compares all that there is with what a device has that has just come. */
+async function compareAll(device: Device): Promise<void> {
+  const { who } = device;
+  const other = new Device(who);
+  await other.until('a connection', () => other.connected);
+  await other.client.refreshRooms();
+  const names = other.client.getState().roomNames;
+  for (const name of names) await load(other.client, name);
+  await agree(device, other.client, names, roots(other.client));
+  const counted = await unreadThreads(who);
+  await other.until('what is unread in threads', () => isSame(threads(other.client).getState().unread, counted));
+  other.stop();
+}
+
+async function agree(device: Device, other: Client, names: readonly string[], which: readonly Root[]): Promise<void> {
   const { client } = device;
-  await device.until('everything is sent', () => !client.unsaved() && !threads(client).unsaved());
-  const other = await fresh(device.who);
-  const want = { rooms: held(other.client), ...heldThreads(other.client, roots(other.client)) };
+  await loadThreads(other, which);
+  const want = held(other, names, which, await unreadThreads(device.who));
   // A room that came back and a thread that is new are read when they are opened.
-  for (const name of other.client.getState().roomNames) {
+  for (const name of names) {
     await device.until(`the room ${name}`, () => client.getState().rooms[name] !== undefined);
-    if (!client.getState().rooms[name]!.sync.paged) await device.load(name);
+    if (!client.getState().rooms[name]!.sync.paged) await load(client, name);
   }
-  for (const { room, id } of roots(other.client)) await threads(client).open(room, id);
-  threads(client).close();
-  const have = () => ({ rooms: held(client), ...heldThreads(client, roots(other.client)) });
+  await loadThreads(client, which);
+  const have = () => held(client, names, which, threads(client).getState().unread);
   try {
     await device.until('what a fresh client reads', () => isSame(have(), want));
   } catch {
     expect(have(), device.who).toEqual(want);
   }
-  other.stop();
 }
 
+/** isSame compares what JSON has of two values: by far cheaper than expect, which describes each difference. */
 function isSame(a: unknown, b: unknown): boolean {
-  try {
-    expect(a).toEqual(b);
-    return true;
-  } catch {
-    return false;
-  }
+  return isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));
 }
 
 /** mulberry32, a generator of numbers from 0 to 1. */
@@ -283,6 +323,16 @@ class Play {
     return from[Math.floor(this.#random() * from.length)]!;
   }
 
+  /** place picks a room in which something is done now. */
+  place(from: readonly Place[] = this.rooms): Place {
+    return this.#touch(this.pick(from));
+  }
+
+  #touch(room: Place, root: string | null = null): Place {
+    for (const device of this.devices) device.touched.push({ room, root });
+    return room;
+  }
+
   chance(of: number): boolean {
     return this.#random() < of;
   }
@@ -306,6 +356,7 @@ class Play {
   }
 
   async #say(by: Name, room: Place, more: { thread?: string; quote?: string } = {}): Promise<Answer> {
+    this.#touch(room, more.thread);
     const answer = await ask(by, 'POST', 'messages', { room: room.name, content: this.#text(), ...more });
     if (answer.status === 201)
       this.#said.push({
@@ -323,12 +374,13 @@ class Play {
     const some = this.#said.filter(which).slice(-12);
     if (some.length === 0) return this.#nothing;
     const one = this.pick(some);
+    this.#touch(one.room, one.thread ?? one.id);
     return then(one, `rooms/${one.room.name}/messages/${one.id}`);
   }
 
   readonly #acts: Act[] = [
-    ['post', (who) => this.#say(who, this.pick(this.rooms))],
-    ['post', (who) => this.#say(who, this.pick(this.rooms))],
+    ['post', (who) => this.#say(who, this.place())],
+    ['post', (who) => this.#say(who, this.place())],
     ['send', async () => this.#send()],
     [
       'reply',
@@ -406,16 +458,16 @@ class Play {
           (_, path) => ask(who, this.chance(0.7) ? 'PUT' : 'DELETE', `${path}/saved`),
         ),
     ],
-    ['topic', (who) => ask(who, 'PATCH', `rooms/${this.pick(this.rooms).name}`, { topic: `topic ${this.#step}` })],
-    ['rename', () => this.#rename(this.pick(this.rooms.slice(1)))],
+    ['topic', (who) => ask(who, 'PATCH', `rooms/${this.place().name}`, { topic: `topic ${this.#step}` })],
+    ['rename', () => this.#rename(this.place(this.rooms.slice(1)))],
     [
       'settings',
-      () => ask('ann', 'PATCH', `rooms/${this.pick(this.rooms.slice(1)).name}`, { read_only: this.chance(0.3) }),
+      () => ask('ann', 'PATCH', `rooms/${this.place(this.rooms.slice(1)).name}`, { read_only: this.chance(0.3) }),
     ],
     [
       'notify',
       (who) =>
-        ask(who, 'PUT', `rooms/${this.pick(this.rooms).name}/notify`, {
+        ask(who, 'PUT', `rooms/${this.place().name}/notify`, {
           level: this.pick(['all', 'mentions', 'nothing']),
           muted: this.chance(0.3),
         }),
@@ -456,12 +508,12 @@ class Play {
   ];
 
   #member(who: Name): string {
-    return `rooms/${this.pick(this.rooms.slice(1)).name}/members/${ids.get(who)}`;
+    return `rooms/${this.place(this.rooms.slice(1)).name}/members/${ids.get(who)}`;
   }
 
   async #send(): Promise<Answer> {
     const { client } = this.pick(this.devices);
-    const room = this.pick(this.rooms).name;
+    const room = this.place().name;
     if (!client.getState().rooms[room]) return this.#nothing;
     client.send(room, this.#text());
     return { status: 200, body: {} };
@@ -471,7 +523,9 @@ class Play {
     const { client } = this.pick(this.devices);
     const open = Object.values(threads(client).getState().threads).filter((t) => t.root && !t.root.deleted);
     if (open.length === 0) return this.#nothing;
-    threads(client).send(this.pick(open).id, this.#text());
+    const one = this.pick(open);
+    this.#touch(this.rooms.find((r) => r.name === one.room)!, one.id);
+    threads(client).send(one.id, this.#text());
     return { status: 200, body: {} };
   }
 
@@ -501,7 +555,7 @@ class Play {
   }
 
   async #read(who: Name, back: boolean): Promise<Answer> {
-    const path = `rooms/${this.pick(this.rooms).name}`;
+    const path = `rooms/${this.place().name}`;
     const { status, body } = await ask(who, 'GET', path);
     if (status !== 200) return this.#nothing;
     const n = Math.floor(this.#random() * ((body.n as number) + 1));
@@ -541,10 +595,16 @@ test('state and events are a fresh state, whatever is done and however often the
   const play = new Play(seed, rooms, devices);
   for (const device of devices) await device.until('a connection', () => device.connected);
   try {
-    for (let step = 0; step <= STEPS; step++) {
-      if (step % EVERY === 0) for (const device of devices) await compare(device);
+    for (const device of devices) await compareAll(device);
+    for (let step = 0; step < STEPS; step++) {
       await play.step();
+      const there = devices.filter((d) => d.connected);
+      for (const device of there) await device.sent();
+      await Promise.all(there.map(compare));
     }
+    for (const device of devices.filter((d) => !d.connected)) await device.resume();
+    for (const device of devices) await device.sent();
+    for (const device of devices) await compareAll(device);
   } catch (err) {
     throw new Error(`SEED=${seed}`, { cause: err });
   }

@@ -18,6 +18,18 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+/** hanging is a storage that opens once open is called. */
+function hanging(): { slow: MemoryStorage; open: () => void } {
+  const slow = new MemoryStorage(browser.disk);
+  const { open: really } = slow;
+  let open = () => {};
+  slow.open = (owner) =>
+    new Promise((resolve) => {
+      open = () => resolve(really.call(slow, owner));
+    });
+  return { slow, open: () => open() };
+}
+
 const log = () => browser.server.log.map((m) => m.content);
 
 describe('a reload', () => {
@@ -70,13 +82,7 @@ describe('a reload', () => {
     first.client.send('general', 'kept');
     await pass(3000);
     first.crash();
-    let open = () => {};
-    const slow = new MemoryStorage(browser.disk);
-    const { open: really } = slow;
-    slow.open = (owner) =>
-      new Promise((resolve) => {
-        open = () => resolve(really.call(slow, owner));
-      });
+    const { slow, open } = hanging();
     browser.server.up = true;
     const again = await browser.tab({ storage: slow });
     again.client.start();
@@ -284,6 +290,24 @@ describe('two tabs', () => {
     expect({ ...again.client.getState().drafts }).toEqual({ general: 'half a' });
     again.client.setDraft('general', '');
     await pass();
+    expect(stored(browser)).not.toContain('half a');
+  });
+
+  test('a draft that was sent before the storage has answered does not come back', async () => {
+    const first = await browser.opened();
+    first.client.setDraft('general', 'half a');
+    first.client.setDraft('random', 'kept');
+    await pass();
+    first.crash();
+    const { slow, open } = hanging();
+    const again = await browser.tab({ storage: slow });
+    again.client.start();
+    await pass();
+    again.client.setDraft('general', 'half a'); // from a copy that the page has
+    again.client.setDraft('general', '');
+    open();
+    await pass();
+    expect({ ...again.client.getState().drafts }).toEqual({ random: 'kept' });
     expect(stored(browser)).not.toContain('half a');
   });
 });

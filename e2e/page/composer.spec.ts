@@ -281,9 +281,9 @@ test('13 with a finger on a narrow screen: suggestions and picker stay inside of
 
   await box.fill('שלום @');
   expect(await box.evaluate((field) => getComputedStyle(field).direction)).toBe('rtl');
-  await expect(people).toHaveCount(1);
+  await expect(people.last()).toContainText('bob');
   await inside(page.getByRole('listbox'));
-  await people.first().tap();
+  await people.last().tap();
   await chat.sendButton.tap();
   await chat.hears('general', 'שלום @bob');
 });

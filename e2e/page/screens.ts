@@ -203,13 +203,16 @@ export function chatScreens(): Screen[] {
 
 /** What one does with messages, and where those of all rooms stand that are for oneself. */
 export function messageScreens(): Screen[] {
-  const more = async (tab: Chat, text: string, item: string) => {
+  const menu = async (tab: Chat, text: string) => {
     const message = tab.message('general', text).first(); // the other is its quote
     // What stands with messages is loaded after them and may move this one from under the mouse.
     await expect(async () => {
       await message.hover();
       await message.getByRole('button', { name: 'More', exact: true }).click({ timeout: 1000 });
     }).toPass();
+  };
+  const more = async (tab: Chat, text: string, item: string) => {
+    await menu(tab, text);
     await tab.page.getByRole('menuitem', { name: item }).click();
   };
   const view = (name: string, shows: RegExp): Screen =>
@@ -220,8 +223,7 @@ export function messageScreens(): Screen[] {
     });
   return [
     overRoom('message-menu', 'general', async (tab) => {
-      await tab.message('general', 'the last of them').hover();
-      await tab.page.getByRole('button', { name: 'More', exact: true }).click();
+      await menu(tab, 'the last of them');
       await expect(tab.page.getByRole('menuitem', { name: 'Delete…' })).toBeVisible();
     }),
     chatScreen('edit', 'general', async (tab) => {
@@ -246,11 +248,13 @@ export function messageScreens(): Screen[] {
       await expect(tab.page.getByRole('complementary').getByText('Low water is at ten')).toBeVisible();
     }),
     overRoom('thread', 'general', async (tab) => {
-      await tab
-        .message('general', 'Who has the key')
-        .getByRole('button', { name: /^Thread:/ })
-        .click();
+      const replies = tab.message('general', 'Who has the key').getByRole('button', { name: /^Thread:/ });
       const panel = tab.page.getByRole('complementary', { name: 'Thread in general' });
+      // It may move from under the mouse, as in menu above.
+      await expect(async () => {
+        await replies.click();
+        await expect(panel).toBeVisible({ timeout: 1000 });
+      }).toPass();
       await expect(panel.getByText('Thank you, found it.')).toBeVisible();
     }),
     view('Threads', /the crane/),

@@ -44,6 +44,12 @@ type frame struct {
 	Data     struct {
 		User string `json:"user"`
 	} `json:"data"`
+	Reactions []struct {
+		Emoji string `json:"emoji"`
+		Users []struct {
+			Name string `json:"name"`
+		} `json:"users"`
+	} `json:"reactions"`
 	RetryAfter     int64 `json:"retry_after"`
 	ReconnectAfter int64 `json:"reconnect_after"`
 }

@@ -101,6 +101,11 @@ func (d *dumper) rest(ctx context.Context, token, room string) (history.Op, erro
 func dumped(f *frame, source, room string) history.Op {
 	op := entryOf(f, source)
 	op.Op, op.Room = history.Dumped, room
+	for _, r := range f.Reactions {
+		for _, u := range r.Users {
+			op.Users = append(op.Users, history.Reaction(r.Emoji, u.Name))
+		}
+	}
 	if f.Type == "change" {
 		op.Code, op.Hash, op.User, op.Detail = f.Kind, "", "", f.Data.User
 	}

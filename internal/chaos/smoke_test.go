@@ -140,6 +140,11 @@ var doctored = []struct {
 			return op.Op == history.Dumped && op.Form == history.REST && op.ClientID == deleted.ClientID
 		}).Hash = h.ByID[deleted.ClientID].Hash
 	}},
+	{"a reaction was lost", 16, func(t *testing.T, h *history.History) {
+		first(t, h, "dump", func(op *history.Op) bool {
+			return op.Op == history.Dumped && op.Form == history.SQL && len(op.Users) > 0
+		}).Users = nil
+	}},
 }
 
 func clientOf(t *testing.T, h *history.History, name string) *history.Client {

@@ -16,6 +16,7 @@ import (
 const (
 	sqlRooms    = `SELECT id, name, epoch, seq, n FROM rooms ORDER BY name`
 	sqlMessages = `SELECT m.seq, coalesce(m.n, 0), m.uid, m.client_id, u.name, m.body FROM messages m JOIN users u ON u.id = m.author WHERE m.room = ? ORDER BY m.seq`
+	sqlReacts   = `SELECT m.seq, r.emoji, u.name FROM reactions r JOIN messages m ON m.id = r.message JOIN users u ON u.id = r.user WHERE m.room = ? ORDER BY m.seq`
 	sqlChanges  = `SELECT c.seq, c.uid, c.kind, coalesce(u.name, '') FROM changes c LEFT JOIN users u ON u.id = c.subject WHERE c.room = ? ORDER BY c.seq`
 	sqlCursors  = `SELECT u.name, r.name, m.read_n, m.read_version, r.n - m.read_n FROM memberships m JOIN users u ON u.id = m.user JOIN rooms r ON r.id = m.room
 		WHERE m.removed = 0 AND u.disabled = 0`
@@ -55,13 +56,24 @@ func dumpSQL(ctx context.Context, path string, w *history.Writer) (err error) {
 }
 
 func dumpRoom(ctx context.Context, db *sql.DB, w *history.Writer, id []byte, head history.Op) error {
-	ops := []history.Op{head}
-	err := each(ctx, db, sqlMessages, func(scan func(...any) error) error {
+	ops, reactions := []history.Op{head}, map[uint64][]string{}
+	err := each(ctx, db, sqlReacts, func(scan func(...any) error) error {
+		var seq uint64
+		var emoji, user string
+		err := scan(&seq, &emoji, &user)
+		reactions[seq] = append(reactions[seq], history.Reaction(emoji, user))
+		return err
+	}, id)
+	if err != nil {
+		return err
+	}
+	err = each(ctx, db, sqlMessages, func(scan func(...any) error) error {
 		var uid, client []byte
 		var body string
 		op := history.Op{Op: history.Dumped, Form: history.SQL, Room: head.Room}
 		err := scan(&op.Seq, &op.N, &uid, &client, &op.User, &body)
 		op.ID, op.ClientID, op.Hash = text(uid), text(client), history.Hash(body)
+		op.Users = reactions[op.Seq]
 		ops = append(ops, op)
 		return err
 	}, id)

@@ -57,6 +57,10 @@ type committer struct {
 	// unsure is set for good once an outcome has stayed unknown: what is stored may never have been published. A retry that
 	// finds such an entry must show it, or its author's stream waits for a number that nobody knows of. It belongs to run.
 	unsure bool
+
+	// telling is full from a change of somebody's list until it is told; the Service has it, too, for what it changes beside the
+	// queue. Whoever fills it has no other lock.
+	telling chan struct{}
 }
 
 type pending struct {
@@ -69,7 +73,7 @@ func startCommitter(cfg Config) *committer {
 	c := &committer{
 		store: cfg.Store, publish: cfg.Publish, joined: cfg.Joined, shown: cfg.RoomShown, marked: cfg.Marked, observe: cfg.Observe, log: cfg.Logger, mutant: cfg.Mutant,
 		rendering: rendering{cfg.Renderer},
-		wake:      make(chan struct{}, 1), closing: make(chan struct{}), done: make(chan struct{}),
+		wake:      make(chan struct{}, 1), closing: make(chan struct{}), done: make(chan struct{}), telling: make(chan struct{}, 1),
 	}
 	go c.run()
 	return c
@@ -161,6 +165,7 @@ func (c *committer) run() {
 		if c.mutant.on("ack-before-commit") {
 			c.answerEarly(batch, ops)
 		}
+		c.telling <- struct{}{}
 		outcomes := c.commit(ops)
 		c.unsure = c.unsure || slices.ContainsFunc(outcomes, func(o Outcome) bool { return CodeOf(o.Err) == UnknownOutcome })
 		c.answer(batch, outcomes)
@@ -266,17 +271,8 @@ func (c *committer) sleep(d time.Duration) bool {
 // answer publishes what is new and then tells each caller.
 func (c *committer) answer(batch []pending, outcomes []Outcome) {
 	c.rendering.bringAll(batch, outcomes)
-	c.tellJoined(batch, outcomes)
-	c.tellShown(outcomes)
-	c.tellMarked(batch, outcomes)
-	if c.publish != nil {
-		if events := newEvents(outcomes, c.unsure); len(events) > 0 {
-			if c.mutant.on("swap-two-numbers") {
-				swapNumbers(events)
-			}
-			c.publish(events)
-		}
-	}
+	c.tell(batch, outcomes)
+	<-c.telling
 	size := 0
 	for i, p := range batch {
 		size += p.size
@@ -287,46 +283,59 @@ func (c *committer) answer(batch []pending, outcomes []Outcome) {
 	c.mu.Unlock()
 }
 
-// tellJoined tells who has come into which room by what they did there, before what they did is published.
-func (c *committer) tellJoined(batch []pending, outcomes []Outcome) {
-	if c.joined == nil {
+// tell publishes what is new, and tells whom it concerns beside: in the order of the ops, so that what somebody hears last is how
+// it is. What is said of an op comes before what it has stored is published: whoever is shown a room subscribes to it.
+func (c *committer) tell(batch []pending, outcomes []Outcome) {
+	published := 0
+	for i, o := range outcomes {
+		if op := batch[i].op; o.Err == nil && o.concerns(op) {
+			c.publishNew(outcomes[published:i])
+			published = i
+			c.tellBeside(op, o)
+		}
+	}
+	c.publishNew(outcomes[published:])
+}
+
+func (c *committer) publishNew(outcomes []Outcome) {
+	if c.publish == nil {
 		return
 	}
-	for i, o := range outcomes {
-		switch op := batch[i].op; {
-		case o.Err != nil || !o.Joined:
-		case op.Post != nil:
-			c.joined(op.Post.Room, op.Post.Author)
-		case op.Read != nil:
-			c.joined(op.Read.Room, op.Read.By.ID)
-		}
+	events := newEvents(outcomes, c.unsure)
+	if len(events) == 0 {
+		return
 	}
+	if c.mutant.on("swap-two-numbers") {
+		swapNumbers(events)
+	}
+	c.publish(events)
 }
 
-// tellShown tells whose lists have changed, before what changed them is published: whoever is shown a room subscribes to it.
-func (c *committer) tellShown(outcomes []Outcome) {
-	for _, o := range outcomes {
-		if o.Err == nil && o.Showing != nil && c.shown != nil {
-			c.shown(*o.Showing)
-		}
-	}
+// concerns says whether there is anything to tell of op beside what it has stored.
+func (o Outcome) concerns(op Op) bool {
+	return o.Joined || o.Showing != nil || len(o.Follows) > 0 || op.Mark != nil && o.Mark.Changed
 }
 
-// tellMarked tells whose marks are other ones, before what made them so is published.
-func (c *committer) tellMarked(batch []pending, outcomes []Outcome) {
+// tellBeside tells who has come into which room by what they did there, whose lists have changed, and whose marks are other ones.
+func (c *committer) tellBeside(op Op, o Outcome) {
+	switch {
+	case !o.Joined || c.joined == nil:
+	case op.Post != nil:
+		c.joined(op.Post.Room, op.Post.Author)
+	case op.Read != nil:
+		c.joined(op.Read.Room, op.Read.By.ID)
+	}
+	if o.Showing != nil && c.shown != nil {
+		c.shown(*o.Showing)
+	}
 	if c.marked == nil {
 		return
 	}
-	for i, o := range outcomes {
-		if o.Err != nil {
-			continue
-		}
-		if op := batch[i].op.Mark; op != nil && o.Mark.Changed {
-			c.marked(op.By.ID, o.Mark)
-		}
-		for _, user := range o.Follows {
-			c.marked(user, Mark{Room: o.Event.Message.RoomName, Message: o.Event.Message.Thread, Kind: MarkFollow, On: true, Changed: true})
-		}
+	if op.Mark != nil && o.Mark.Changed {
+		c.marked(op.Mark.By.ID, o.Mark)
+	}
+	for _, user := range o.Follows {
+		c.marked(user, Mark{Room: o.Event.Message.RoomName, Message: o.Event.Message.Thread, Kind: MarkFollow, On: true, Changed: true})
 	}
 }
 

@@ -18,7 +18,8 @@ type Limiter interface {
 // Config is what a Service is built from. Store and Skeleton are required.
 type Config struct {
 	Store Store
-	// Publish is called from the committer's goroutine with what each commit newly stored, in order, before anyone is told of it.
+	// Publish is called from the committer's goroutine with what each commit newly stored, in order and in one or several pieces,
+	// before any caller is told of it.
 	// After a commit whose outcome stayed unknown, what retries find is given again: the receiver goes by the numbers.
 	// It must not block. It may be nil.
 	Publish func([]Event)
@@ -48,9 +49,10 @@ type Config struct {
 	// nobody is. It must not block.
 	ProfileChanged func(User)
 	// RoomShown is told of each room that has come into people's lists or has another name, once the store knows and before
-	// the entry that did it is published; nil: nobody is. It must not block.
+	// the entry that did it is published, but after whatever was stored before it; nil: nobody is. It must not block.
 	RoomShown func(Showing)
-	// RoomHidden is told of each direct room that a user has taken out of their list; nil: nobody is. It must not block.
+	// RoomHidden is told of each direct room that a user has taken out of their list, in one order with RoomShown and Publish;
+	// nil: nobody is. It must not block.
 	RoomHidden func(Room, UserID)
 	// Marked is told how a mark of somebody's stands whenever it is another one: by what they did themselves, or, of threads
 	// that they follow from now on, because of a reply. It comes before the reply, from the committer's goroutine. It must not
@@ -148,6 +150,18 @@ func (s *Service) EnsureRooms(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// changeLists carries out, beside the queue, what changes somebody's list of rooms, and tells of it: nothing that is stored later
+// is told before. act must not wait for the committer.
+func (s *Service) changeLists(ctx context.Context, op string, act func() error) error {
+	select {
+	case s.committer.telling <- struct{}{}:
+		defer func() { <-s.committer.telling }()
+		return withOp(op, act())
+	case <-ctx.Done():
+		return &Error{Code: Overloaded, Op: op, Message: "the server is busy: try again", RetryAfter: time.Second, Err: ctx.Err()}
+	}
 }
 
 // Wait turns a write with a callback into a call: it returns the Outcome, or UnknownOutcome when ctx ends first (the

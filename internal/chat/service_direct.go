@@ -46,12 +46,15 @@ func (s *Service) OpenDirect(ctx context.Context, by Actor, others []UserID) (r 
 			return Room{}, false, err
 		}
 	}
-	o, err := s.store.OpenDirect(ctx, r, by.ID, others)
+	var o Opened
+	err = s.changeLists(ctx, op, func() (err error) {
+		if o, err = s.store.OpenDirect(ctx, r, by.ID, others); err == nil && o.Shown {
+			s.cfg.RoomShown(Showing{Room: o.Room, To: []UserID{by.ID}, People: everybody})
+		}
+		return err
+	})
 	if err != nil {
-		return Room{}, false, withOp(op, err)
-	}
-	if o.Shown {
-		s.cfg.RoomShown(Showing{Room: o.Room, To: []UserID{by.ID}, People: everybody})
+		return Room{}, false, err
 	}
 	return o.Room, o.Made, nil
 }
@@ -85,11 +88,14 @@ func (s *Service) hideDirect(op string, by Actor, room string) (hidden bool, err
 	if err != nil || r.Kind != RoomDirect {
 		return false, withOp(op, err)
 	}
-	if err := s.store.HideRoom(ctx, r.ID, by.ID); err != nil {
-		return false, withOp(op, err)
-	}
-	if s.cfg.RoomHidden != nil {
-		s.cfg.RoomHidden(r, by.ID)
-	}
-	return true, nil
+	err = s.changeLists(ctx, op, func() error {
+		if err := s.store.HideRoom(ctx, r.ID, by.ID); err != nil {
+			return err
+		}
+		if s.cfg.RoomHidden != nil {
+			s.cfg.RoomHidden(r, by.ID)
+		}
+		return nil
+	})
+	return err == nil, err
 }

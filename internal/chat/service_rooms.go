@@ -39,17 +39,22 @@ func (s *Service) CreateRoom(ctx context.Context, by Actor, n NewRoom) (Room, er
 	if err != nil {
 		return Room{}, withOp(op, err)
 	}
-	r, err = s.store.CreateRoom(ctx, r, by.ID)
+	err = s.changeLists(ctx, op, func() (err error) {
+		if r, err = s.store.CreateRoom(ctx, r, by.ID); err != nil {
+			return err
+		}
+		sh := Showing{Room: r}
+		if r.Kind != RoomPublic {
+			sh.To = []UserID{by.ID}
+		}
+		s.cfg.RoomShown(sh)
+		if s.cfg.Joined != nil {
+			s.cfg.Joined(r.ID, by.ID)
+		}
+		return nil
+	})
 	if err != nil {
-		return Room{}, withOp(op, err)
-	}
-	if r.Kind == RoomPublic {
-		s.cfg.RoomShown(Showing{Room: r})
-	} else {
-		s.cfg.RoomShown(Showing{Room: r, To: []UserID{by.ID}})
-	}
-	if s.cfg.Joined != nil {
-		s.cfg.Joined(r.ID, by.ID)
+		return Room{}, err
 	}
 	for _, id := range members {
 		if o := Wait(ctx, func(done func(Outcome)) { s.addMember(op, by, r.Name, id, done) }); o.Err != nil {

@@ -147,7 +147,7 @@ func (s *Store) shownByPost(r chat.Room, m *chat.Message) *chat.Showing {
 	people := s.people(r.ID)
 	var to []chat.UserID
 	for _, p := range people {
-		if s.members[memberKey{r.ID, p.ID}].HidesN >= int64(m.N)-1 {
+		if s.members[memberKey{r.ID, p.ID}].HidesN == int64(m.N)-1 {
 			to = append(to, p.ID)
 		}
 	}
@@ -204,7 +204,7 @@ func (s *Store) RoomStates(_ context.Context, user chat.UserID) ([]chat.RoomStat
 		case r.Kind == chat.RoomDirect:
 			st.People = chat.Others(s.people(r.ID), user)
 		}
-		st.Mentions = s.unreadMentions(r.ID, user, st.Cursor.N)
+		st.Mentions = s.unreadMentions(r.ID, user, s.cursorOf(r.ID, user).N)
 		states = append(states, st)
 	}
 	slices.SortFunc(states, func(a, b chat.RoomState) int { return strings.Compare(a.Name, b.Name) })

@@ -22,7 +22,9 @@ func testMentionStore(t *testing.T, s chat.Store) {
 		{"MentionsFromJoining", testMentionsFromJoining},
 		{"MentionsInReplies", testMentionsInReplies},
 		{"MentionsOfEdits", testMentionsOfEdits},
+		{"MentionsOfManyRooms", testMentionsOfManyRooms},
 		{"MentionsByTheBlocked", testMentionsByTheBlocked},
+		{"ThreadsOfTheBlocked", testThreadsOfTheBlocked},
 		{"Notify", testNotify},
 		{"UserIDs", testUserIDs},
 	} {
@@ -158,6 +160,10 @@ func testMentionsAndCursors(t *testing.T, s chat.Store) {
 	if o.Cursor.Mentions != 1 {
 		t.Errorf("%+v", o.Cursor)
 	}
+	// Who has left is none of all, also where their cursor does not move.
+	Stored(t, s, mentioning(r.ID, ann, chat.MentionRoom, nil), RemoveAs(r.ID, bob, bob.ID, chat.Removal{}))
+	stale = v + 100
+	read(7, &stale, 1, chat.Conflict)
 }
 
 func testMentionsOfAll(t *testing.T, s chat.Store) {
@@ -311,6 +317,82 @@ func testMentionsOfEdits(t *testing.T, s chat.Store) {
 		e := Edit(r.ID, eve, c.op.Post.ID, "@room, edited")
 		e.Change.MentionsAll = chat.MentionRoom
 		WantCode(t, Commit(t, s, e)[0].Err, c.code)
+	}
+}
+
+// The newest first, whatever the room and whether by name or with all; page by page it is the same.
+func testMentionsOfManyRooms(t *testing.T, s chat.Store) {
+	ann, bob := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember)
+	member, other, banned := Room(t, s, ann.ID), Room(t, s, ann.ID), Room(t, s, ann.ID) // bob is no member of other
+	Stored(t, s, Read(member.ID, bob, 0, nil), Read(banned.ID, bob, 0, nil))
+	var want []chat.Op
+	for i := range 24 {
+		for _, r := range []chat.Room{member, other, banned} {
+			op := mentioning(r.ID, ann, "", nil)
+			named := i%3 < 2
+			if named {
+				op.Post.Mentions = []chat.UserID{bob.ID}
+			}
+			if i%3 > 0 {
+				op.Post.MentionsAll = chat.MentionRoom
+			}
+			Stored(t, s, op)
+			if r.ID == member.ID || r.ID == other.ID && named {
+				want = append(want, op)
+			}
+		}
+	}
+	Stored(t, s, RemoveAs(banned.ID, ann, bob.ID, chat.Removal{Ban: true}))
+	slices.Reverse(want)
+	wantMentioned(t, s, bob, want...)
+	for limit := 1; limit < 8; limit += 3 {
+		before := ""
+		for from := 0; from < len(want); from += limit {
+			ms, err := s.Mentions(ctx, bob.ID, before, limit)
+			page := want[from:min(from+limit, len(want))]
+			if err != nil || len(ms) != len(page) {
+				t.Fatalf("%d at a time, after %d come %d: %v", limit, from, len(ms), err)
+			}
+			for i, m := range ms {
+				if m.ID != page[i].Post.ID {
+					t.Errorf("%d at a time, number %d is %q, not %q", limit, from+i, m.Content, page[i].Post.Content)
+				}
+				before = m.ID
+			}
+		}
+	}
+}
+
+// Whom somebody has blocked does not bring them into a thread by naming them, nor do they count for them there as a mention.
+func testThreadsOfTheBlocked(t *testing.T, s chat.Store) {
+	ann, bob, eve := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember), Member(t, s, chat.RoleMember)
+	r := Room(t, s, "")
+	Stored(t, s, Read(r.ID, ann, 0, nil))
+	if err := s.SetBlock(ctx, ann, bob.ID, true, now()); err != nil {
+		t.Fatal(err)
+	}
+	root := mentioning(r.ID, eve, "", nil)
+	reply := func(by chat.Actor) chat.Op {
+		op := mentioning(r.ID, by, chat.MentionRoom, nil, ann)
+		op.Post.Thread = root.Post.ID
+		return op
+	}
+	Stored(t, s, root)
+	o := Stored(t, s, reply(bob))[0]
+	if slices.Contains(o.Follows, ann.ID) {
+		t.Error("ann follows what somebody has named her in whom she has blocked")
+	}
+	if n, _, err := s.UnreadThreads(ctx, ann.ID, 10); err != nil || n != 0 {
+		t.Errorf("%d threads are unread, %v", n, err)
+	}
+	o = Stored(t, s, reply(eve))[0]
+	if !slices.Contains(o.Follows, ann.ID) {
+		t.Error("ann does not follow what she is named in")
+	}
+	Stored(t, s, reply(bob))
+	ts, err := s.Threads(ctx, ann.ID, true, 1<<62, 10)
+	if err != nil || len(ts) != 1 || ts[0].Unread != 2 || ts[0].Mentions != 1 {
+		t.Errorf("%+v, %v", ts, err)
 	}
 }
 

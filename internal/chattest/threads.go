@@ -77,7 +77,10 @@ func (s *Store) replied(at seen, root, msg chat.Message) (followers []chat.UserI
 		followers = append(followers, msg.Author)
 	}
 	s.follows[key(msg.Author)] = follow{decided: true, following: true, readSeq: msg.Seq}
-	others := msg.Mentions
+	others := slices.DeleteFunc(slices.Clone(msg.Mentions), func(id chat.UserID) bool {
+		_, blocked := s.blocks[blockKey{id, msg.Author}]
+		return blocked
+	})
 	if len(at.room.standing(root.ID)) == 1 {
 		others = append([]chat.UserID{root.Author}, others...)
 	}

@@ -21,7 +21,7 @@ func TestAccountsAreFoundByIndex(t *testing.T) {
 		"by e-mail": "users_email (<expr>=?)", "by secret": "sessions_secret (secret_hash=?)", "any member": "users_member",
 		"other owner": "users_owner", "by external id": "users_external (external_id=?)", "picture": "users_avatar (avatar=?)", "invitation": "sqlite_autoindex_invites_2 (code_hash=?)",
 		"message": "messages_uid (room=? AND uid=?)", "thread": "messages_thread (room=? AND thread=? AND seq<?)", "room": "messages_top (room=? AND seq<?)",
-		"followed threads": "messages_standing (room=? AND thread=?)", "saved": "autoindex_saved_1 (user=?)", "pins": "messages_pinned (room=?",
+		"followed threads": "thread_follows_newest (user=? AND place>? AND place<?)", "unread threads": "thread_follows_unread (user=?)", "saved": "saved_newest (user=? AND rowid<?)", "pins": "messages_pinned (room=?",
 	} {
 		if !strings.Contains(plans[name], index) {
 			t.Errorf("%s: %s; want %s", name, plans[name], index)

@@ -1,9 +1,14 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"io/fs"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -53,7 +58,7 @@ func Plans(t *testing.T, s *Store) map[string]string {
 		"by e-mail": reads[&s.reads.byEmail], "by secret": reads[&s.reads.bySecret], "by external id": reads[&s.reads.byExternal], "any member": anyMember,
 		"other owner": anyOtherOwner, "invitation": inviteByHash, "picture": pictureUsed,
 		"message": reads[&s.reads.ofRoom.seqOf], "thread": reads[&s.reads.ofThread.before], "room": reads[&s.reads.ofRoom.before],
-		"followed threads": followed, "saved": saved, "pins": reads[&s.reads.pins],
+		"followed threads": threadsBefore(followed), "unread threads": unreadThreads, "saved": saved, "pins": reads[&s.reads.pins],
 	} {
 		plans[name] = plan(t, s, query, strings.Count(query, "?"))
 	}
@@ -78,6 +83,56 @@ func RoomPlans(t *testing.T, s *Store) map[string]string {
 	}
 }
 
+// A HotStatement is one that is executed for every message, connection or list, with the steps in which SQLite does it.
+type HotStatement struct {
+	Name, SQL string
+	Steps     []string
+}
+
+// HotStatements lists them.
+func HotStatements(t *testing.T, s *Store) []HotStatement {
+	t.Helper()
+	want, _ := wanted([]threadKey{{}, {}})
+	named := map[string]string{
+		roomStates: "list of rooms", membersOfFew: "members of a few", membersByName: "members", userIDs: "names", newestMentions: "mentions",
+		deleteMentions: "forget mentions", threadsBefore(followed): "threads", threadsBefore(followedUnread): "unread threads",
+		countUnreadThreads: "count of unread threads", unreadThreads: "names of unread threads", saved: "saved", reactionsTo: "reactions",
+		messagesAbout: "messages of changes", messageByID: "message", notBlockedIn: "blocked", shownTo: "shown by a post",
+		want + dressing: "what pages have beside", want + threadsWanted: "how threads stand",
+		unreadMentions: "unread mentions", s.reads.all()[&s.reads.mentionsIn]: "unread mentions of a room", s.reads.all()[&s.reads.byEmail]: "by e-mail",
+	}
+	texts := slices.Collect(maps.Keys(named))
+	for _, text := range s.reads.all() {
+		texts = append(texts, text)
+	}
+	for _, p := range s.writer.all() {
+		if p.to != &s.writer.begin && p.to != &s.writer.commit && p.to != &s.writer.rollback {
+			texts = append(texts, p.sql)
+		}
+	}
+	slices.Sort(texts)
+	var all []HotStatement
+	for _, text := range slices.Compact(texts) {
+		name := cmp.Or(named[text], text)
+		all = append(all, HotStatement{name, text, strings.Split(plan(t, s, text, parameters(text)), "; ")})
+	}
+	return all
+}
+
+var parameter = regexp.MustCompile(`\?(\d*)`)
+
+// parameters is how many parameters a statement has.
+func parameters(query string) (n int) {
+	for _, p := range parameter.FindAllStringSubmatch(query, -1) {
+		if nth, err := strconv.Atoi(p[1]); err == nil {
+			n = max(n, nth)
+		} else {
+			n++
+		}
+	}
+	return n
+}
+
 func plan(t *testing.T, s *Store, query string, args int) string {
 	t.Helper()
 	rows, err := s.read.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query, make([]any, args)...)
@@ -91,6 +146,24 @@ func plan(t *testing.T, s *Store, query string, args int) string {
 // MigrateDown takes the schema of a database that nobody has open back to a version.
 func MigrateDown(t *testing.T, db *sql.DB, version int64) {
 	t.Helper()
+	if _, err := migrationsOf(t, db).DownTo(context.Background(), version); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// MigrateTo makes a new database of an older version.
+func MigrateTo(t testing.TB, db *sql.DB, version int64) {
+	t.Helper()
+	if err := claim(context.Background(), db); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := migrationsOf(t, db).UpTo(context.Background(), version); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func migrationsOf(t testing.TB, db *sql.DB) *goose.Provider {
+	t.Helper()
 	folder, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +172,5 @@ func MigrateDown(t *testing.T, db *sql.DB, version int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.DownTo(context.Background(), version); err != nil {
-		t.Fatal(err)
-	}
+	return p
 }

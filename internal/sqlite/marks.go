@@ -28,6 +28,18 @@ func (b *batch) setFollow(r *roomRow, root string, u *userRow, f follow) error {
 	return exec(b.w.upsertFollow, u.key, r.key, blob(root), f.following, int64(f.readSeq))
 }
 
+// threadEnd is the newest reply m that stands of the thread ?3 of room ?2.
+const (
+	threadEnd  = ` FROM ` + standingReplies + `m.room = ?2 AND m.thread = ?3 ORDER BY m.seq DESC LIMIT 1`
+	updateEnds = `UPDATE thread_follows SET (last_seq, place) = (SELECT m.seq, m.id` + threadEnd + `) WHERE room = ?2 AND root = ?3`
+)
+
+// ended notes, beside everybody who follows a thread, where it ends now. They are few, and those who list their threads read
+// no others for it.
+func (b *batch) ended(room []byte, root string) error {
+	return exec(b.w.updateEnds, nil, room, blob(root))
+}
+
 // message finds a message of the room.
 func (b *batch) message(r *roomRow, id string) (*chat.Message, error) {
 	m := &chat.Message{RoomName: r.Name}
@@ -106,7 +118,10 @@ func (b *batch) replied(r *roomRow, u *userRow, root *chat.Message, msg *chat.Me
 	if err := b.setFollow(r, root.ID, u, follow{following: yes, readSeq: msg.Seq}); err != nil {
 		return nil, err
 	}
-	others := msg.Mentions
+	others, err := b.reached(msg)
+	if err != nil {
+		return nil, err
+	}
 	from := msg.Seq - 1 // of those mentioned: what was said before does not count
 	if was.Count == 0 {
 		others = append([]chat.UserID{root.Author}, others...)
@@ -120,7 +135,21 @@ func (b *batch) replied(r *roomRow, u *userRow, root *chat.Message, msg *chat.Me
 			followers = append(followers, id)
 		}
 	}
-	return followers, nil
+	return followers, b.ended(r.key, root.ID)
+}
+
+// reached are those whom a message mentions by name and who have not blocked its author.
+func (b *batch) reached(msg *chat.Message) (users []chat.UserID, err error) {
+	for _, id := range msg.Mentions {
+		blocked, err := b.w.blocks(id, msg.Author)
+		if err != nil {
+			return nil, err
+		}
+		if !blocked {
+			users = append(users, id)
+		}
+	}
+	return users, nil
 }
 
 var yes = sql.NullBool{Bool: true, Valid: true}

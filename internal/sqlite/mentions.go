@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"math"
 
 	"github.com/parley-chat/parley/internal/chat"
 )
@@ -29,20 +30,28 @@ const (
 	// roomMentions does so in the room r for the membership m, which may be NULL. Rooms without anything unread are not asked for.
 	roomMentions = `iif(r.n <= coalesce(m.read_n, 0), 0, (SELECT count(DISTINCT x.n) FROM mentions x WHERE x.user IN (?1, x'') AND x.room = r.id AND x.n > coalesce(m.read_n, 0)
 		AND ` + byOthers + ` AND x.origin >= coalesce(m.sees_from_seq, 0) AND (x.user <> x'' OR m.removed = 0 AND x.created >= m.joined)))`
-	// newestMentions below message ?2, at most ?3. What names the user and what names all are two ranges of one index:
-	// the newest of each are enough.
-	newestMentions = `SELECT ` + messageColumns + `, r.name FROM (
-		SELECT * FROM (SELECT x.message, x.room, x.seq FROM mentions x JOIN rooms r ON r.id = x.room
-			LEFT JOIN memberships mb ON mb.room = x.room AND mb.user = ?1
-			WHERE x.user = ?1 AND x.message < ?2 AND ` + byOthers + ` AND x.origin >= coalesce(mb.sees_from_seq, 0)
-			AND ` + visible + ` ORDER BY x.message DESC LIMIT ?3)
-		UNION
-		SELECT * FROM (SELECT x.message, x.room, x.seq FROM mentions x JOIN memberships m ON m.room = x.room AND m.user = ?1
-			WHERE x.user = x'' AND x.message < ?2 AND ` + byOthers + ` AND x.origin >= m.sees_from_seq AND x.created >= m.joined
-			AND m.removed = 0 ORDER BY x.message DESC LIMIT ?3)
-		ORDER BY 1 DESC LIMIT ?3) f
-		CROSS JOIN messages m ON m.room = f.room AND m.seq = f.seq JOIN users u ON u.id = m.author JOIN rooms r ON r.id = f.room
+	// newestMentions below message ?2, at most ?3. Each room has its own mentions by time, those of the user and those of all: what is
+	// merged here takes one step in an index for each of these ranges and for each mention, however many others there are.
+	newestMentions = `WITH RECURSIVE
+		named (room) AS (SELECT min(x.room) FROM mentions x WHERE x.user = ?1
+			UNION ALL SELECT (SELECT min(x.room) FROM mentions x WHERE x.user = ?1 AND x.room > d.room) FROM named d WHERE d.room IS NOT NULL),
+		ranges (key, room, origin, created, least) AS MATERIALIZED (
+			SELECT ?1, d.room, coalesce(mb.sees_from_seq, 0), 0, iif(coalesce(mb.sees_from_seq, 0) > 0, ` + leastID + `, x'')
+				FROM named d CROSS JOIN rooms r ON r.id = d.room LEFT JOIN memberships mb ON mb.room = d.room AND mb.user = ?1 WHERE ` + visible + `
+			UNION ALL SELECT x'', mb.room, mb.sees_from_seq, mb.joined, ` + leastID + ` FROM memberships mb WHERE mb.user = ?1 AND mb.removed = 0),
+		newest (key, room, origin, created, least, message) AS (
+			SELECT w.*, (` + nextMention + ` AND x.message < ?2 ORDER BY x.message DESC LIMIT 1) FROM ranges w
+			UNION ALL
+			SELECT w.key, w.room, w.origin, w.created, w.least, (` + nextMention + ` AND x.message < w.message ORDER BY x.message DESC LIMIT 1)
+				FROM newest w WHERE w.message IS NOT NULL
+			ORDER BY 6 DESC LIMIT 2 * ?3)
+		SELECT ` + messageColumns + `, r.name FROM (SELECT DISTINCT room, message FROM newest WHERE message IS NOT NULL ORDER BY message DESC LIMIT ?3) f
+		CROSS JOIN messages m ON m.room = f.room AND m.uid = f.message JOIN users u ON u.id = m.author JOIN rooms r ON r.id = f.room
 		ORDER BY f.message DESC`
+	nextMention = `SELECT x.message FROM mentions x WHERE x.user = w.key AND x.room = w.room AND x.message >= w.least AND x.origin >= w.origin
+		AND x.created >= w.created AND ` + byOthers
+	// leastID is below the ids of whatever was written after mb joined: they begin with the time. A minute is for clocks.
+	leastID        = `unhex(printf('%012x', max(mb.joined - 60000, 0)))`
 	deleteMentions = `DELETE FROM mentions WHERE room = ? AND seq = ?`
 	userIDs        = `SELECT u.name_skeleton, u.id FROM json_each(?) j CROSS JOIN users u ON u.name_skeleton = j.value AND u.kind <> 'guest'`
 )
@@ -98,10 +107,13 @@ func (b *batch) unmention(room []byte, seq uint64) error {
 	return b.w.exec(deleteMentions, room, int64(seq))
 }
 
-// countMentions completes a cursor.
+// countMentions completes a cursor. Who is no member is none of all.
 func (b *batch) countMentions(m *memberRow, c chat.Cursor) (chat.Cursor, error) {
-	err := b.w.countMentions.QueryRowContext(context.Background(), blob(m.User), blob(m.Room), int64(c.N), int64(m.SeesFromSeq),
-		millis(m.Joined)).Scan(&c.Mentions)
+	joined := millis(m.Joined)
+	if !m.stored || m.Removed {
+		joined = math.MaxInt64
+	}
+	err := b.w.countMentions.QueryRowContext(context.Background(), blob(m.User), blob(m.Room), int64(c.N), int64(m.SeesFromSeq), joined).Scan(&c.Mentions)
 	return c, err
 }
 

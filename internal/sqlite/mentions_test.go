@@ -16,7 +16,7 @@ func TestMentionsAreFoundByIndex(t *testing.T) {
 		"names":        {"SEARCH u USING INDEX users_name (name_skeleton=?)"},
 		"unread":       {unread},
 		"of all rooms": {unread},
-		"newest":       {"SEARCH x USING INDEX mentions_newest (user=? AND message<?)", "SEARCH m USING INDEX sqlite_autoindex_messages_1 (room=? AND seq=?)"},
+		"newest":       {"SEARCH x USING INDEX mentions_in_room (user=? AND room=? AND message>? AND message<?)", "SEARCH m USING INDEX messages_uid (room=? AND uid=?)"},
 		"of a message": {"SEARCH mentions USING INDEX mentions_message (room=? AND seq=?)"},
 	} {
 		for _, step := range steps {

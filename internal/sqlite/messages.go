@@ -143,7 +143,7 @@ func (b *batch) bury(ch *chat.Change, r *roomRow, msg *messageRow, by *userRow) 
 	b.w.erased.Store(true)
 	delete(b.threads, threadKey{r.ID, msg.Thread})
 	uid, at := blob(msg.ID), millis(ch.Created)
-	return errors.Join(
+	err := errors.Join(
 		b.w.exec(`UPDATE messages SET body = '', html = '', renderer = 0, edited = NULL, deleted = ?, quote = NULL, mentions = NULL, mentions_all = '',
 			pinned = NULL WHERE id = ?`, at, msg.key),
 		b.w.exec(`DELETE FROM message_edits WHERE message = ?`, msg.key),
@@ -153,6 +153,10 @@ func (b *batch) bury(ch *chat.Change, r *roomRow, msg *messageRow, by *userRow) 
 		b.unmention(r.key, msg.Seq),
 		b.unsave(r, msg.ID),
 	)
+	if err == nil && msg.Thread != "" {
+		err = b.ended(r.key, msg.Thread)
+	}
+	return err
 }
 
 // mayQuote says whether the message that a post quotes is there for its author.

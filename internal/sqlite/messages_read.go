@@ -10,6 +10,19 @@ import (
 	"github.com/parley-chat/parley/internal/chat"
 )
 
+// messagesAbout finds messages of the room by a list of ids; reactionsTo those that ?2 lists, as ?1 sees them, with at most ?3 people each.
+const (
+	messagesAbout = `SELECT ` + messageColumns + ` FROM messages m JOIN users u ON u.id = m.author
+		WHERE m.room = ? AND m.uid IN (SELECT unhex(value) FROM json_each(?))`
+	reactionsTo = `SELECT g.of, g.emoji, g.count, g.first, g.me, g.nth, u.id, u.name FROM (
+			SELECT j.key AS of, r.emoji, r.user, count(*) OVER all_of AS count, min(r.seq) OVER all_of AS first,
+				max(r.user = ?1) OVER all_of AS me, row_number() OVER (PARTITION BY j.key, r.emoji ORDER BY r.seq) AS nth
+			FROM json_each(?2) j CROSS JOIN messages m ON m.room = unhex(j.value ->> 'Room') AND m.uid = unhex(j.value ->> 'ID')
+			CROSS JOIN reactions r ON r.message = m.id AND (r.emoji = j.value ->> 'Emoji' OR j.value ->> 'Emoji' = '')
+			WINDOW all_of AS (PARTITION BY j.key, r.emoji)
+		) g JOIN users u ON u.id = g.user WHERE g.nth <= ?3 ORDER BY g.of, g.first, g.emoji, g.nth`
+)
+
 // present fills in how the messages that changes of a room are about read now: one query for the messages and one for the
 // reactions, however many changes there are.
 func present(ctx context.Context, q querier, room []byte, cs ...*chat.Change) error {
@@ -22,8 +35,7 @@ func present(ctx context.Context, q querier, room []byte, cs ...*chat.Change) er
 	for i, c := range cs {
 		about[i], emojis[i] = &chat.Message{ID: c.Message, Room: c.Room}, emojiOf(c)
 	}
-	rows, err := q.QueryContext(ctx, `SELECT `+messageColumns+` FROM messages m JOIN users u ON u.id = m.author
-		WHERE m.room = ? AND m.uid IN (SELECT unhex(value) FROM json_each(?))`, room, idsOf(about))
+	rows, err := q.QueryContext(ctx, messagesAbout, room, idsOf(about))
 	found, err := collect(rows, err, messageFields)
 	if err != nil {
 		return err
@@ -119,13 +131,7 @@ func reactions(ctx context.Context, q querier, reader chat.UserID, ms []*chat.Me
 		me             bool
 		user           chat.Person
 	}
-	rows, err := q.QueryContext(ctx, `SELECT g.of, g.emoji, g.count, g.first, g.me, g.nth, u.id, u.name FROM (
-			SELECT j.key AS of, r.emoji, r.user, count(*) OVER all_of AS count, min(r.seq) OVER all_of AS first,
-				max(r.user = ?1) OVER all_of AS me, row_number() OVER (PARTITION BY j.key, r.emoji ORDER BY r.seq) AS nth
-			FROM json_each(?2) j CROSS JOIN messages m ON m.room = unhex(j.value ->> 'Room') AND m.uid = unhex(j.value ->> 'ID')
-			CROSS JOIN reactions r ON r.message = m.id AND (r.emoji = j.value ->> 'Emoji' OR j.value ->> 'Emoji' = '')
-			WINDOW all_of AS (PARTITION BY j.key, r.emoji)
-		) g JOIN users u ON u.id = g.user WHERE g.nth <= ?3 ORDER BY g.of, g.first, g.emoji, g.nth`, orNone(reader), string(list), limit)
+	rows, err := q.QueryContext(ctx, reactionsTo, orNone(reader), string(list), limit)
 	all, err := collect(rows, err, func(r *row) []any {
 		return []any{&r.of, &r.emoji, &r.count, &r.first, &r.me, &r.nth, scanID(&r.user.ID), &r.user.Name}
 	})

@@ -17,7 +17,7 @@ import (
 )
 
 // raw opens the file as any other program would.
-func raw(t *testing.T, path string) *sql.DB {
+func raw(t testing.TB, path string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -31,7 +31,7 @@ func raw(t *testing.T, path string) *sql.DB {
 	return db
 }
 
-func execute(t *testing.T, db *sql.DB, statement string, args ...any) {
+func execute(t testing.TB, db *sql.DB, statement string, args ...any) {
 	t.Helper()
 	if _, err := db.Exec(statement, args...); err != nil {
 		t.Fatal(err)

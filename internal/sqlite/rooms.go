@@ -122,11 +122,13 @@ func (w *writer) makeDirect(r chat.Room, by chat.UserID, others []chat.UserID) e
 	return nil
 }
 
+const notBlockedIn = `SELECT EXISTS (SELECT 1 FROM memberships m JOIN blocks b ON b.user = m.user AND b.blocked = ?2 WHERE m.room = ?1)
+		AND (SELECT count(*) FROM memberships WHERE room = ?1) = 2`
+
 // notBlocked refuses what somebody says in a direct room of two when the other one has blocked them.
 func (w *writer) notBlocked(room, user []byte) error {
 	var blocked bool
-	err := w.queryRow(`SELECT EXISTS (SELECT 1 FROM memberships m JOIN blocks b ON b.user = m.user AND b.blocked = ?2 WHERE m.room = ?1)
-		AND (SELECT count(*) FROM memberships WHERE room = ?1) = 2`, room, user).Scan(&blocked)
+	err := w.queryRow(notBlockedIn, room, user).Scan(&blocked)
 	if err == nil && blocked {
 		err = chat.ErrBlocked()
 	}
@@ -237,15 +239,33 @@ func (s *Store) Membership(ctx context.Context, room chat.RoomID, user chat.User
 	return m, found("sqlite.Membership", err, "there is no such membership")
 }
 
+// The people u who are in a room as m are found among all people by name, or, where they are few, by the room.
+const (
+	memberFacts   = `SELECT ` + memberColumns + `, u.name, u.display, u.kind, u.avatar FROM `
+	membersByName = memberFacts + `users u CROSS JOIN memberships m ON m.room = ?1 AND m.user = u.id AND m.removed = 0
+		WHERE u.kind <> 'guest' AND u.name_skeleton > ?2 ORDER BY u.name_skeleton LIMIT ?3`
+	membersOfFew = memberFacts + `memberships m CROSS JOIN users u ON u.id = m.user
+		WHERE m.room = ?1 AND m.removed = 0 AND u.kind <> 'guest' AND u.name_skeleton > ?2 ORDER BY u.name_skeleton LIMIT ?3`
+	few           = 500
+	hasFewMembers = `SELECT count(*) < ?2 FROM (SELECT 1 FROM memberships WHERE room = ?1 LIMIT ?2)`
+)
+
 // Members lists members by name; see chat.RoomStore.
 func (s *Store) Members(ctx context.Context, room chat.RoomID, after string, limit int) ([]chat.Member, error) {
+	const op = "sqlite.Members"
 	ctx, cancel := context.WithTimeout(ctx, readTime)
 	defer cancel()
-	rows, err := s.read.QueryContext(ctx, `SELECT `+memberColumns+`, u.name, u.display, u.kind, u.avatar
-		FROM users u CROSS JOIN memberships m ON m.room = ? AND m.user = u.id AND m.removed = 0
-		WHERE u.kind <> 'guest' AND u.name_skeleton > ? ORDER BY u.name_skeleton LIMIT ?`, blob(room), after, limit)
+	var isSmall bool
+	if err := s.read.QueryRowContext(ctx, hasFewMembers, blob(room), few).Scan(&isSmall); err != nil {
+		return nil, translate(op, err)
+	}
+	query := membersByName
+	if isSmall {
+		query = membersOfFew
+	}
+	rows, err := s.read.QueryContext(ctx, query, blob(room), after, limit)
 	ms, err := collect(rows, err, func(m *chat.Member) []any {
 		return append(memberFields(&m.Membership), &m.UserName, &m.Display, &m.UserKind, &m.Avatar)
 	})
-	return ms, translate("sqlite.Members", err)
+	return ms, translate(op, err)
 }

@@ -6,12 +6,15 @@ import (
 	"github.com/parley-chat/parley/internal/chat"
 )
 
+// shownTo finds those in whose list a direct room is not, until the message after the number that it has.
+const shownTo = `SELECT m.user FROM memberships m WHERE m.room = ? AND m.hides_n = ?`
+
 // shownByPost is whose list a direct room comes into with a message; nil: nobody's.
 func shownByPost(q querier, r chat.Room, m *chat.Message) (*chat.Showing, error) {
 	if r.Kind != chat.RoomDirect || m.Thread != "" {
 		return nil, nil
 	}
-	to, err := userIDsIn(q, `SELECT m.user FROM memberships m WHERE m.room = ? AND m.hides_n >= ?`, blob(r.ID), int64(m.N)-1)
+	to, err := userIDsIn(q, shownTo, blob(r.ID), int64(m.N)-1)
 	if err != nil || len(to) == 0 {
 		return nil, err
 	}

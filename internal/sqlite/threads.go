@@ -82,6 +82,13 @@ func (s *Store) rootSeq(ctx context.Context, tx *sql.Tx, room chat.RoomID, root 
 	return seq, err
 }
 
+// dressing is what dress asks of the messages wanted.
+const dressing = `SELECT w.i, coalesce(f.following, 0), d.id IS NOT NULL,
+		EXISTS (SELECT 1 FROM ` + standingReplies + `m.room = w.room AND m.thread = w.uid),
+		EXISTS (SELECT 1 FROM messages m CROSS JOIN reactions r ON r.message = m.id WHERE m.room = w.room AND m.uid = w.uid)
+	FROM wanted w LEFT JOIN thread_follows f ON f.user = ? AND f.room = w.room AND f.root = w.uid
+	LEFT JOIN saved d ON d.user = ? AND d.room = w.room AND d.message = w.uid`
+
 // dress gives messages what pages have of them beside what was said, as reader sees it; "" is nobody. Most messages have
 // neither replies nor reactions: those that do are found first.
 func (s *Store) dress(ctx context.Context, tx *sql.Tx, reader chat.UserID, ms []*chat.Message) error {
@@ -97,11 +104,7 @@ func (s *Store) dress(ctx context.Context, tx *sql.Tx, reader chat.UserID, ms []
 		i                                    int
 		following, saved, replied, reactedTo bool
 	}
-	rows, err := tx.QueryContext(ctx, want+`SELECT w.i, coalesce(f.following, 0), d.id IS NOT NULL,
-			EXISTS (SELECT 1 FROM `+standingReplies+`m.room = w.room AND m.thread = w.uid),
-			EXISTS (SELECT 1 FROM messages m CROSS JOIN reactions r ON r.message = m.id WHERE m.room = w.room AND m.uid = w.uid)
-		FROM wanted w LEFT JOIN thread_follows f ON f.user = ? AND f.room = w.room AND f.root = w.uid
-		LEFT JOIN saved d ON d.user = ? AND d.room = w.room AND d.message = w.uid`, append(args, blob(reader), blob(reader))...)
+	rows, err := tx.QueryContext(ctx, want+dressing, append(args, blob(reader), blob(reader))...)
 	all, err := collect(rows, err, func(m *marks) []any { return []any{&m.i, &m.following, &m.saved, &m.replied, &m.reactedTo} })
 	if err != nil {
 		return err
@@ -159,12 +162,18 @@ func withThreads(ctx context.Context, tx querier, ms []*chat.Message) error {
 	return err
 }
 
-// followed is the threads that ?1 follows and may see, with the place of their newest reply that stands, NULL without one.
-const followed = `SELECT f.room, f.root, f.read_seq,
-		(SELECT m.id FROM ` + standingReplies + `m.room = f.room AND m.thread = f.root ORDER BY m.seq DESC LIMIT 1) AS place
-	FROM thread_follows f JOIN messages t ON t.room = f.room AND t.uid = f.root JOIN rooms r ON r.id = f.room
-		LEFT JOIN memberships mb ON mb.room = f.room AND mb.user = f.user
-	WHERE f.user = ?1 AND f.following = 1 AND ` + visible + ` AND t.seq >= coalesce(mb.sees_from_seq, 0)`
+// followed is the threads d that ?1 follows and may see and that have a reply which stands, by one of the indexes of thread_follows,
+// newest reply first.
+const (
+	followed = ` FROM thread_follows d INDEXED BY thread_follows_newest CROSS JOIN messages t ON t.room = d.room AND t.uid = d.root
+		CROSS JOIN rooms r ON r.id = d.room LEFT JOIN memberships mb ON mb.room = d.room AND mb.user = d.user
+		WHERE d.user = ?1 AND d.following = 1 AND d.place IS NOT NULL AND ` + visible + ` AND t.seq >= coalesce(mb.sees_from_seq, 0)`
+	// followedUnread are those that end behind what ?1 has read. What stands there may be their own.
+	followedUnread = ` FROM thread_follows d INDEXED BY thread_follows_unread CROSS JOIN messages t ON t.room = d.room AND t.uid = d.root
+		CROSS JOIN rooms r ON r.id = d.room LEFT JOIN memberships mb ON mb.room = d.room AND mb.user = d.user
+		WHERE d.user = ?1 AND d.following = 1 AND d.last_seq > d.read_seq AND ` + visible + ` AND t.seq >= coalesce(mb.sees_from_seq, 0)
+		AND EXISTS (SELECT 1` + unreadOf + `)`
+)
 
 // visible says that the person with the membership mb, if there is one, may see the room r; chat.MaySee is the rule.
 const visible = `(mb.removed = 0 OR r.kind = 'public' AND coalesce(mb.banned, 0) = 0)`
@@ -173,22 +182,27 @@ const visible = `(mb.removed = 0 OR r.kind = 'public' AND coalesce(mb.banned, 0)
 const unreadOf = ` FROM ` + standingReplies + `m.room = d.room AND m.thread = d.root AND m.seq > d.read_seq AND m.author <> ?1`
 
 // mentionsOf counts those of unreadOf that mention ?1; see unreadMentions.
-const mentionsOf = `(SELECT count(DISTINCT x.seq) FROM mentions x LEFT JOIN memberships mb ON mb.room = x.room AND mb.user = ?1
-	WHERE x.user IN (?1, x'') AND x.room = d.room AND x.n = 0 AND x.seq > d.read_seq AND x.thread = d.root AND ` + byOthers + `
+const mentionsOf = `(SELECT count(DISTINCT x.seq) FROM mentions x INDEXED BY mentions_in_thread
+	LEFT JOIN memberships mb ON mb.room = x.room AND mb.user = ?1
+	WHERE x.user IN (?1, x'') AND x.room = d.room AND x.thread = d.root AND x.thread IS NOT NULL AND x.seq > d.read_seq AND ` + byOthers + `
 	AND (x.user <> x'' OR mb.removed = 0 AND x.created >= mb.joined))`
+
+// threadsBefore are those of followed or followedUnread below the place ?2, at most ?3.
+func threadsBefore(of string) string {
+	return `SELECT ` + messageColumns + `, r.name, d.read_seq, d.place, (SELECT count(*)` + unreadOf + `), ` + mentionsOf + `
+		FROM (SELECT d.room, d.root, d.read_seq, d.place` + of + ` AND d.place < ?2 ORDER BY d.place DESC LIMIT ?3) d
+		CROSS JOIN messages m ON m.room = d.room AND m.uid = d.root JOIN users u ON u.id = m.author JOIN rooms r ON r.id = d.room
+		ORDER BY d.place DESC`
+}
 
 // Threads lists threads that user follows; see chat.ThreadStore.
 func (s *Store) Threads(ctx context.Context, user chat.UserID, unread bool, before uint64, limit int) (ts []chat.ThreadState, err error) {
-	only := ``
+	of := followed
 	if unread {
-		only = ` AND EXISTS (SELECT 1` + unreadOf + `)`
+		of = followedUnread
 	}
-	query := `SELECT ` + messageColumns + `, r.name, d.read_seq, d.place, (SELECT count(*)` + unreadOf + `), ` + mentionsOf + `
-		FROM (SELECT d.* FROM (` + followed + `) d WHERE d.place < ?2` + only + ` ORDER BY d.place DESC LIMIT ?3) d
-		JOIN messages m ON m.room = d.room AND m.uid = d.root JOIN users u ON u.id = m.author JOIN rooms r ON r.id = d.room
-		ORDER BY d.place DESC`
 	err = s.reading(ctx, "sqlite.Threads", func(ctx context.Context, tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, query, blob(user), int64(before), limit)
+		rows, err := tx.QueryContext(ctx, threadsBefore(of), blob(user), int64(before), limit)
 		ts, err = collect(rows, err, func(t *chat.ThreadState) []any {
 			t.Following = true
 			return append(messageFields(&t.Root), &t.Root.RoomName, &t.ReadSeq, &t.Place, &t.Unread, &t.Mentions)
@@ -205,15 +219,19 @@ func (s *Store) Threads(ctx context.Context, user chat.UserID, unread bool, befo
 	return ts, err
 }
 
+const (
+	countUnreadThreads = `SELECT count(*)` + followedUnread
+	unreadThreads      = `SELECT r.name, d.root, (SELECT count(*)` + unreadOf + `)` + followedUnread + ` ORDER BY d.place DESC LIMIT ?2`
+)
+
 // UnreadThreads counts what user has not read of threads; see chat.ThreadStore.
 func (s *Store) UnreadThreads(ctx context.Context, user chat.UserID, limit int) (n uint64, first []chat.UnreadThread, err error) {
 	err = s.reading(ctx, "sqlite.UnreadThreads", func(ctx context.Context, tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `SELECT r.name, d.root, d.unread, count(*) OVER () FROM
-			(SELECT d.*, (SELECT count(*)`+unreadOf+`) AS unread FROM (`+followed+`) d WHERE d.place IS NOT NULL) d
-			JOIN rooms r ON r.id = d.room WHERE d.unread > 0 ORDER BY d.place DESC LIMIT ?2`, blob(user), limit)
-		first, err = collect(rows, err, func(t *chat.UnreadThread) []any {
-			return []any{&t.RoomName, scanID(&t.Root), &t.Unread, &n}
-		})
+		if err := tx.QueryRowContext(ctx, countUnreadThreads, blob(user)).Scan(&n); err != nil {
+			return err
+		}
+		rows, err := tx.QueryContext(ctx, unreadThreads, blob(user), limit)
+		first, err = collect(rows, err, func(t *chat.UnreadThread) []any { return []any{&t.RoomName, scanID(&t.Root), &t.Unread} })
 		return err
 	})
 	return n, first, err

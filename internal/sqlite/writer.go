@@ -29,6 +29,7 @@ type writer struct {
 	insertAudit                           *sql.Stmt
 	messageByID                           *sql.Stmt
 	findFollow, upsertFollow, countUnread *sql.Stmt
+	updateEnds                            *sql.Stmt
 	isSaved, insertSaved, deleteSaved     *sql.Stmt
 	insertMention, countMentions          *sql.Stmt
 
@@ -56,11 +57,14 @@ func openWriter(ctx context.Context, path string, fatal func(error)) (*writer, e
 	return w, nil
 }
 
-func (w *writer) prepare(ctx context.Context) (err error) {
-	for _, p := range []struct {
-		to  **sql.Stmt
-		sql string
-	}{
+// prepared is a statement and where it goes.
+type prepared struct {
+	to  **sql.Stmt
+	sql string
+}
+
+func (w *writer) all() []prepared {
+	return []prepared{
 		{&w.begin, `BEGIN IMMEDIATE`},
 		{&w.commit, `COMMIT`},
 		{&w.rollback, `ROLLBACK`},
@@ -84,8 +88,10 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 		{&w.insertAudit, `INSERT INTO audit (at, actor, actor_name, action, subject, subject_name, data) VALUES (?, ?, ?, ?, ?, ?, ?)`},
 		{&w.messageByID, `SELECT ` + messageColumns + ` FROM messages m JOIN users u ON u.id = m.author WHERE m.room = ? AND m.uid = ?`},
 		{&w.findFollow, `SELECT following, read_seq FROM thread_follows WHERE user = ? AND room = ? AND root = ?`},
-		{&w.upsertFollow, `INSERT INTO thread_follows (user, room, root, following, read_seq) VALUES (?, ?, ?, ?, ?)
+		{&w.upsertFollow, `INSERT INTO thread_follows (user, room, root, following, read_seq, last_seq, place) VALUES (?1, ?2, ?3, ?4, ?5,
+			(SELECT m.seq` + threadEnd + `), (SELECT m.id` + threadEnd + `))
 			ON CONFLICT (user, room, root) DO UPDATE SET following = excluded.following, read_seq = excluded.read_seq`},
+		{&w.updateEnds, updateEnds},
 		{&w.countUnread, `SELECT count(*) FROM ` + standingReplies + `m.room = ? AND m.thread = ? AND m.seq > ? AND m.author <> ?`},
 		{&w.isSaved, `SELECT EXISTS (SELECT 1 FROM saved WHERE user = ? AND room = ? AND message = ?)`},
 		{&w.insertSaved, `INSERT INTO saved (user, room, message, at) SELECT ?1, ?2, ?3, ?4
@@ -94,7 +100,11 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 		{&w.insertMention, `INSERT INTO mentions (user, room, n, seq, origin, message, thread, author, created, named)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&w.countMentions, unreadMentions},
-	} {
+	}
+}
+
+func (w *writer) prepare(ctx context.Context) (err error) {
+	for _, p := range w.all() {
 		if *p.to, err = w.conn.PrepareContext(ctx, p.sql); err != nil {
 			return err
 		}

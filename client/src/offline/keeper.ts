@@ -84,7 +84,7 @@ export class StateKeeper implements Keeper {
           kept.rooms.map((r) => r.name),
         );
         for (const [room, text] of Object.entries(kept.drafts))
-          if (!drafts[room]) this.#host.apply((s) => drafted(s, room, text));
+          if (!drafts[room] && this.#written[room] === undefined) this.#host.apply((s) => drafted(s, room, text));
       });
       await this.#reconcile(life);
       this.#queue();
@@ -109,7 +109,18 @@ export class StateKeeper implements Keeper {
   }
 
   changed(): void {
-    if (!this.#applying && this.#phase === 'on') this.#look();
+    if (this.#applying) return;
+    if (this.#phase === 'on') this.#look();
+    else if (this.#phase === 'loading') this.#typed();
+  }
+
+  /** typed notes the drafts that change before the stored ones are known: one that was sent meanwhile must not come back. */
+  #typed(): void {
+    const before = this.#seen;
+    const { drafts } = this.#host.getState();
+    if (drafts === before.drafts) return;
+    this.#seen = { ...before, drafts };
+    this.#drafts(before.drafts, drafts);
   }
 
   async wipe(told: boolean): Promise<void> {

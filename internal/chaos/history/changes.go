@@ -27,6 +27,43 @@ func (a *Alteration) Refused() bool { return a.Failed == a.Attempts }
 // Speaks says that it is about what the message says.
 func (a *Alteration) Speaks() bool { return a.Code == Edit || a.Code == Delete }
 
+// Reaction is how a dump writes that somebody reacts to a message.
+func Reaction(emoji, user string) string { return emoji + " " + user }
+
+// Reacts are the reactions that the message may have in the end, and of those the ones that it must have. Its own client alone
+// reacts to it.
+func (m *Message) Reacts() (may, must []string) {
+	type state struct{ on, off bool } // which of the two it may be
+	now, late, gone := map[string]state{}, map[string]state{}, false
+	for _, a := range m.Changes {
+		to := state{on: a.Code == React, off: a.Code == Unreact}
+		switch {
+		case a.Refused() || a.Code == Edit:
+		case a.Code == Delete && a.Done != 0:
+			return nil, nil
+		case a.Code == Delete:
+			gone = true
+		case a.Done == 0:
+			before, known := now[a.Detail]
+			now[a.Detail] = state{before.on || to.on, before.off || to.off || !known}
+		default:
+			now[a.Detail] = to
+			if a.Late {
+				late[a.Detail] = state{late[a.Detail].on || to.on, late[a.Detail].off || to.off}
+			}
+		}
+	}
+	for emoji, s := range now {
+		if s.on || late[emoji].on {
+			may = append(may, Reaction(emoji, m.User))
+		}
+		if s.on && !s.off && !late[emoji].off && !gone {
+			must = append(must, Reaction(emoji, m.User))
+		}
+	}
+	return may, must
+}
+
 // indexChanges expects each change to be certain before its client begins the next, and its message to be its client's.
 func (h *History) indexChanges(c *Client) {
 	var open *Alteration

@@ -6,6 +6,38 @@ import (
 	"testing"
 )
 
+func TestWhatAMessageMayHaveOfReactions(t *testing.T) {
+	ask := func(kind string) Op { return Op{Op: Change, ID: "i", ClientID: "a", Code: kind, Detail: "+"} }
+	answer := func(r Result) Op { return Op{Op: Changed, ID: "i", ClientID: "a", Result: r, Return: 5} }
+	for name, c := range map[string]struct {
+		ops       []Op
+		may, must bool
+	}{
+		"none was given":                  {nil, false, false},
+		"given":                           {[]Op{ask(React), answer(Ok)}, true, true},
+		"given and taken back":            {[]Op{ask(React), answer(Ok), ask(Unreact), answer(Ok)}, false, false},
+		"taken back and given":            {[]Op{ask(Unreact), answer(Ok), ask(React), answer(Ok)}, true, true},
+		"refused":                         {[]Op{ask(React), answer(Fail)}, false, false},
+		"the checker ended":               {[]Op{ask(React)}, true, false},
+		"the checker ended, taking back":  {[]Op{ask(React), answer(Ok), ask(Unreact)}, true, false},
+		"an attempt to give may yet come": {[]Op{ask(React), answer(Unknown), ask(React), answer(Ok), ask(Unreact), answer(Ok)}, true, false},
+		"an attempt to take may yet come": {[]Op{ask(Unreact), answer(Unknown), ask(Unreact), answer(Ok), ask(React), answer(Ok)}, true, false},
+		"an edit takes nothing":           {[]Op{ask(React), answer(Ok), ask(Edit), answer(Ok)}, true, true},
+		"a deletion takes all":            {[]Op{ask(React), answer(Unknown), ask(React), answer(Ok), ask(Delete), answer(Ok)}, false, false},
+		"a deletion may yet come":         {[]Op{ask(React), answer(Ok), ask(Delete), answer(Unknown)}, true, false},
+	} {
+		h := &History{Clients: []*Client{{Name: "c", User: "ann", Ops: append([]Op{{Op: Send, ClientID: "a"}}, c.ops...)}}}
+		h.Index()
+		may, must := h.ByID["a"].Reacts()
+		if is := slices.Contains(may, Reaction("+", "ann")); is != c.may || len(may) > 1 {
+			t.Errorf("%s: may have %q", name, may)
+		}
+		if is := slices.Contains(must, Reaction("+", "ann")); is != c.must || len(must) > 1 {
+			t.Errorf("%s: must have %q", name, must)
+		}
+	}
+}
+
 func TestWhatAMessageMayShow(t *testing.T) {
 	const sent, end = "sent", math.MaxInt64
 	gone := Hash("")

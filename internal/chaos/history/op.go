@@ -31,7 +31,7 @@ const (
 	Quiet   Kind = "quiet"   // Return: every send has been answered
 	Sample  Kind = "sample"  // Form: baseline, end; Goroutines, FDs, Heap
 	Dump    Kind = "dump"    // Form: sql, rest, socket; Room, Epoch, Seq and N of the head; its entries follow, of socket those behind AsOf
-	Dumped  Kind = "dumped"  // Form and Room as Dump; Seq, N, ID, ClientID, User, Hash; of a change Code is its kind
+	Dumped  Kind = "dumped"  // Form and Room as Dump; Seq, N, ID, ClientID, User, Hash, of sql and rest also Users, as Reaction writes who reacts; of a change Code is its kind
 	Unread  Kind = "unread"  // Form: sql, rest, socket; User, Room, N, Version, Unread
 )
 

@@ -9,7 +9,7 @@ import (
 )
 
 // ChangesHold checks this: in the end every dump has of each message what the last change of it made of it, and nothing of one that
-// was deleted; a page or a stream that was begun after a change was certain does not tell what the message said before; and
+// was deleted; the database and REST have the reactions that were given and not taken back; a page or a stream that was begun after a change was certain does not tell what the message said before; and
 // every change is answered with certainty in the end.
 func ChangesHold(h *history.History) []Violation {
 	var found []Violation
@@ -17,6 +17,9 @@ func ChangesHold(h *history.History) []Violation {
 		for source, d := range dumps {
 			for _, e := range d.Entries {
 				m := h.ByID[e.ClientID]
+				if m != nil && source != history.Socket {
+					found = append(found, reactions(m, &e, source)...)
+				}
 				if m != nil && len(m.Changes) > 0 && !slices.Contains(m.Shows(math.MaxInt64), e.Hash) {
 					found = append(found, Violation{Client: m.Client, Room: room, Seq: e.Seq, ClientID: e.ClientID, Detail: fmt.Sprintf("is %s in %s, %s", e.Hash, source, last(m))})
 				}
@@ -29,6 +32,26 @@ func ChangesHold(h *history.History) []Violation {
 		}
 	}
 	return append(found, unanswered(h)...)
+}
+
+// reactions compares those that a dump has of a message with what became of each.
+func reactions(m *history.Message, e *history.Op, source string) []Violation {
+	var found []Violation
+	report := func(reaction, what string) {
+		found = append(found, Violation{Client: m.Client, Room: m.Room, Seq: e.Seq, ClientID: m.ClientID, Detail: fmt.Sprintf("the reaction %q %s in %s", reaction, what, source)})
+	}
+	may, must := m.Reacts()
+	for _, r := range e.Users {
+		if !slices.Contains(may, r) {
+			report(r, "stands")
+		}
+	}
+	for _, r := range must {
+		if !slices.Contains(e.Users, r) {
+			report(r, "is missing")
+		}
+	}
+	return found
 }
 
 // last says what is known of a message's text.

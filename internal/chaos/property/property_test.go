@@ -232,6 +232,21 @@ var unsound = []struct {
 	{"an edit is never answered", 16, func(h *history.History) {
 		drop(h, "poster", func(op history.Op) bool { return op.Op == history.Changed && op.Code == history.Edit })
 	}},
+	{"a reaction is gone from the database", 16, func(h *history.History) {
+		inDumps(h, editedAt, func(e *history.Op) { e.Users = nil }, history.SQL)
+	}},
+	{"REST does not tell of a reaction", 16, func(h *history.History) {
+		inDumps(h, editedAt, func(e *history.Op) { e.Users = nil }, history.REST)
+	}},
+	{"a reaction that was taken back stands", 16, func(h *history.History) {
+		inDumps(h, editedAt, func(e *history.Op) { e.Users = append(e.Users, history.Reaction("🎉", "bob")) }, history.REST)
+	}},
+	{"a reaction to what was deleted stands", 16, func(h *history.History) {
+		inDumps(h, deletedAt, func(e *history.Op) { e.Users = []string{history.Reaction("👍", "bob")} }, history.SQL)
+	}},
+	{"a reaction of somebody who gave none", 16, func(h *history.History) {
+		inDumps(h, editedAt, func(e *history.Op) { e.Users = append(e.Users, history.Reaction("👍", "ann")) }, history.SQL)
+	}},
 	{"a text that neither was sent nor is an edit", 2, func(h *history.History) {
 		inDumps(h, editedAt, func(e *history.Op) { e.Hash = "other" }, history.SQL)
 	}},

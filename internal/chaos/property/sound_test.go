@@ -109,7 +109,7 @@ func speak(h *history.History, room string) {
 		history.Op{Op: history.Settled, Room: room, Epoch: "e", Seq: each, N: each - 1, Users: people, Return: 20 * step})
 }
 
-// Of what Bob has said, he edits one thing and deletes another.
+// Of what Bob has said, he edits one thing, to which he reacts, and deletes another, to which he had reacted.
 const (
 	editedAt  = 8
 	deletedAt = 10
@@ -140,11 +140,23 @@ func amend(h *history.History, room string) {
 		}
 	}
 	change(editedAt, history.Edit, history.Ok)
+	react(h, room, editedAt, history.React, "👍")
+	react(h, room, editedAt, history.React, "🎉")
+	react(h, room, editedAt, history.Unreact, "🎉")
+	react(h, room, deletedAt, history.React, "👍")
 	change(deletedAt, history.Delete, history.Unknown, history.Ok)
 	add(h, "poster", history.Op{Op: history.Page, Room: room, Seq: editedAt - 1, AsOf: each, Epoch: "e", Count: 3, Invoke: amended, Return: amended + ms})
 	for i := editedAt; i <= deletedAt; i++ {
 		add(h, "poster", now(room, i, "page"))
 	}
+}
+
+func react(h *history.History, room string, i int, kind, emoji string) {
+	e, at := now(room, i, ""), int64(13)*step+int64(i)
+	op := history.Op{Op: history.Change, Room: room, ID: e.ID, ClientID: e.ClientID, Code: kind, Detail: emoji, Invoke: at}
+	add(h, "poster", op)
+	op.Op, op.Invoke, op.Return, op.Result = history.Changed, 0, at+ms, history.Ok
+	add(h, "poster", op)
 }
 
 func listen(h *history.History, room string) {
@@ -194,6 +206,9 @@ func dumpRoom(h *history.History, room string) {
 		for i := 1; i <= each; i++ {
 			e := now(room, i, source)
 			e.Op = history.Dumped
+			if i == editedAt && source != history.Socket {
+				e.Users = []string{history.Reaction("👍", "bob")}
+			}
 			add(h, "dump", e)
 		}
 		add(h, "dump", history.Op{Op: history.Unread, Form: source, User: "ann", Room: room, N: each - 1, Version: 4, Unread: 1},

@@ -98,9 +98,10 @@ describe('whoever comes to the page', () => {
       const { unmount } = draw(fake, <App />);
       await waitFor(() => expect(go).toHaveBeenCalledWith('http://site.test/login?from=chat&next=%2Frooms%2Fhelp'));
       unmount();
-      draw(fake, <App />);
+      const again = draw(fake, <App />);
       await userEvent.click(await screen.findByRole('button', { name: 'Sign in' }));
       expect(go).toHaveBeenCalledTimes(2);
+      again.unmount();
     } finally {
       vi.unstubAllGlobals();
       learnHost({ accounts: 'own' });

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { app } from '../text/app';
 import { common } from '../text/common';
 import { Button, Card } from '../ui';
@@ -8,10 +8,15 @@ import { type Host, mayGo, signInAddress } from './host';
 /** Sends whoever is not signed in to the site that knows them, or says why not. */
 export function AtHost({ host, back }: { host: Host; back: string }) {
   const address = signInAddress(host, back);
-  const [going] = useState(() => address !== null && mayGo());
+  const [going, setGoing] = useState(address !== null);
+  const gone = useRef(false);
+  // Not while it is rendered, which may be done again before anything comes of it.
   useEffect(() => {
-    if (going && address !== null) location.replace(address);
-  }, [going, address]);
+    if (address === null || gone.current) return;
+    gone.current = mayGo();
+    if (gone.current) location.replace(address);
+    else setGoing(false);
+  }, [address]);
   if (going) {
     return (
       <Delayed>

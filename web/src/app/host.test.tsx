@@ -1,7 +1,10 @@
 import { act, render, screen } from '@testing-library/react';
-import { afterEach, describe, expect, it } from 'vitest';
+import { lazy, Suspense } from 'react';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AccountBar } from '../chat/AccountBar';
 import { draw, fakeClient } from '../chat/testing';
+import { app } from '../text/app';
+import { AtHost } from './AtHost';
 import { learnHost, mayGo, signInAddress, useHost } from './host';
 
 afterEach(() => {
@@ -28,6 +31,27 @@ describe('the address to sign in at', () => {
     expect(mayGo(1_005_000)).toBe(false);
     expect(mayGo(1_010_001)).toBe(true);
     expect(mayGo(900_000)).toBe(true); // the clock was set back
+  });
+});
+
+describe('whoever is not signed in', () => {
+  it('is sent to the site, also when what was rendered first came to nothing', async () => {
+    const go = vi.fn();
+    vi.stubGlobal('location', { ...location, origin: 'http://site.test', host: 'site.test', replace: go });
+    try {
+      const Late = lazy(async () => ({ default: () => <p>late</p> }));
+      render(
+        <Suspense fallback={null}>
+          <AtHost host={{ signIn: '/login' }} back="/rooms/help" />
+          <Late />
+        </Suspense>,
+      );
+      await screen.findByText('late');
+      expect(go).toHaveBeenCalledExactlyOnceWith('http://site.test/login?next=%2Frooms%2Fhelp');
+      expect(screen.queryByText(app.notSignedIn)).toBeNull();
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 });
 

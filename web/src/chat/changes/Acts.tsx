@@ -24,13 +24,14 @@ import { openDirect } from '../../rooms/direct';
 import { Confirm } from '../../settings/Confirm';
 import { changes } from '../../text/changes';
 import { common } from '../../text/common';
+import { composer } from '../../text/composer';
 import { rooms } from '../../text/rooms';
 import { timeline } from '../../text/timeline';
 import { useReply } from '../../threads/threads';
 import { Field } from '../../ui/Field';
 import type { MenuEntry } from '../../ui/Menu';
 import MenuPopup from '../../ui/MenuPopup';
-import { EmojiPicker } from '../composer/EmojiPicker';
+import { useLater } from '../composer/useLater';
 import { copyText } from '../copy';
 import styles from './Acts.module.css';
 import { type Act, acted, acting, quote, tell } from './doing';
@@ -174,12 +175,24 @@ function More({ act, entry, anchor }: PartProps) {
   );
 }
 
+const loadPicker = () => import('../composer/EmojiPicker').then((m) => m.EmojiPicker);
+
 function Reacting({ act, anchor }: PartProps) {
   const api = useApi();
+  const EmojiPicker = useLater(loadPicker, true);
+  useEffect(() => {
+    if (EmojiPicker === null) {
+      acted();
+      tell(composer.picker.failed);
+    }
+  }, [EmojiPicker]);
   const pick = (emoji: string) => {
     acted();
     api.react(act.room, act.id, emoji).catch((err: unknown) => tell(changes.refused(textOf(err))));
   };
+  if (!EmojiPicker) {
+    return null;
+  }
   return (
     <Popover.Root open>
       <Popover.Portal>

@@ -100,12 +100,13 @@ describe('the token before the caret', () => {
         const text = before + behind;
         const after = text.slice(0, start) + insert + text.slice(end);
         expect(after.startsWith(before.slice(0, (token as Token).start) + value)).toBe(true);
-        // What is taken from behind the caret is in the value, or a space, or the colon that ends an emoji's name.
+        // What is taken from behind the caret is the end of the value, the colon that ends an emoji's name, and a space.
         const taken = text.slice(before.length, end).toLowerCase();
-        expect(`${value.toLowerCase()}: `.includes(taken.replace(/^:? ?$/, ''))).toBe(true);
+        expect(value.toLowerCase().endsWith(taken.replace(/:? ?$/, ''))).toBe(true);
         expect(behind.endsWith(text.slice(end))).toBe(true);
         expect(insert).toBe(`${value} `);
       }),
+      { examples: [['@', 'Bo ', '@bo']] },
     );
   });
 });

@@ -1,1 +1,0 @@
-import{t as e}from"./Kbd.module-B9Wf_pQn.js";import{b as t,wn as n}from"./index-CD3uRHME.js";var r=n();function i({keys:n,mac:i}){return(0,r.jsx)(`span`,{className:e.keys,children:t(n,i).map(t=>(0,r.jsx)(`kbd`,{className:e.key,children:t},t))})}export{i as t};

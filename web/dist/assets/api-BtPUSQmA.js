@@ -1,1 +1,0 @@
-import{t as e}from"./rest-cT8nIXzJ.js";import{En as t,Qn as n,Sn as r}from"./index-CD3uRHME.js";var i=n(t(),1),a=(0,i.createContext)(null);function o(){let t=r();return(0,i.useContext)(a)??e(t)}export{o as t};
