@@ -11,8 +11,9 @@ UNWATCHED := -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/li
 # machine twice as slow comes near the timeout. Vet has a target of its own.
 TESTFLAGS ?= -race $(UNWATCHED) -vet=off -p 2 -timeout 8m
 FUZZTIME ?= 60s
-# Without the race detector, which would make the simulator fifteen times slower. docs/testing.md tells of both.
-FAULTFLAGS := -tags faults -vet=off -timeout 3m -run TestMutants|TestSeeds|TestFault ./internal/simtest ./internal/fault ./hub
+# Without the race detector, which would make the simulator fifteen times slower: the tests of the simulator itself are built
+# without it only. docs/testing.md tells of both.
+FAULTFLAGS := -tags faults -vet=off -timeout 5m -run TestMutants|TestSeeds|TestFault|TestTheSameSeed|TestChecksNotice|TestAFailingSchedule ./internal/simtest ./internal/fault ./hub
 SOAKSEEDS ?= 6000
 SOAKCHAOS ?= 600
 CHAOSSECONDS ?= 60

@@ -119,6 +119,7 @@ type attempt struct {
 	answers  int
 	strict   bool // its ack must stand in the stream
 	conflict bool // another body: must not be acked
+	besides  int  // conflicts that may come beside the answers: see ack
 }
 
 // frame is any frame of the server.

@@ -105,37 +105,6 @@ func (sh *shrinker) try(c *cuts) bool {
 	return true
 }
 
-// A schedule that was made short fails by the same check, can be run again from what is printed, and cannot do without any of
-// its steps.
-func TestAFailingScheduleIsMadeShort(t *testing.T) {
-	for _, m := range []mutant{replayDropsOne, staleMembership} {
-		var failed *sim
-		var err error
-		for seed := uint64(1); err == nil; seed++ {
-			failed, err = simulate(t, seed, m)
-			if failed.plan.racing {
-				err = nil
-			}
-		}
-		sh := shrink(t, failed, err, time.Minute)
-		t.Logf("%s: %d of %d steps after %d runs: %s", m, len(sh.cuts.steps), failed.step+1, sh.runs, sh.cuts)
-		if n := len(sh.cuts.steps); n == 0 || n > 20 {
-			t.Errorf("%s: %d steps are left", m, n)
-		}
-		again, parseErr := parseCuts(sh.cuts.String())
-		if parseErr != nil || again.String() != sh.cuts.String() {
-			t.Fatalf("%q is read as %v, %v", sh.cuts, again, parseErr)
-		}
-		v := (*violation)(nil)
-		if _, err := simulateCut(t, sh.seed, m, again); !errors.As(err, &v) || v.check != sh.check {
-			t.Errorf("%s: the short schedule fails with %v, not by %s", m, err, sh.check)
-		}
-		if _, err := simulateCut(t, sh.seed, none, again); err != nil {
-			t.Errorf("%s: the short schedule fails without the mutant: %v", m, err)
-		}
-	}
-}
-
 func TestCutsAreReadAsTheyAreWritten(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                     "",

@@ -1,11 +1,9 @@
 package simtest
 
 import (
-	"errors"
 	"flag"
 	"math/rand/v2"
 	"runtime"
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -86,56 +84,4 @@ func report(t *testing.T, s *sim, err error) {
 		"run it again:\n\tgo test ./internal/simtest -run TestSeeds -simtest.seed %d -v\n\tgo test ./internal/simtest -run TestSeeds -simtest.seed %d -simtest.only '%s' -v",
 		s.seed, err, sh.runs, time.Since(began).Round(time.Millisecond), len(sh.cuts.steps), s.plan.steps, len(sh.last.clients), len(s.clients),
 		sh.err, sh.last.trace.tail(), s.seed, s.seed, sh.cuts)
-}
-
-// A session that was closed as slow has got whole frames up to some byte, and frames without a number have no fixed place among
-// them: such seeds are left out.
-func TestTheSameSeedGivesTheSameTrace(t *testing.T) {
-	compared, differ := 0, 0
-	for seed := uint64(2000); compared < 10; seed++ {
-		if one, err := simulate(t, seed, none); err != nil {
-			t.Fatalf("seed %d: %v", seed, err)
-		} else if two, _ := simulate(t, seed, none); !one.plan.racing && one.slow+two.slow == 0 {
-			compared++
-			a, b := one.trace.mixed, two.trace.mixed
-			for i := range max(len(a), len(b)) {
-				if i >= len(a) || i >= len(b) || a[i] != b[i] {
-					differ++
-					t.Logf("seed %d differs from line %d on:\n%v\n%v", seed, i, a[max(0, i-3):min(i+3, len(a))], b[max(0, i-3):min(i+3, len(b))])
-					break
-				}
-			}
-		}
-	}
-	if differ > differAllowed() {
-		t.Errorf("%d of %d seeds gave another trace", differ, compared)
-	}
-}
-
-// differAllowed is how many of ten seeds may differ: the race detector shuffles goroutines that can run at the same instant.
-func differAllowed() int {
-	if raceEnabled {
-		return 3
-	}
-	return 0
-}
-
-func TestChecksNoticeWhatIsBroken(t *testing.T) {
-	const most = 60 // seeds
-	for m, checks := range caughtBy {
-		t.Run(string(m), func(t *testing.T) {
-			for seed := uint64(1); seed <= most; seed++ {
-				_, err := simulate(t, seed, m)
-				v := (*violation)(nil)
-				if errors.As(err, &v) {
-					if !slices.Contains(checks, v.check) {
-						t.Fatalf("seed %d noticed something else: %v", seed, err)
-					}
-					t.Logf("seed %d: %v", seed, err)
-					return
-				}
-			}
-			t.Fatalf("not noticed in %d seeds", most)
-		})
-	}
 }

@@ -162,6 +162,8 @@ func (l *link) ack(f *frame) {
 		if a.tries == 1 && (!st.streaming || f.Seq <= st.pos) {
 			l.fail("conflict", "another content under the client id of send %d was acked", a.no)
 		}
+		a.conflict = false
+		a.besides++
 	}
 	switch {
 	case !st.streaming || st.evicted:
@@ -204,7 +206,10 @@ func (l *link) refused(f *frame) {
 		}
 		l.renewed = l.renewed[min(1, len(l.renewed)):]
 	case chat.Conflict:
-		if a := l.sends[f.Ref]; f.Ref != "read" && f.Ref != "change" && (a == nil || !a.conflict && !sim.rootless(a.send)) {
+		if a := l.sends[f.Ref]; a != nil && a.besides > 0 { // the try has been answered, and others may have been made since
+			a.besides--
+			return
+		} else if f.Ref != "read" && f.Ref != "change" && (a == nil || !a.conflict && !sim.rootless(a.send)) {
 			l.fail("conflict", "a conflict for no reason")
 		}
 	case chat.NotFound:
