@@ -128,6 +128,17 @@ func (a *api) call(ctx context.Context, method, path, token string, body any, ou
 	return resp.StatusCode, f, err
 }
 
+// list is the rooms of a person.
+func (a *api) list(ctx context.Context, who *person) ([]room, error) {
+	var list struct {
+		Rooms []room `json:"rooms"`
+	}
+	if status, _, err := a.call(ctx, http.MethodGet, "/api/rooms", who.token, nil, &list); err != nil || status != http.StatusOK {
+		return nil, fmt.Errorf("%d %w", status, err)
+	}
+	return list.Rooms, nil
+}
+
 // after reads a page of the messages behind seq.
 func (a *api) after(ctx context.Context, token, name string, seq uint64, limit int) (p page, status int, err error) {
 	path := fmt.Sprintf("/api/messages?room=%s&after=%d&limit=%d", url.QueryEscape(name), seq, limit)

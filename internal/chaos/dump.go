@@ -168,16 +168,14 @@ func (d *dumper) socket(ctx context.Context, who *person, rest map[string]histor
 
 // unread notes a person's cursors as REST and a fresh socket tell them.
 func (d *dumper) unread(ctx context.Context, who *person) error {
-	var list struct {
-		Rooms []room `json:"rooms"`
-	}
-	if status, _, err := d.call(ctx, http.MethodGet, "/api/rooms", who.token, nil, &list); err != nil || status != http.StatusOK {
-		return fmt.Errorf("%d %w", status, err)
+	list, err := d.list(ctx, who)
+	if err != nil {
+		return err
 	}
 	note := func(source, name string, r room) {
 		d.w.Write(history.Op{Op: history.Unread, Form: source, User: who.name, Room: name, N: r.ReadN, Version: r.ReadVersion, Unread: r.Unread})
 	}
-	for _, r := range list.Rooms {
+	for _, r := range list {
 		note(history.REST, r.Name, r)
 	}
 	conn, _, err := dialSocket(ctx, new(wsclient.Dialer), d.server.Addr, "/ws", who.token)

@@ -56,7 +56,9 @@ func (r *run) wind(ctx context.Context) error {
 
 // agree gives what everybody believes the time to become the same.
 func (r *run) agree(ctx context.Context) {
-	for begun := time.Now(); !r.agreed() && time.Since(begun) < settleAfter; {
+	direct := newAPI(r.server.Addr)
+	defer direct.close()
+	for begun := time.Now(); !r.agreed(ctx, direct) && time.Since(begun) < settleAfter; {
 		if !sleep(ctx, 50*time.Millisecond) {
 			return
 		}
@@ -94,8 +96,9 @@ func (r *run) readHeads(ctx context.Context) (map[string]uint64, error) {
 }
 
 // agreed is true when every socket's list of who is there is everybody who is, and all of a person's devices have the
-// same cursors. It decides nothing but how long the run waits: the properties look at what was settled.
-func (r *run) agreed() bool {
+// cursors that the server has: what is still on its way to all of them is not agreed upon. It decides nothing but how long the
+// run waits: the properties look at what was settled.
+func (r *run) agreed(ctx context.Context, direct *api) bool {
 	there := map[string][]string{}
 	devices := r.sockets()
 	for _, d := range devices {
@@ -116,6 +119,17 @@ func (r *run) agreed() bool {
 				return false
 			}
 			read[key] = cursors[room].n
+		}
+	}
+	for _, who := range r.people {
+		list, err := direct.list(ctx, who)
+		if err != nil {
+			return false
+		}
+		for _, room := range list {
+			if n, ok := read[who.name+" "+room.Name]; ok && n != room.ReadN {
+				return false
+			}
 		}
 	}
 	return true

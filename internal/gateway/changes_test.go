@@ -8,6 +8,7 @@ import (
 
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/chattest"
+	"github.com/parley-chat/parley/internal/wsclient"
 )
 
 // change says what a client sends to change a message.
@@ -219,6 +220,37 @@ func TestAttack30ChangesOfWhatWasSaidBefore(t *testing.T) {
 	}
 	if pins, err := s.svc.Pins(t.Context(), bobID, "general"); err != nil || len(pins) != 1 || pins[0].ID != after.ID {
 		t.Errorf("the pins: %v, %v", pins, err)
+	}
+}
+
+// Attack 15 of the list: what is no emoji, however long, is refused and costs nobody their connection; a frame of a megabyte costs its
+// sender theirs. Neither is stored, or told to others.
+func TestAttack15AMegabyteOfEmojiOnTheSocket(t *testing.T) {
+	s := start(t)
+	s.person("ann")
+	s.person("bob")
+	m := s.say("ann", "general", "hello")
+	ann, bob := s.all("ann", "general"), s.all("bob", "general")
+	for _, size := range []int{100, 60_000} {
+		emoji := strings.Repeat("👍", size/4)
+		for _, kind := range []string{"react", "unreact"} {
+			bob.change(kind, m.ID, `{"emoji":"`+emoji+`"}`)
+			if f := bob.wantError("invalid", "change"); !strings.Contains(f.raw, "emoji") || len(f.raw) > 500 {
+				t.Errorf("%d bytes: %.600s", size, f.raw)
+			}
+		}
+	}
+	bob.change("react", m.ID, `{"emoji":"👍"}`)
+	bob.wantChange("react", m.ID)
+	ann.wantChange("react", m.ID)
+	million := wsclient.AppendFrame(nil, wsclient.Text, true, []byte(change("react", m.ID, `{"emoji":"`+strings.Repeat("👍", 1<<18)+`"}`)))
+	if err := bob.SendRaw(million[:1000]); err != nil { // the server does not wait for the rest
+		t.Fatal(err)
+	}
+	bob.wantClose(1009)
+	ann.nothing()
+	if now, err := s.svc.Message(t.Context(), s.users["ann"].Actor(), "general", m.ID); err != nil || len(now.Reactions) != 1 || now.Reactions[0].Emoji != "👍" {
+		t.Errorf("%+v, %v", now.Reactions, err)
 	}
 }
 

@@ -93,6 +93,7 @@ type Gateway struct {
 	cancel  context.CancelFunc
 	upgrade *websocket.Options
 	roster  *roster
+	typists typists
 	sends   gate           // writes that the service has not answered
 	tasks   sync.WaitGroup // readers, and the rechecks
 

@@ -391,6 +391,7 @@ func eventually(t testing.TB, what string, is func() bool) {
 type fakeTransport struct {
 	mu     sync.Mutex
 	frames []string
+	writes int
 	code   int
 	reason string
 	end    chan struct{} // closed by Finish and Abort
@@ -399,6 +400,7 @@ type fakeTransport struct {
 func (f *fakeTransport) take(bufs [][]byte) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.writes++
 	n := 0
 	for _, b := range bufs {
 		n += len(b)
@@ -414,6 +416,13 @@ func (f *fakeTransport) take(bufs [][]byte) int {
 		}
 	}
 	return n
+}
+
+// wrote returns how often something was written.
+func (f *fakeTransport) wrote() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.writes
 }
 
 func (f *fakeTransport) TryWrite(bufs [][]byte) (int, error)           { return f.take(bufs), nil }

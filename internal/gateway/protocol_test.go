@@ -148,6 +148,7 @@ func TestProtocolLimits(t *testing.T) {
 		fmt.Sprintf("| a `client_id`, `epoch`, `id` | %d bytes |", wire.MaxID),
 		fmt.Sprintf("| a token | %d,%03d bytes |", wire.MaxToken/1000, wire.MaxToken%1000),
 		fmt.Sprintf("| unanswered frames of a connection (`message`, `change`, `read`) | %d |", sendsOpen),
+		fmt.Sprintf("| `typing` that a room is told | %d a second, %d at once |", time.Second/typingEach, typingMost),
 		fmt.Sprintf("| `read` of a connection | %d a second, %d at once |", time.Second/readEvery, readBurst),
 		fmt.Sprintf("one for each %d rooms begun", roomsPerJoin),
 		fmt.Sprintf("| a reaction | one emoji of %d bytes |", chat.MaxEmoji),

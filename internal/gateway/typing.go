@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"maps"
+	"sync"
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
@@ -11,6 +13,10 @@ const (
 	typingEvery = 2 * time.Second        // at most one typing frame per room and connection
 	afterSaying = 500 * time.Millisecond // a typing frame that was overtaken by its message is dropped
 	typingRooms = 16                     // rooms that a connection's state is kept for; in further ones it does not type
+
+	// Where many type at once, a room is told of some of them: clients name three, and then say that it is several.
+	typingEach = 100 * time.Millisecond // between two typing frames of a room in the long run
+	typingMost = 20                     // and at once
 )
 
 // typing is what one connection does in one room. It begins anew once it is two seconds old.
@@ -23,6 +29,29 @@ type typing struct {
 
 func (t *typing) stale(now time.Time) bool {
 	return now.Sub(t.told) >= typingEvery && now.Sub(t.said) >= afterSaying
+}
+
+// typists says how often each room may be told that somebody types.
+type typists struct {
+	mu    sync.Mutex
+	rooms map[string]bucket // those that have been told of late
+	swept time.Time
+}
+
+func (t *typists) take(topic string, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if now.Sub(t.swept) >= typingEvery {
+		maps.DeleteFunc(t.rooms, func(_ string, b bucket) bool { return !now.Before(b.full) })
+		t.swept = now
+	}
+	b := t.rooms[topic]
+	_, ok := b.take(now, typingEach, typingMost)
+	if t.rooms == nil {
+		t.rooms = map[string]bucket{}
+	}
+	t.rooms[topic] = b
+	return ok
 }
 
 // typingIn returns the state of a room; nil when the connection is busy in too many others.
@@ -62,7 +91,7 @@ func (c *conn) startTyping(cmd *wire.StartTyping) {
 	}
 	now := time.Now()
 	t := c.typingIn(topic, now)
-	if t == nil || now.Sub(t.told) < typingEvery || now.Sub(t.said) < afterSaying {
+	if t == nil || now.Sub(t.told) < typingEvery || now.Sub(t.said) < afterSaying || !c.g.typists.take(topic, now) {
 		return
 	}
 	t.told, t.on = now, true

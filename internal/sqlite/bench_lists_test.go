@@ -12,9 +12,10 @@ import (
 	"github.com/parley-chat/parley/internal/sqlite"
 )
 
-// teamRows are 200 people in 50 rooms, 20 of them public, with 100,000 messages: each twentieth is a reply, each hundredth mentions
+// teamRows are 200 people in 50 rooms, 20 of them public, with 100,000 messages: each twentieth is a reply, each tenth mentions
 // all, each thirtieth one person; a third have reactions. Everybody follows the threads that they are in, has saved some
-// messages and has read each room to some place. Numbers of people, rooms and messages are hidden in their ids.
+// messages and has read each room to some place. The first of them follows nearly all threads, the last is in one room.
+// Ids end with numbers.
 var teamRows = []string{
 	`CREATE TEMP VIEW numbers (i) AS WITH RECURSIVE c (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i < 99999) SELECT i FROM c`,
 	`INSERT INTO users (id, kind, name, name_skeleton, display, email, password_hash, role, created, disabled, rev)
@@ -30,16 +31,18 @@ var teamRows = []string{
 			unhex(printf('%012x7%03x8%015x', 100000 + i, 0, i)) AS uid, iif(i / 50 % 20 = 19, i - 50 * (1 + i % 5), NULL) AS root FROM numbers`,
 	`INSERT INTO messages (uid, room, seq, n, author, client_id, request_hash, created, body, thread)
 		SELECT uid, room, seq, n, author, uid, x'00', 100000 + i, 'This is message number ' || i || ', about as long as they are in such a room.',
-			unhex(printf('%012x7%03x8%015x', 100000 + root, 0, root)) FROM m ORDER BY i`,
+			iif(root IS NULL, NULL, unhex(printf('%012x7%03x8%015x', 100000 + root, 0, root))) FROM m ORDER BY i`,
+	`UPDATE messages SET pinned = seq WHERE n % 100 = 0`,
 	`INSERT INTO mentions (user, room, n, seq, origin, message, thread, author, created, named)
-		SELECT iif(i % 100 = 7, x'', unhex(printf('%032x', i % 197 + 1))), room, coalesce(n, 0), seq, iif(root IS NULL, seq, root / 50 + 1), uid,
-			iif(root IS NULL, NULL, unhex(printf('%012x7%03x8%015x', 100000 + root, 0, root))), author, 100000 + i, i % 100 <> 7 FROM m WHERE i % 100 = 7 OR i % 30 = 3`,
+		SELECT iif(i % 10 = 7, x'', unhex(printf('%032x', i % 197 + 1))), room, coalesce(n, 0), seq, iif(root IS NULL, seq, root / 50 + 1), uid,
+			iif(root IS NULL, NULL, unhex(printf('%012x7%03x8%015x', 100000 + root, 0, root))), author, 100000 + i, i % 10 <> 7 FROM m WHERE i % 10 = 7 OR i % 30 = 3`,
 	`INSERT INTO reactions (message, emoji, user, seq) SELECT m.id, iif(u.value % 2, '👍', '🎉'), unhex(printf('%032x', u.value + 1)), m.seq
 		FROM messages m JOIN json_each('[0,1,2,3,4,5]') u ON u.value < m.id % 6 WHERE m.id % 3 = 0`,
 	`INSERT OR IGNORE INTO thread_follows (room, root, user, following, read_seq) SELECT room, thread, author, 1, seq - 40 FROM messages WHERE thread IS NOT NULL`,
-	`INSERT OR IGNORE INTO thread_follows (room, root, user, following, read_seq) SELECT room, thread, unhex(printf('%032x', 1)), 1, seq - seq % 3 FROM messages
+	`INSERT OR IGNORE INTO thread_follows (room, root, user, following, read_seq) SELECT room, thread, unhex(printf('%032x', 1)), 1, seq - (seq % 400 = 20) FROM messages
 		WHERE thread IS NOT NULL AND room < unhex(printf('%032x', 1040))`, // user0 follows nearly all of them
-	`INSERT INTO saved (user, room, message, at) SELECT unhex(printf('%032x', 1 + i % 200)), room, uid, 1 FROM m WHERE i % 3 = 0`,
+	`DELETE FROM memberships WHERE user = unhex(printf('%032x', 200)) AND room <> unhex(printf('%032x', 1005))`, // user199 is in room5 alone
+	`INSERT INTO saved (user, room, message, at) SELECT unhex(printf('%032x', 1 + (i / 7) % 200)), room, uid, 1 FROM m WHERE i % 3 = 0`,
 }
 
 // BenchmarkLists measures what somebody asks for who opens the page, in a team of 200 people with 100,000 messages.
@@ -66,6 +69,7 @@ func BenchmarkLists(b *testing.B) {
 		},
 		"catch-up":       func() (int, error) { _, x, err := s.Entries(ctx, room, 1500, 500); return len(x), err },
 		"mentions":       func() (int, error) { x, err := s.Mentions(ctx, user, "", 51); return len(x), err },
+		"mentions/few":   func() (int, error) { x, err := s.Mentions(ctx, chat.UserID(id("c8")), "", 51); return len(x), err },
 		"mentions/old":   func() (int, error) { x, err := s.Mentions(ctx, user, oldest, 51); return len(x), err },
 		"threads":        func() (int, error) { x, err := s.Threads(ctx, user, false, everything, 51); return len(x), err },
 		"threads/unread": func() (int, error) { x, err := s.Threads(ctx, user, true, everything, 51); return len(x), err },

@@ -93,7 +93,12 @@ export function usePages<T>(load: (before?: Next) => Promise<Part<T>>, keyOf: (i
     due.current ??= setTimeout(() => {
       due.current = undefined;
       load().then(
-        (page) => mine === here.current && setShown((was) => (was ? merged(was, page, key.current) : page)),
+        (page) => {
+          if (mine === here.current) {
+            setShown((was) => (was ? merged(was, page, key.current) : page));
+            setError(null);
+          }
+        },
         () => {}, // the next connection is a reason to look again
       );
     }, pause);

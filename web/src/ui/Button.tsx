@@ -64,7 +64,7 @@ export function IconButton({ icon, label, size = 'm', className, children, title
       aria-label={label}
       title={title ?? label}
       {...rest}
-      className={classes(styles.square, size === 's' && styles.tiny, Boolean(children) && styles.wide, className)}
+      className={classes(styles.square, size === 's' && styles.tiny, children !== undefined && styles.wide, className)}
     >
       <Icon of={icon} size={size === 's' ? 16 : 18} />
       {children}
