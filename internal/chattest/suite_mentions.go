@@ -23,6 +23,7 @@ func testMentionStore(t *testing.T, s chat.Store) {
 		{"MentionsInReplies", testMentionsInReplies},
 		{"MentionsOfEdits", testMentionsOfEdits},
 		{"MentionsByTheBlocked", testMentionsByTheBlocked},
+		{"BlockedInThreads", testBlockedInThreads},
 		{"Notify", testNotify},
 		{"UserIDs", testUserIDs},
 	} {
@@ -334,6 +335,40 @@ func testMentionsByTheBlocked(t *testing.T, s chat.Store) {
 		}
 		wantMentions(t, s, r.ID, bob, 1)
 		wantMentioned(t, s, bob, other)
+	}
+}
+
+// Nor do they draw them into a thread by naming them in it.
+func testBlockedInThreads(t *testing.T, s chat.Store) {
+	ann, bob := Member(t, s, chat.RoleOwner), Member(t, s, chat.RoleMember)
+	r := Room(t, s, "")
+	root := said(t, s, r.ID, bob, "root")
+	reply := func() []chat.UserID {
+		t.Helper()
+		op := Reply(r.ID, bob, root, "for @ann")
+		op.Post.Mentions = []chat.UserID{ann.ID}
+		return Stored(t, s, op)[0].Follows
+	}
+	inbox := func() int {
+		t.Helper()
+		ts, err := s.Threads(ctx, ann.ID, false, 1<<62, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(ts)
+	}
+	for _, c := range []struct {
+		blocked bool
+		follows []chat.UserID
+		threads int
+	}{{true, []chat.UserID{bob.ID}, 0}, {false, []chat.UserID{ann.ID}, 1}} {
+		if err := s.SetBlock(ctx, ann, bob.ID, c.blocked, now()); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "who follows by it", reply(), c.follows)
+		if got := inbox(); got != c.threads {
+			t.Errorf("blocked %v: ann has %d threads", c.blocked, got)
+		}
 	}
 }
 

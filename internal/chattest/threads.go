@@ -87,6 +87,9 @@ func (s *Store) replied(at seen, root, msg chat.Message) (followers []chat.UserI
 		if !known || chat.MaySee(at.room.Room, m, u) != nil || m != nil && root.Seq < m.SeesFromSeq || s.follows[key(id)].decided {
 			continue
 		}
+		if _, blocked := s.blocks[blockKey{id, msg.Author}]; blocked && id != root.Author {
+			continue
+		}
 		s.follows[key(id)] = follow{decided: true, following: true, readSeq: max(s.follows[key(id)].readSeq, msg.Seq-1)}
 		followers = append(followers, id)
 	}

@@ -112,7 +112,7 @@ func (b *batch) replied(r *roomRow, u *userRow, root *chat.Message, msg *chat.Me
 		others = append([]chat.UserID{root.Author}, others...)
 	}
 	for _, id := range others {
-		is, err := b.drawIn(r, root, id, from)
+		is, err := b.drawIn(r, root, id, u.ID, from)
 		if err != nil {
 			return nil, err
 		}
@@ -125,8 +125,9 @@ func (b *batch) replied(r *roomRow, u *userRow, root *chat.Message, msg *chat.Me
 
 var yes = sql.NullBool{Bool: true, Valid: true}
 
-// drawIn has somebody follow a thread because of what others said, unless they have decided, or may not see it.
-func (b *batch) drawIn(r *roomRow, root *chat.Message, id chat.UserID, from uint64) (bool, error) {
+// drawIn has somebody follow a thread because of what by said, unless they have decided, may not see it, or were named by
+// somebody whom they have blocked.
+func (b *batch) drawIn(r *roomRow, root *chat.Message, id, by chat.UserID, from uint64) (bool, error) {
 	u, err := b.storedUser(id)
 	if chat.CodeOf(err) == chat.NotFound {
 		return false, nil
@@ -141,6 +142,11 @@ func (b *batch) drawIn(r *roomRow, root *chat.Message, id chat.UserID, from uint
 	f, err := b.followOf(r, root.ID, u)
 	if err != nil || f.following.Valid {
 		return false, err
+	}
+	if id != root.Author {
+		if blocked, err := b.w.blocks(id, by); err != nil || blocked {
+			return false, err
+		}
 	}
 	return true, b.setFollow(r, root.ID, u, follow{following: yes, readSeq: max(f.readSeq, from)})
 }
