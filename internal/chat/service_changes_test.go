@@ -1,8 +1,11 @@
 package chat_test
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -98,4 +101,75 @@ func TestWhatChangesNothingIsNotPublished(t *testing.T) {
 			t.Errorf("%+v", o)
 		}
 	})
+}
+
+// Attack 59 of the list: edits, reactions and deletions that are under way at once, in either order, end in the deletion. What comes
+// behind it is refused, and nothing of what was said is left or comes back.
+func TestAttack59EditsRacingADeletion(t *testing.T) {
+	inWorld(t, func(w *world) {
+		u, err := w.CreateUser(bg, chat.NewUser{Name: "bob"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		bob := u.Actor()
+		const writes = 12
+		for last := range writes { // which of them deletes
+			post := w.post("secret 0 for @bob", "")
+			w.wantCode(post, "")
+			id := post.Event.ID()
+			outcomes := make([]chat.Outcome, writes)
+			var racing sync.WaitGroup
+			racing.Add(writes)
+			for i := range writes {
+				done := func(o chat.Outcome) { outcomes[i] = o; racing.Done() }
+				switch {
+				case i == last:
+					w.DeleteMessage(w.ann, "general", id, "", done)
+				case i%3 == 1:
+					w.React(bob, "general", id, string(rune(0x1F600+i)), true, done)
+				default:
+					w.EditMessage(w.ann, "general", id, fmt.Sprintf("secret %d for @bob", i+1), done)
+				}
+			}
+			racing.Wait()
+			for i, o := range outcomes {
+				want := chat.Code("")
+				if i > last {
+					want = chat.Conflict
+				}
+				if chat.CodeOf(o.Err) != want {
+					t.Errorf("write %d, deleted by write %d: %v; want %q", i, last, o.Err, want)
+				}
+			}
+			again := w.change(func(done func(chat.Outcome)) { w.EditMessage(w.ann, "general", id, "secret again", done) })
+			w.wantCode(&again, chat.Conflict)
+			m, err := w.Message(bg, bob, "general", id)
+			edits, editsErr := w.Edits(bg, w.ann, "general", id)
+			mentions, mentionsErr := w.Mentions(bg, bob, "", 0)
+			if err := errors.Join(err, editsErr, mentionsErr); err != nil || !m.Deleted || m.Content != "" || m.HTML != "" || m.Reactions != nil ||
+				len(edits) > 0 || len(mentions.Messages) > 0 {
+				t.Errorf("deleted by write %d: %+v, %v, %v, %v", last, m, edits, mentions.Messages, err)
+			}
+		}
+		r, err := w.Room(bg, w.ann, "general")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, events, err := w.Entries(bg, r.ID, 0, 1000)
+		if err != nil || strings.Contains(fmt.Sprintf("%+v", deref(events)), "secret") {
+			t.Errorf("the log says %+v, %v", deref(events), err)
+		}
+	})
+}
+
+// deref is everything that events say of messages.
+func deref(events []chat.Event) (all []any) {
+	for _, e := range events {
+		if e.Message != nil {
+			all = append(all, *e.Message)
+		} else {
+			all = append(all, *e.Change, *e.Change.Now)
+		}
+	}
+	return all
 }

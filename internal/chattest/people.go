@@ -125,7 +125,7 @@ func (s *Store) Report(_ context.Context, by chat.Actor, r chat.Report) error {
 	if err := chat.MayReport(in.Room, m, u, r.Author); err != nil {
 		return err
 	}
-	if msg == nil || msg.Deleted || m != nil && msg.Seq < m.SeesFromSeq {
+	if msg == nil || msg.Deleted || m != nil && msg.Origin() < m.SeesFromSeq {
 		return chat.ErrNoMessage()
 	}
 	open := 0

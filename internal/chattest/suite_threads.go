@@ -555,6 +555,8 @@ func testThreadsOfLateComers(tt *testing.T, s chat.Store) {
 	mention.Post.Mentions = []chat.UserID{t.bob.ID}
 	reply := Stored(t, s, mention)[0]
 	same(t, "who follows", reply.Follows, []chat.UserID{t.ann.ID})
+	spam := chat.Report{ID: chat.ReportID(ID()), Room: private.ID, Message: reply.Event.ID(), Reason: "x", Created: now()}
+	WantCode(t, s.Report(ctx, t.bob, spam), chat.NotFound)
 	for i, c := range []struct {
 		op   chat.Op
 		code chat.Code

@@ -137,7 +137,7 @@ func TestAttackThreadsFromBeforeJoining(t *testing.T) {
 			if w := f.as(f.ann, "PUT", "/api/rooms/secret/members/"+string(user.ID), ""); w.Code != 204 {
 				t.Fatal(w.Body)
 			}
-			f.said(f.ann, "secret", "for @bob", old)
+			reply = f.said(f.ann, "secret", "for @bob", old) // is younger than bob's membership, and no less hidden
 		}
 		for _, r := range []struct{ method, path, body string }{
 			{"GET", "/api/messages?room=secret&thread=" + old, ""},
@@ -149,6 +149,14 @@ func TestAttackThreadsFromBeforeJoining(t *testing.T) {
 			{"PUT", "/api/rooms/secret/messages/" + old + "/following", `{"following":true}`},
 			{"POST", "/api/rooms/secret/messages/" + old + "/read", `{"seq":1}`},
 			{"PUT", "/api/rooms/secret/messages/" + reply + "/saved", ""},
+			{"POST", "/api/messages", fmt.Sprintf(`{"room":"secret","content":"x","quote":%q}`, reply)},
+			{"POST", "/api/rooms/secret/messages/" + reply + "/report", `{"reason":"x"}`},
+			{"GET", "/api/rooms/secret/messages/" + reply + "/reactions", ""},
+			{"GET", "/api/rooms/secret/messages/" + reply + "/edits", ""},
+			{"PUT", "/api/rooms/secret/messages/" + reply + "/reactions/" + thumb, ""},
+			{"PUT", "/api/rooms/secret/messages/" + reply + "/pin", ""},
+			{"PATCH", "/api/rooms/secret/messages/" + reply, `{"content":"x"}`},
+			{"DELETE", "/api/rooms/secret/messages/" + reply, ""},
 		} {
 			if refused(t, f.as(bob, r.method, r.path, r.body), 404, chat.NotFound); t.Failed() {
 				t.Fatal(r, joined)

@@ -32,16 +32,16 @@ func (s *Store) Report(_ context.Context, by chat.Actor, r chat.Report) error {
 		if err != nil {
 			return err
 		}
-		var seq uint64
-		err = w.queryRow(`SELECT m.author, u.name, m.seq FROM messages m JOIN users u ON u.id = m.author
-			WHERE m.room = ? AND m.uid = ? AND m.deleted IS NULL`, blob(r.Room), blob(r.Message)).Scan(scanID(&r.Author), &r.AuthorName, &seq)
+		var msg chat.Message
+		err = w.queryRow(`SELECT `+messageColumns+` FROM messages m JOIN users u ON u.id = m.author
+			WHERE m.room = ? AND m.uid = ? AND m.deleted IS NULL`, blob(r.Room), blob(r.Message)).Scan(messageFields(&msg)...)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		if refused := chat.MayReport(room, m, u, r.Author); refused != nil {
+		if refused := chat.MayReport(room, m, u, msg.Author); refused != nil {
 			return refused
 		}
-		if err != nil || m != nil && seq < m.SeesFromSeq {
+		if err != nil || m != nil && msg.Origin() < m.SeesFromSeq {
 			return chat.ErrNoMessage()
 		}
 		var open int
@@ -59,7 +59,7 @@ func (s *Store) Report(_ context.Context, by chat.Actor, r chat.Report) error {
 		if err != nil {
 			return err
 		}
-		r.RoomName = room.Name
+		r.RoomName, r.Author, r.AuthorName = room.Name, msg.Author, msg.UserName
 		return w.note(r.AuditReported(u))
 	})
 }
