@@ -18,15 +18,17 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** hanging is a storage that opens once open is called. */
+/** hanging is a storage that is read at once and answers when open is called. */
 function hanging(): { slow: MemoryStorage; open: () => void } {
   const slow = new MemoryStorage(browser.disk);
   const { open: really } = slow;
   let open = () => {};
-  slow.open = (owner) =>
-    new Promise((resolve) => {
-      open = () => resolve(really.call(slow, owner));
+  slow.open = (owner) => {
+    const read = really.call(slow, owner);
+    return new Promise((resolve) => {
+      open = () => resolve(read);
     });
+  };
   return { slow, open: () => open() };
 }
 
@@ -309,6 +311,23 @@ describe('two tabs', () => {
     await pass();
     expect({ ...again.client.getState().drafts }).toEqual({ random: 'kept' });
     expect(stored(browser)).not.toContain('half a');
+  });
+
+  test('a draft that another tab tells of before the storage has answered is taken over', async () => {
+    const one = await browser.opened();
+    one.client.setDraft('general', 'old');
+    one.client.setDraft('random', 'given up');
+    await pass();
+    const { slow, open } = hanging();
+    const two = await browser.tab({ storage: slow });
+    two.client.start();
+    await pass();
+    one.client.setDraft('general', 'half a thought');
+    one.client.setDraft('random', '');
+    await pass();
+    open();
+    await pass();
+    expect({ ...two.client.getState().drafts }).toEqual({ general: 'half a thought' });
   });
 });
 

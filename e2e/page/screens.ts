@@ -205,10 +205,14 @@ export function chatScreens(): Screen[] {
 export function messageScreens(): Screen[] {
   const menu = async (tab: Chat, text: string) => {
     const message = tab.message('general', text).first(); // the other is its quote
+    const items = tab.page.getByRole('menu');
     // What stands with messages is loaded after them and may move this one from under the mouse.
     await expect(async () => {
-      await message.hover();
-      await message.getByRole('button', { name: 'More', exact: true }).click({ timeout: 1000 });
+      if ((await items.count()) === 0) {
+        await message.hover({ timeout: 1000 });
+        await message.getByRole('button', { name: 'More', exact: true }).click({ timeout: 1000 });
+      }
+      await expect(items).toBeVisible({ timeout: 1000 });
     }).toPass();
   };
   const more = async (tab: Chat, text: string, item: string) => {

@@ -49,6 +49,7 @@ export class StateKeeper implements Keeper {
   readonly #gone = new Set<string>(); // settled or discarded here: no reading brings them back
   readonly #dirty = new Set<string>(); // rooms to be stored
   #written: Record<string, string> = {}; // drafts to be stored
+  readonly #newer = new Set<string>(); // rooms whose drafts changed while the storage was being read
   #save: Timer | null = null;
   #online = false;
   #turn: (() => void) | null = null;
@@ -84,8 +85,9 @@ export class StateKeeper implements Keeper {
           kept.rooms.map((r) => r.name),
         );
         for (const [room, text] of Object.entries(kept.drafts))
-          if (!drafts[room] && this.#written[room] === undefined) this.#host.apply((s) => drafted(s, room, text));
+          if (!drafts[room] && !this.#newer.has(room)) this.#host.apply((s) => drafted(s, room, text));
       });
+      this.#newer.clear();
       await this.#reconcile(life);
       this.#queue();
     });
@@ -120,7 +122,15 @@ export class StateKeeper implements Keeper {
     const { drafts } = this.#host.getState();
     if (drafts === before.drafts) return;
     this.#seen = { ...before, drafts };
-    this.#drafts(before.drafts, drafts);
+    for (const room of this.#drafts(before.drafts, drafts)) this.#newer.add(room);
+  }
+
+  /** told takes over another tab's draft before the stored ones are known, which may be of before it. */
+  #told(room: string, text: string): void {
+    this.#typed();
+    this.#apply(() => this.#host.apply((s) => drafted(s, room, text)));
+    this.#seen = { ...this.#seen, drafts: this.#host.getState().drafts };
+    this.#newer.add(room);
   }
 
   async wipe(told: boolean): Promise<void> {
@@ -157,6 +167,7 @@ export class StateKeeper implements Keeper {
     this.#gone.clear();
     this.#dirty.clear();
     this.#written = {};
+    this.#newer.clear();
     this.#save = this.#stop(this.#save);
     this.#pass();
   }
@@ -237,7 +248,8 @@ export class StateKeeper implements Keeper {
     return null;
   }
 
-  #drafts(before: State['drafts'], now: State['drafts']): void {
+  /** drafts stores those that changed, and tells other tabs of them; it returns their rooms. */
+  #drafts(before: State['drafts'], now: State['drafts']): string[] {
     const drafts: Record<string, string> = {};
     for (const room of new Set([...Object.keys(before), ...Object.keys(now)]))
       if (before[room] !== now[room]) drafts[room] = now[room] ?? '';
@@ -245,6 +257,7 @@ export class StateKeeper implements Keeper {
     Object.assign(this.#written, drafts);
     if (first) void this.#then(() => this.#saveDrafts());
     for (const [room, text] of Object.entries(drafts)) this.#say({ type: 'draft', room, text });
+    return Object.keys(drafts);
   }
 
   async #saveDrafts(): Promise<void> {
@@ -278,6 +291,7 @@ export class StateKeeper implements Keeper {
   }
 
   #heard(said: Said): void {
+    if (this.#phase === 'loading' && said.type === 'draft') this.#told(said.room, said.text);
     if (this.#phase !== 'on' && said.type !== 'signed_out') return;
     switch (said.type) {
       case 'signed_out':

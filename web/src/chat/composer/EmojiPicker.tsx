@@ -119,8 +119,19 @@ function Active() {
   );
 }
 
-/** How long the picker takes to find what was searched for, in ms, and a little more. */
-const searching = 250;
+/**
+ * Runs once what was searched for is found and shown: the picker looks for it when the browser has nothing else to do, and has
+ * asked for that moment before. Returns what calls it off.
+ */
+function whenFound(run: () => void): () => void {
+  const shown = () => requestAnimationFrame(run);
+  if (typeof requestIdleCallback !== 'function') {
+    const timer = setTimeout(shown, 50); // the picker waits for 10 ms then
+    return () => clearTimeout(timer);
+  }
+  const asked = requestIdleCallback(shown, { timeout: 1000 }); // more than the picker's own, which comes first on a busy page, too
+  return () => cancelIdleCallback(asked);
+}
 
 interface FieldProps {
   value: string;
@@ -128,26 +139,22 @@ interface FieldProps {
   onPick: (emoji: Emoji) => void;
 }
 
-/** Where one searches. Enter right behind a letter waits for what is found; the picker would take what was chosen before. */
+/** Where one searches. Enter waits for what is found; the picker would take what was chosen before the last letter. */
 function Field({ value, onChange, onPick }: FieldProps) {
   const field = useRef<HTMLInputElement>(null);
   const active = useActiveEmoji();
   const chosen = useRef(active);
   chosen.current = active;
-  const changed = useRef(-searching);
-  const timer = useRef(0);
+  const callOff = useRef(() => {});
   useEffect(() => {
     field.current?.focus();
-    return () => clearTimeout(timer.current);
+    return () => callOff.current();
   }, []);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (sends(event.nativeEvent) && performance.now() - changed.current < searching) {
+    if (sends(event.nativeEvent)) {
       event.preventDefault();
-      clearTimeout(timer.current);
-      timer.current = window.setTimeout(
-        () => requestAnimationFrame(() => chosen.current && onPick(chosen.current)),
-        searching,
-      );
+      callOff.current();
+      callOff.current = whenFound(() => chosen.current && onPick(chosen.current));
     }
   };
   return (
@@ -156,10 +163,7 @@ function Field({ value, onChange, onPick }: FieldProps) {
       <Frimousse.Search
         ref={field}
         value={value}
-        onChange={(event) => {
-          changed.current = performance.now();
-          onChange(event.target.value);
-        }}
+        onChange={(event) => onChange(event.target.value)}
         onKeyDown={onKeyDown}
         aria-label={words.search}
         placeholder={words.search}
