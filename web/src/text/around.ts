@@ -79,10 +79,6 @@ export const around = {
   stillSignedIn: (why: string) => `You are still signed in: ${why}.`,
 
   loading: 'Loading your rooms…',
-  noRoom: (name: string) => `There is no room called ${name}`,
-  noRoomHint:
-    'It may be archived, have another name now, or be open to its members alone. Choose a room beside, or go back to general.',
-  goGeneral: 'Go to general',
   directs: 'Direct messages',
 
   make: 'Make the room',

@@ -1,5 +1,9 @@
-/** What is said in place of a room that one is no longer in. */
+/** What is said in place of a room that is not there, or that one is no longer in. */
 export const gone = {
+  noRoom: (name: string) => `There is no room called ${name}`,
+  noRoomHint:
+    'It may be archived, have another name now, or be open to its members alone. Choose a room beside, or go back to general.',
+  goGeneral: 'Go to general',
   removed: (room: string) => `You are no longer in ${room}`,
   left: (room: string) => `You have left ${room}`,
   hidden: 'The conversation is hidden',
