@@ -75,6 +75,7 @@ test('a private room: nobody else finds it, it keeps what waits when it is renam
     cable.cut();
     await expect(his.status).not.toHaveText(/^Connected/);
     await his.say('vault', 'from the tunnel');
+    await his.composer('vault').fill('half a ');
     const panel = await details(mine, 'vault');
     await panel.getByRole('textbox', { name: 'Name' }).fill('cellar');
     await panel.getByRole('button', { name: 'Save' }).click();
@@ -82,6 +83,9 @@ test('a private room: nobody else finds it, it keeps what waits when it is renam
     await expect(mine.page).toHaveURL(/\/rooms\/cellar$/);
     cable.mend();
     await his.showsRoom('cellar');
+    await his.page.keyboard.type('thought');
+    await expect(his.composer('cellar')).toHaveValue('half a thought');
+    await his.composer('cellar').fill('');
     await expect(his.page).toHaveURL(/\/rooms\/cellar$/);
     await mine.hears('cellar', 'from the tunnel');
     await his.page.goto('/rooms/vault');

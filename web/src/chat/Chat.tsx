@@ -23,14 +23,17 @@ import { SkipLink } from './SkipLink';
 import { Timeline, type TimelineHandle } from './Timeline';
 import { useActs } from './useActs';
 import { useMedia } from './useMedia';
+import { useRoomNow, useVisit } from './useRoomNow';
 import { movePlace } from './useScroll';
 
 const Announcements = lazy(() => import('../people/Announcements').then((m) => ({ default: m.Announcements })));
 const CatchUp = lazy(() => import('../threads/CatchUp').then((m) => ({ default: m.CatchUp })));
 
 /** The chat: rooms, the room on screen, and who is there. room null: what is new everywhere, or the last room, else general. */
-export function Chat({ room, catchUp = false }: { room: string | null; catchUp?: boolean }) {
+export function Chat({ room: asked, catchUp = false }: { room: string | null; catchUp?: boolean }) {
   const client = useClient();
+  const room = useRoomNow(asked);
+  const visit = useVisit(room);
   const known = useParley((state) => room !== null && state.rooms[room] !== undefined);
   const lost = useParley((state) => room !== null && !state.rooms[room] && state.removed?.room === room);
   const ready = useParley((state) => state.roomNames.length > 0);
@@ -45,7 +48,7 @@ export function Chat({ room, catchUp = false }: { room: string | null; catchUp?:
   const shutDrawer = useCallback(() => setDrawer(false), []);
   const announced = usePeople((state) => state.announcements.length > 0);
   useFirstRoom(room, catchUp);
-  useRenamed(room);
+  useRenamed(asked, room);
   useRecent(room);
   useVisibility();
   useThreadsInStep();
@@ -86,8 +89,9 @@ export function Chat({ room, catchUp = false }: { room: string | null; catchUp?:
           <>
             <Header room={room} narrow={narrow} onMenu={() => setDrawer(true)} />
             <Banner />
-            <Timeline key={`timeline ${room}`} ref={timeline} name={room} />
-            <Composer key={`composer ${room}`} room={room} onGrow={onGrow} />
+            {/* Not before useRenamed has moved what the timeline remembers of the room. */}
+            {room === asked && <Timeline key={`timeline ${room}`} ref={timeline} name={room} />}
+            <Composer key={`composer ${visit}`} room={room} onGrow={onGrow} />
           </>
         ) : catchUp ? (
           <Suspense fallback={null}>
@@ -109,12 +113,11 @@ export function Chat({ room, catchUp = false }: { room: string | null; catchUp?:
 }
 
 /** An address with a name that the room had before becomes the one of now. */
-function useRenamed(room: string | null) {
+function useRenamed(room: string | null, now: string | null) {
   const route = routeOf(usePath());
   const message = route.kind === 'chat' ? route.message : undefined;
-  const now = useParley((state) => (room === null || state.rooms[room] ? undefined : state.renamed[room]));
   useLayoutEffect(() => {
-    if (room !== null && now !== undefined) {
+    if (room !== null && now !== null && now !== room) {
       movePlace(room, now);
       moveActs(room, now);
       movePanel(room, now);

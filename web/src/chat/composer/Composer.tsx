@@ -37,7 +37,7 @@ interface ComposerProps {
   onGrow?: () => void;
 }
 
-/** Where one writes. It is made anew for each room: give it the room's name as its key. What is typed is kept per room. */
+/** Where one writes. It is made anew for each room, by its key, but not when the room is renamed. What is typed is kept per room. */
 export function Composer({ room, thread, onGrow }: ComposerProps) {
   const archived = useParley((state) => state.rooms[room]?.archived ?? false);
   const silent = useParley((state) => !thread && isSilent(state, room));
