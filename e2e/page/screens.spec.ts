@@ -95,7 +95,7 @@ async function lookAtAll(context: BrowserContext, screens: Screen[]): Promise<vo
     await look(page, screen, 'dark', (axe) => axe.withRules(ofColour));
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize(zoomed);
-    if (!screen.once) await screen.go(page);
+    if (screen.anew) await screen.go(page);
     await fits(page, `${screen.name} at 200 %`);
     const lost = await page.evaluate(outOfReach);
     expect.soft(lost, `controls of ${screen.name} that cannot be reached at 200 %`).toEqual([]);

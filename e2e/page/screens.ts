@@ -7,8 +7,8 @@ import type { Server } from './server.ts';
 export interface Screen {
   name: string;
   go: (page: Page) => Promise<void>;
-  /** It can be reached once: where it is to be seen in another size, the window is made that size. */
-  once?: boolean;
+  /** A narrow window has another way to it, or shows it otherwise: it is gone to once more there. Others are seen in a window that has become narrow. */
+  anew?: boolean;
   /** What is new on it, where the rest is another screen: axe looks at that alone, which is faster. */
   part?: string;
 }
@@ -115,18 +115,18 @@ function overRoom(name: string, room: string, then: (chat: Chat) => Promise<void
 
 /** A room without its server, which is killed. */
 export function disconnectedScreen(server: Server): Screen {
-  const { name, go } = chatScreen('disconnected', 'general', async (tab) => {
+  return chatScreen('disconnected', 'general', async (tab) => {
     await expect(tab.message('general', 'the last of them')).toBeVisible();
     await server.kill();
     await expect(tab.status).toHaveText(/^Reconnecting/);
     await expect(tab.page.getByRole('button', { name: 'Try now' })).toBeVisible();
   });
-  return { name, go, once: true };
 }
 
 /** Rooms, and what opens in them. */
 export function chatScreens(): Screen[] {
   const chat = chatScreen;
+  const inDrawer: typeof chat = (...of) => ({ ...chat(...of), anew: true });
   return [
     chat('chat', 'general', async (tab) => {
       await expect(tab.message('general', 'the last of them')).toBeVisible();
@@ -146,12 +146,12 @@ export function chatScreens(): Screen[] {
       await tab.page.getByRole('button', { name: /^People/ }).click();
       await expect(tab.people('general')).toBeVisible();
     }),
-    chat('account', 'general', async (tab) => {
+    inDrawer('account', 'general', async (tab) => {
       await tab.openRooms();
       await tab.account.click();
       await expect(tab.page.getByRole('menuitem', { name: 'Sign out' })).toBeVisible();
     }),
-    chat('rooms', 'general', async (tab) => {
+    inDrawer('rooms', 'general', async (tab) => {
       await tab.openRooms();
       await expect(tab.room('random')).toBeVisible();
     }),
