@@ -171,6 +171,9 @@ func (s *Service) identity(ctx context.Context, op, name string) (Room, error) {
 	}
 	before := s.rooms.renames()
 	r, err := s.store.RoomByName(ctx, name)
+	if err == nil && r.Name != name && s.mutant.on("old-name-lost") {
+		err = Errorf(NotFound, op, "there is no such room")
+	}
 	if err != nil {
 		return Room{}, withOp(op, err)
 	}

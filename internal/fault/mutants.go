@@ -47,6 +47,8 @@ var Mutants = []MutantInfo{
 	{"tail-dropped-on-close", 9, "closing a connection drops what was queued before", Simulator, true},
 	{"newcomer-sees-edits", 9, "what changes of a message is told to those who came after it and may not see it", Simulator, false},
 	{"change-not-replayed", 10, "what has changed of messages is left out of what is read from the log", Simulator, false},
+	{"rename-not-replayed", 10, "a room's new name is left out of what is read from the log", Simulator, false},
+	{"old-name-lost", 10, "a name that a room had leads nowhere", Simulator, false},
 	{"deleted-told-again", 10, "what was edited or deleted stays in memory and is replayed from there", Simulator, false},
 	{"presence-never-leaves", 11, "who has gone stays on the list", Simulator, true},
 	{"lost-unread", 12, "a cursor that moved is told to one of a person's devices alone", Simulator, false},

@@ -39,7 +39,11 @@ func (c *conn) resolve(name string) (chat.Room, error) {
 	if name == "" || name == c.room.Name {
 		return c.room, nil
 	}
-	if room, err := c.g.cfg.Service.Room(c.g.ctx, c.who.User, name); err != nil || room.ID != c.room.ID { // it may have been renamed
+	room, err := c.g.cfg.Service.Room(c.g.ctx, c.who.User, name) // it may have been renamed
+	switch code := chat.CodeOf(err); {
+	case err != nil && code != chat.NotFound && code != chat.Invalid:
+		return chat.Room{}, err // nobody knows whether the name is its own: to be tried again
+	case err != nil, room.ID != c.room.ID:
 		return chat.Room{}, chat.Errorf(chat.Invalid, "gateway", "room must be %s on this connection", c.room.Name)
 	}
 	return c.room, nil

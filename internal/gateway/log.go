@@ -35,6 +35,9 @@ func (l *Log) Read(ctx context.Context, topic string, after uint64, limit int) (
 		if ev.Change != nil && ev.Change.Kind.IsOfMessage() && fault.Mutant("change-not-replayed") {
 			entries[i].Frame = websocket.Text((&wire.Skip{Room: ev.Change.RoomName, Seq: ev.Seq()}).Append(nil))
 		}
+		if ev.Change != nil && ev.Change.Kind == chat.ChangeRenamed && fault.Mutant("rename-not-replayed") {
+			entries[i].Frame = websocket.Text((&wire.Skip{Room: ev.Change.RoomName, Seq: ev.Seq()}).Append(nil))
+		}
 	}
 	return headOf(h), entries, nil
 }

@@ -251,10 +251,10 @@ func (s *sim) alter(by chat.Actor, m *send, kind chat.ChangeKind, data map[strin
 	c := s.client(func(c *client) bool { return c.live() && c.me == by && (c.fixed == "" || c.fixed == m.room) })
 	if c != nil && s.rng.IntN(3) > 0 {
 		s.trace.op("%s: %s of %d", c.label, kind, m.no)
-		c.link.say(map[string]any{"type": "change", "room": m.room, "kind": string(kind), "message": m.id, "data": data})
+		c.link.say(map[string]any{"type": "change", "room": s.call(m.room), "kind": string(kind), "message": m.id, "data": data})
 		return
 	}
-	room, id := m.room, m.id
+	room, id := s.call(m.room), m.id
 	s.change(fmt.Sprintf("%s: %s of %d", by.Name, kind, m.no), func(svc *chat.Service, done func(chat.Outcome)) {
 		switch kind {
 		case chat.ChangeEdit:

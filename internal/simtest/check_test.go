@@ -20,6 +20,7 @@ import (
 //	session     who was signed out, or whose token has expired, is out a second later
 //	page        a page is what was stored at its as_of, which is not older than the question
 //	rewritten   what was edited or deleted is not said again in a stream that begins after that was seen
+//	named       every name of a room leads to it, and to no other
 //	hidden      who was brought in sees nothing of what was before, and no change of it
 //	converged   what a client holds of messages in the end is what a fresh load gives
 //	presence    who is told to be there is there
@@ -45,7 +46,7 @@ func (s *sim) compare(l *link, f *frame) {
 		s.compareMessage(l, f)
 		s.compareThread(l, f)
 	default:
-		same = same && f.Type == "change" && f.Kind == string(e.Change.Kind) && f.UserID == string(e.Change.Actor)
+		same = same && f.Type == "change" && f.Kind == string(e.Change.Kind) && f.UserID == string(e.Change.Actor) && f.Data.Name == newName(e.Change)
 		if same && e.Change.Kind.IsOfMessage() {
 			s.compareChange(l, f, e.Change)
 		}
@@ -105,11 +106,11 @@ func (s *sim) resetDue(p position, room string) bool {
 
 // page reads a page aside and judges it; then gets it if the person may see the room.
 func (s *sim) page(me chat.Actor, room string, q chat.PageQuery, then func(chat.Page)) {
-	floor := s.disk.head(room).Seq
+	floor, called := s.disk.head(room).Seq, s.call(room)
 	s.later(func(srv *server) func() {
 		ctx, cancel := context.WithTimeout(context.Background(), restTimeout)
 		defer cancel()
-		p, err := srv.service.Page(ctx, me, room, q)
+		p, err := srv.service.Page(ctx, me, called, q)
 		return func() {
 			if err != nil {
 				s.pageRefused(me, room, q.Thread, err)
@@ -196,7 +197,7 @@ func (s *sim) load(c *client, v *view) {
 
 // join moves the cursor to where the page was read.
 func (v *view) join(p chat.Page) {
-	v.known, v.epoch, v.seq, v.id = true, p.Epoch, p.AsOf, ""
+	v.known, v.epoch, v.seq, v.id, v.name = true, p.Epoch, p.AsOf, "", ""
 	v.holds.join(p)
 	if n := len(p.Messages); n > 0 && p.Messages[n-1].Seq == p.AsOf {
 		v.id = p.Messages[n-1].ID
@@ -359,6 +360,7 @@ func (s *sim) lastSends() {
 			}
 			if !c.plain {
 				s.checkHolds(c, v)
+				s.checkName(c, v)
 			}
 		}
 	}

@@ -47,6 +47,7 @@ type view struct {
 	epoch string
 	seq   uint64
 	id    string
+	name  string // that it has read of, where it has read of one
 	holds holds
 }
 
@@ -58,11 +59,15 @@ type position struct {
 	wrong bool   // the server must answer with reset
 	none  bool   // no position was given
 	ended bool   // unsubscribe was sent behind it
+	call  string // what the room is called in the frame; "": as here
 	sees  uint64 // the first entry that they see when it is asked
 	asked int    // the number of subscriptions that were asked before
 }
 
 func (p position) MarshalJSON() ([]byte, error) {
+	if p.call != "" {
+		p.Room = p.call
+	}
 	if p.none {
 		return json.Marshal(p.Room)
 	}
@@ -126,6 +131,8 @@ type attempt struct {
 type frame struct {
 	Type     string `json:"type"`
 	Room     string `json:"room"`
+	RoomID   string `json:"room_id"`
+	Was      string `json:"was"` // of room_renamed
 	ID       string `json:"id"`
 	Seq      uint64 `json:"seq"`
 	N        uint64 `json:"n"`
@@ -161,6 +168,7 @@ type frame struct {
 		Deleted bool   `json:"deleted"`
 		Pinned  bool   `json:"pinned"`
 		Emoji   string `json:"emoji"`
+		Name    string `json:"name"` // of renamed
 		Count   int    `json:"count"`
 	} `json:"data"`
 }
@@ -189,7 +197,7 @@ func (c *client) connect() {
 	s.links++
 	token, expires := c.token()
 	c.link = &link{
-		c: c, no: s.links, life: s.srv.life, p: s.srv.dial(token, c.fixed), cutIn: -1,
+		c: c, no: s.links, life: s.srv.life, p: s.srv.dial(token, c.fixedName()), cutIn: -1,
 		streams: map[string]*stream{}, sends: map[string]*attempt{}, told: map[string]uint64{},
 		session: c.session, outFirst: c.session != nil && !c.session.ended.IsZero(), expires: expires,
 	}
@@ -198,6 +206,14 @@ func (c *client) connect() {
 		c.link.stream(c.fixed).asked = []position{s.asked(c, position{Room: c.fixed, none: true})}
 	}
 	s.trace.op("%s connects as link %d", c.label, c.link.no)
+}
+
+// fixedName is what the client calls the room whose socket it uses.
+func (c *client) fixedName() string {
+	if c.fixed == "" {
+		return ""
+	}
+	return c.sim.call(c.fixed)
 }
 
 func (l *link) stream(room string) *stream {
@@ -222,8 +238,9 @@ func (l *link) command(v any) []byte {
 
 // subscribe asks for rooms at positions.
 func (l *link) subscribe(at ...position) {
-	for _, p := range at {
+	for i, p := range at {
 		st := l.stream(p.Room)
+		at[i].call = l.c.sim.call(p.Room)
 		st.asked = append(st.asked, l.c.sim.asked(l.c, p))
 		l.loosen(p.Room)
 	}
@@ -240,7 +257,7 @@ func (l *link) loosen(room string) {
 
 // post encodes a try of a send.
 func (l *link) post(s *send, body string) []byte {
-	cmd := map[string]any{"type": "message", "room": s.room, "content": body}
+	cmd := map[string]any{"type": "message", "room": l.c.sim.call(s.room), "content": body}
 	if s.thread != "" {
 		cmd["thread"] = s.thread
 	}
@@ -302,6 +319,7 @@ func (l *link) step() bool {
 			l.fail("frame", "%v in %q", err, payload)
 			return false
 		}
+		l.unname(f)
 		if l.cutIn >= 0 && (f.numbered() || f.Type == "ack") {
 			if l.cutIn == 0 { // inside this frame
 				l.c.sim.trace.op("%s is cut inside a frame", l.c.label)

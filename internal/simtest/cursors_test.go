@@ -66,7 +66,7 @@ func (s *sim) checkCursors() {
 				panic(err)
 			}
 			if m.N > 0 {
-				c.link.say(map[string]any{"type": "read", "room": v.room, "n": m.N})
+				c.link.say(map[string]any{"type": "read", "room": s.call(v.room), "n": m.N})
 				s.pass(time.Millisecond)
 			}
 		}

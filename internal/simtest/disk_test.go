@@ -305,7 +305,7 @@ func (d *disk) noteRemovals(ops []chat.Op, outcomes []chat.Outcome) {
 			continue
 		}
 		c := outcomes[i].Event.Change
-		key := memberKey{c.RoomName, c.Subject}
+		key := memberKey{keyOf(c.RoomName), c.Subject}
 		d.removal[key] = append(d.removal[key], removal{c.Seq, c.Kind == chat.ChangeMemberRemoved})
 		d.newcomer(d.raw, c)
 	}

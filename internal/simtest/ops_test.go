@@ -29,7 +29,7 @@ var operations = []struct {
 	{"delete", 1, (*sim).opDelete},
 	{"react", 2, (*sim).opReact},
 	{"pin", 1, (*sim).opPin},
-	{"topic", 1, (*sim).opTopic},
+	{"topic or name", 1, (*sim).opTopic},
 	{"remove", 1, (*sim).opRemove},
 	{"add", 2, (*sim).opAdd},
 	{"unsubscribe", 1, (*sim).opUnsubscribe},
@@ -180,7 +180,7 @@ func (s *sim) opUnsubscribe() {
 		st.asked[n-1].ended = true
 	}
 	c.link.loosen(room)
-	c.link.say(map[string]any{"type": "unsubscribe", "rooms": []string{room}})
+	c.link.say(map[string]any{"type": "unsubscribe", "rooms": []string{s.call(room)}})
 }
 
 func (s *sim) opTyping() {
@@ -188,7 +188,7 @@ func (s *sim) opTyping() {
 	if c == nil {
 		return
 	}
-	c.link.say(map[string]any{"type": pick(s.rng, "typing", "stop_typing"), "room": s.roomOf(c)})
+	c.link.say(map[string]any{"type": pick(s.rng, "typing", "stop_typing"), "room": s.call(s.roomOf(c))})
 }
 
 // newSend makes a message that nobody has said before.
@@ -306,7 +306,7 @@ func (s *sim) opRead() {
 	if n == 0 {
 		return
 	}
-	cmd := map[string]any{"type": "read", "room": room, "n": 1 + s.rng.Uint64N(n)}
+	cmd := map[string]any{"type": "read", "room": s.call(room), "n": 1 + s.rng.Uint64N(n)}
 	if s.rng.IntN(3) == 0 {
 		version := s.disk.cursor(room, c.me.ID).Version
 		if s.rng.IntN(3) == 0 {
@@ -419,11 +419,12 @@ func (s *sim) opRestPost() {
 }
 
 func (s *sim) restPost(m *send) {
+	called := s.call(m.room)
 	s.later(func(srv *server) func() {
 		ctx, cancel := context.WithTimeout(context.Background(), restTimeout)
 		defer cancel()
 		o := chat.Wait(ctx, func(done func(chat.Outcome)) {
-			srv.service.Post(m.author, chat.NewMessage{Room: m.room, ClientID: m.clientID, Content: m.body, Thread: m.thread}, done)
+			srv.service.Post(m.author, chat.NewMessage{Room: called, ClientID: m.clientID, Content: m.body, Thread: m.thread}, done)
 		})
 		return func() {
 			s.trace.op("post %d: %v", m.no, chat.CodeOf(o.Err))
@@ -449,22 +450,29 @@ func (s *sim) change(what string, call func(svc *chat.Service, done func(chat.Ou
 }
 
 func (s *sim) opTopic() {
-	room, topic := pick(s.rng, s.rooms...), fmt.Sprint("topic ", s.rng.IntN(1000))
-	s.change("topic of "+room, func(svc *chat.Service, done func(chat.Outcome)) { svc.SetTopic(s.people[0], room, topic, done) })
+	room, n := pick(s.rng, s.rooms...), s.rng.IntN(1000)
+	if n%3 > 0 {
+		s.rename(room, n/3)
+		return
+	}
+	called, topic := s.call(room), fmt.Sprint("topic ", n)
+	s.change("topic of "+room, func(svc *chat.Service, done func(chat.Outcome)) { svc.SetTopic(s.people[0], called, topic, done) })
 }
 
 func (s *sim) opRemove() {
 	room, who := pick(s.rng, s.rooms...), s.people[1+s.rng.IntN(len(s.people)-1)]
+	called := s.call(room)
 	s.change("remove "+who.Name+" from "+room, func(svc *chat.Service, done func(chat.Outcome)) {
-		svc.RemoveMember(s.people[0], room, who.ID, chat.Removal{Ban: true}, done)
+		svc.RemoveMember(s.people[0], called, who.ID, chat.Removal{Ban: true}, done)
 	})
 }
 
 func (s *sim) opAdd() {
 	room, who := pick(s.rng, s.rooms...), s.people[1+s.rng.IntN(len(s.people)-1)]
 	if _, is := s.disk.removed(room, who.ID); is {
+		called := s.call(room)
 		s.change("add "+who.Name+" to "+room, func(svc *chat.Service, done func(chat.Outcome)) {
-			svc.AddMember(s.people[0], room, who.ID, done)
+			svc.AddMember(s.people[0], called, who.ID, done)
 		})
 	}
 }

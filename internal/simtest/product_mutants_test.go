@@ -20,14 +20,18 @@ const (
 
 // firstSeeds are seeds that catch a mutant at once. They only save time: the seeds from 1 on follow.
 var firstSeeds = map[string]uint64{
-	"cursor-regress":        12,
-	"deleted-told-again":    64976153097804,
-	"drop-on-full-queue":    54,
-	"newcomer-sees-edits":   279088396176068,
-	"presence-never-leaves": 13,
-	"removed-keeps-stream":  7,
-	"tail-dropped-on-close": 7,
-	"token-never-expires":   8,
+	"deleted-told-again":     64976153097804,
+	"drop-on-full-queue":     19,
+	"epoch-not-changed":      9,
+	"gap-not-read":           10,
+	"newcomer-sees-edits":    279088396176068,
+	"presence-never-leaves":  13,
+	"removed-keeps-stream":   8,
+	"rename-not-replayed":    3,
+	"skip-resumed-row":       7,
+	"tail-dropped-on-close":  10,
+	"token-never-expires":    7,
+	"token-outlives-session": 8,
 }
 
 // TestMutants makes the mistakes in the product's own code, one after another: each must be noticed.

@@ -44,8 +44,8 @@ func startServer(d *disk, life int, people map[string]chat.Actor, p *plan) *serv
 	log := slog.New(slog.DiscardHandler)
 	s.service = chat.NewService(chat.Config{
 		Store: handle{d, life}, Publish: s.publish, Skeleton: names.Skeleton, Limiter: s, Logger: log, Mutant: fault.Mutant,
-		SessionEnded: s.publisher.SessionEnded,
-		React:        func(user chat.UserID) (time.Duration, bool) { return s.Send(user, chat.KindMember) },
+		SessionEnded: s.publisher.SessionEnded, RoomShown: s.shown,
+		React: func(user chat.UserID) (time.Duration, bool) { return s.Send(user, chat.KindMember) },
 	})
 	s.gateway = gateway.New(gateway.Config{
 		Service: s.service, Publisher: s.publisher, HubLimits: p.limits, Logger: log,
@@ -107,6 +107,18 @@ func (s *server) hand(e chat.Event) {
 	s.disk.mu.Unlock()
 	if alive {
 		s.publisher.Publish([]chat.Event{e})
+	}
+}
+
+// shown hands on that a room has another name. Of what comes into lists nobody is told here: all know all rooms.
+func (s *server) shown(sh chat.Showing) {
+	s.publishing.Lock()
+	defer s.publishing.Unlock()
+	s.disk.mu.Lock()
+	alive := s.disk.alive == s.life
+	s.disk.mu.Unlock()
+	if alive && sh.Was != "" {
+		s.publisher.RoomShown(sh)
 	}
 }
 

@@ -76,7 +76,9 @@ type sim struct {
 	subscriptions int
 	ended         map[int]bool // processes that have been told to end, or have crashed
 	sweep         sync.WaitGroup
-	slow          int64 // sessions closed as slow by all processes
+	renamed       map[string]bool // rooms that somebody wanted to have another name
+	calls         int             // how often a room was called by one of its names
+	slow          int64           // sessions closed as slow by all processes
 	sends         []*send
 	byID          map[string]*send
 	cursors       map[cursorKey]uint64
@@ -124,7 +126,7 @@ func newSim(seed uint64, m mutant, c *cuts) *sim {
 	c.apply(p)
 	s := &sim{
 		seed: seed, rng: rng, plan: p, cuts: c, mutant: m, disk: newDisk(seed, p, m), actors: map[string]chat.Actor{},
-		ended: map[int]bool{}, byID: map[string]*send{}, cursors: map[cursorKey]uint64{}, moved: map[cursorMove]bool{}, shown: map[shownKey]int{}, trace: newTrace(),
+		ended: map[int]bool{}, byID: map[string]*send{}, cursors: map[cursorKey]uint64{}, moved: map[cursorMove]bool{}, shown: map[shownKey]int{}, renamed: map[string]bool{}, trace: newTrace(),
 	}
 	s.rooms = []string{"general", "help", "random"}[:p.rooms]
 	for i := range p.people {

@@ -34,7 +34,7 @@ func (l *link) receive(f *frame) {
 		l.presence(f)
 	case "auth":
 		l.extended(f)
-	case "goodbye", "user_presence", "room_added", "room_removed": // what they tell is in the streams, too, or in none
+	case "goodbye", "user_presence", "room_renamed", "room_added", "room_removed": // what they tell is in the streams, too, or in none
 	default:
 		l.fail("frame", "a frame of type %q", f.Type)
 	}
@@ -145,6 +145,9 @@ func (v *view) apply(f *frame, own *send) {
 	if v.known && f.Seq == v.seq+1 {
 		v.seq, v.id = f.Seq, f.ID
 		v.holds.take(f, own)
+		if f.Type == "change" && f.Kind == string(chat.ChangeRenamed) {
+			v.name = f.Data.Name
+		}
 	}
 }
 
