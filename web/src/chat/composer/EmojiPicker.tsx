@@ -120,10 +120,18 @@ function Active() {
 }
 
 /**
- * Runs once what was searched for is found and shown: the picker looks for it when the browser has nothing else to do, and has
- * asked for that moment before. Returns what calls it off.
+ * Runs once what was searched for is found and shown. The picker looks for it when the browser has nothing else to do, and asks for
+ * that moment once it has taken in what was typed: that is the first moment waited for here, what is found is there at the second.
+ * Returns what calls it off.
  */
 function whenFound(run: () => void): () => void {
+  let callOff = whenIdle(() => {
+    callOff = whenIdle(run);
+  });
+  return () => callOff();
+}
+
+function whenIdle(run: () => void): () => void {
   const shown = () => requestAnimationFrame(run);
   if (typeof requestIdleCallback !== 'function') {
     const timer = setTimeout(shown, 50); // the picker waits for 10 ms then
