@@ -67,7 +67,7 @@ export function EmojiPicker({ button, onPick, onClose, inside = false }: EmojiPi
         }
         onEmojiSelect={pick}
       >
-        <Field value={search} onChange={setSearch} onPick={pick} />
+        <Field value={search} onChange={setSearch} />
         {search === '' && <Recent onPick={pick} />}
         <Frimousse.Viewport className={styles.viewport} tabIndex={0}>
           <Frimousse.Loading className={styles.note}>{failed ? words.failed : words.loading}</Frimousse.Loading>
@@ -144,25 +144,29 @@ function whenIdle(run: () => void): () => void {
 interface FieldProps {
   value: string;
   onChange: (search: string) => void;
-  onPick: (emoji: Emoji) => void;
 }
 
-/** Where one searches. Enter waits for what is found; the picker would take what was chosen before the last letter. */
-function Field({ value, onChange, onPick }: FieldProps) {
+/**
+ * Where one searches. Enter waits for what is found and is then given to the picker, which knows first what is chosen; at once it would
+ * take what was chosen before the last letter.
+ */
+function Field({ value, onChange }: FieldProps) {
   const field = useRef<HTMLInputElement>(null);
-  const active = useActiveEmoji();
-  const chosen = useRef(active);
-  chosen.current = active;
+  const given = useRef(false);
   const callOff = useRef(() => {});
   useEffect(() => {
     field.current?.focus();
     return () => callOff.current();
   }, []);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (sends(event.nativeEvent)) {
+    if (sends(event.nativeEvent) && !given.current) {
       event.preventDefault();
       callOff.current();
-      callOff.current = whenFound(() => chosen.current && onPick(chosen.current));
+      callOff.current = whenFound(() => {
+        given.current = true;
+        field.current?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+        given.current = false;
+      });
     }
   };
   return (

@@ -1,1 +1,0 @@
-import{t as e}from"./Kbd.module-B9Wf_pQn.js";import{wn as t,y as n}from"./index-d9mDVtVr.js";var r=t();function i({keys:t,mac:i}){return(0,r.jsx)(`span`,{className:e.keys,children:n(t,i).map(t=>(0,r.jsx)(`kbd`,{className:e.key,children:t},t))})}export{i as t};

@@ -1,1 +1,0 @@
-import{_ as e,wn as t}from"./index-d9mDVtVr.js";var n={waiting:`_waiting_i44t1_1`,appear:`_appear_i44t1_1`},r=t();function i(){return(0,r.jsx)(`p`,{className:n.waiting,role:`status`,children:e.loading})}export{i as t};

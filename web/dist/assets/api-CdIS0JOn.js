@@ -1,1 +1,0 @@
-import{t as e}from"./rest-VhRixsSB.js";import{En as t,Sn as n,er as r}from"./index-d9mDVtVr.js";var i=r(t(),1),a=(0,i.createContext)(null);function o(){let t=n();return(0,i.useContext)(a)??e(t)}export{o as t};

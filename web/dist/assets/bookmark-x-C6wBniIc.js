@@ -1,0 +1,1 @@
+import{Jt as e}from"./index-Ye7QNqDc.js";var t={name:`bookmark-x`,size:24,node:[[`path`,{d:`m14.5 7.5-5 5`,key:`3lb6iw`}],[`path`,{d:`M17 3a2 2 0 0 1 2 2v15a1 1 0 0 1-1.496.868l-4.512-2.578a2 2 0 0 0-1.984 0l-4.512 2.578A1 1 0 0 1 5 20V5a2 2 0 0 1 2-2z`,key:`oz39mx`}],[`path`,{d:`m9.5 7.5 5 5`,key:`ko136h`}]]};t.node;var n=e(t);export{n as t};

@@ -1,0 +1,2 @@
+const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./index-CdnlIzYO.css"])))=>i.map(i=>d[i]);
+import{bn as e,cn as t,xn as n}from"./index-Ye7QNqDc.js";async function r(r,i){let{rest:a}=await t(async()=>{let{rest:e}=await import(`./rest-B1jhdsKK.js`).then(e=>e.n);return{rest:e}},__vite__mapDeps([0]),import.meta.url),o=await a(r).direct(i);e(n(o.name))}export{r as t};
