@@ -13,7 +13,7 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   reporter: 'line',
   timeout: 120_000,
-  globalTimeout: (process.env.PARLEY_SOAK ? 60 : 25) * 60_000, // for what hangs: five times as long as it takes alone
+  globalTimeout: (process.env.PARLEY_SOAK ? 60 : 25) * 60_000, // for what hangs: twice what it takes beside the tests of Go
   expect: { timeout: 30_000 }, // patience with a busy machine, not a measure of speed
   use: {
     browserName: 'chromium',
